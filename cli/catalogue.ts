@@ -1,0 +1,49 @@
+import { EVENT_NAMES, MODELS, MODEL_OPTIONS, OPERATIONS } from '../engine/index.js';
+import { readPlatform } from '../input/platform.js';
+import type { EngineNames, PlatformFile } from '../input/platform.js';
+import type { Registry } from '../input/registry.js';
+import type { LoadedWorkload } from '../runner/index.js';
+import { BUILT_IN_WORKLOADS } from '../workloads/built-in.js';
+
+import { platformFile, shippedPlatforms, shippedStudies } from './shipped.js';
+
+/** Ids of all that a study may name, and of the studies that there are. */
+export interface Catalogue {
+  readonly models: readonly string[];
+  readonly platforms: readonly string[];
+  readonly suites: readonly { readonly id: string; readonly workloads: readonly string[] }[];
+  readonly studies: readonly string[];
+}
+
+export function listCatalogue(): Catalogue {
+  const ids = BUILT_IN_WORKLOADS.map(({ id }) => id);
+  const suites = [...new Set(ids.map(suiteOf))];
+  return {
+    models: MODELS,
+    platforms: shippedPlatforms(),
+    suites: suites.map((id) => ({ id, workloads: ids.filter((workload) => suiteOf(workload) === id) })),
+    studies: shippedStudies(),
+  };
+}
+
+function suiteOf(workload: string): string {
+  return workload.split('/', 1)[0];
+}
+
+/** What a study is checked against: the workloads given, and all platforms and models that there are. */
+export function registryWith(workloads: readonly LoadedWorkload[]): Registry {
+  return {
+    workloads: workloads.map(({ workload }) => workload),
+    platforms: shippedPlatforms().map((id) => readKnownPlatform(platformFile(id))),
+    models: MODELS.map((id) => ({ id, options: MODEL_OPTIONS[id] })),
+    operations: OPERATIONS,
+  };
+}
+
+/** What a platform has to give a cost for, and may name. */
+export const engineNames: EngineNames = { events: EVENT_NAMES, models: MODELS };
+
+/** A platform's file, checked against the events and models of the engine. */
+export function readKnownPlatform(file: string): PlatformFile {
+  return readPlatform(file, engineNames);
+}

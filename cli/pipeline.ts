@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import type { Decision } from '../contracts/decision.js';
+import type { RunManifest, RunResult } from '../contracts/run.js';
+import type { Study } from '../contracts/study.js';
+import { decide } from '../decision/index.js';
+import { writeWhole } from '../files/write-whole.js';
+import { readStudy } from '../input/study.js';
+import { checkStudyAgainst } from '../input/study-registry.js';
+import { writeReport } from '../report/index.js';
+import { loadRuns, loadWorkloads, runStudy } from '../runner/index.js';
+import type { StudyInputs } from '../runner/index.js';
+import { registryWith } from './catalogue.js';
+import { makeFolder } from './out-folder.js';
+import { exitCode } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+import { commandLine } from './command-line.js';
+import type { ResultOptions } from './command-line.js';
+
+/** What a command hands to the stages. Each stage passes files (contracts/) to the next. */
+export interface PipelineOptions extends ResultOptions {
+  readonly outDir: string;
+}
+
+export interface RunPipelineOptions extends PipelineOptions {
+  readonly jobs: number;
+  readonly onProgress: (done: number, total: number, reused: number) => void;
+}
+
+export interface PipelineOutcome {
+  readonly study: Study;
+  readonly decision: Decision;
+  /** The page to open. */
+  readonly page: string;
+  readonly outDir: string;
+  readonly runs: { readonly total: number; readonly computed: number; readonly reused: number };
+  readonly failures: readonly string[];
+}
+
+/** Study → runs → decision → report. */
+export async function runPipeline({ jobs, onProgress, ...options }: RunPipelineOptions): Promise<PipelineOutcome> {
+  const inputs = await resolveInputs(options);
+  makeFolder(options.outDir);
+  const { runs, manifest, reused, computed } = await runStudy({ ...inputs, jobs, onProgress });
+  return finishPipeline(inputs, runs, manifest, { total: runs.length, computed, reused });
+}
+
+/** Stored runs → decision → report. UserError when a run that the study needs is not stored. */
+export async function reportPipeline(options: PipelineOptions): Promise<PipelineOutcome> {
+  const inputs = await resolveInputs(options);
+  const { runs, manifest } = await loadRuns(inputs);
+  return finishPipeline(inputs, runs, manifest, { total: runs.length, computed: 0, reused: runs.length });
+}
+
+/** The study with every name and unit checked against the workloads that there are, the user's among them. */
+async function resolveInputs(options: PipelineOptions): Promise<StudyInputs> {
+  const { studyFile, outDir, userWorkloads, draws } = options;
+  const draft = readStudy(studyFile);
+  const study = checkStudyAgainst(draft, registryWith(await loadWorkloads(userWorkloads)));
+  return {
+    study: draws === undefined ? study : { ...study, draws },
+    studyFile,
+    outDir,
+    userWorkloads,
+    command: commandLine(options),
+  };
+}
+
+async function finishPipeline(
+  { study, outDir }: StudyInputs,
+  runs: readonly RunResult[],
+  manifest: RunManifest,
+  counts: PipelineOutcome['runs'],
+): Promise<PipelineOutcome> {
+  const decision = decide(study, runs);
+  writeWhole(join(outDir, 'decision.json'), `${JSON.stringify(decision, null, 2)}\n`);
+  const page = await writeReport({ study, manifest, runs, decision }, outDir);
+  const failures = runs.flatMap(({ alternative, workload, draw, failure }) =>
+    failure === null ? [] : [`${workload} under ${alternative}, draw ${draw}: ${failure}`],
+  );
+  return { study, decision, page, outDir, runs: counts, failures };
+}
+
+export function exitCodeOf({ failures }: PipelineOutcome): ExitCode {
+  return failures.length > 0 ? exitCode.fault : exitCode.done;
+}
+
+/** For `--json`. */
+export function outcomeJson({ study, decision, page, outDir, runs, failures }: PipelineOutcome): unknown {
+  return {
+    study: study.id,
+    out: outDir,
+    page,
+    runs,
+    failures,
+    verdicts: decision.profiles.map(({ profile, winner, odds, strength }) => ({ profile, winner, odds, strength })),
+  };
+}
+
+/** The verdict of each profile in a line, then where the page is. */
+export function describeOutcome({ study, decision, page, runs, failures }: PipelineOutcome): string {
+  const titles = new Map([...study.alternatives, ...study.profiles].map(({ id, title }) => [id, title]));
+  const lines = [study.question];
+  for (const { profile, winner, odds, strength } of decision.profiles) {
+    const verdict =
+      winner === null
+        ? 'no alternative passes every gate'
+        : `${strength}: ${titles.get(winner) ?? winner} is first in ${Math.round(odds * 100)} % of samples`;
+    lines.push(`  ${titles.get(profile) ?? profile}: ${verdict}`);
+  }
+  lines.push(`${runs.total} runs: ${runs.computed} made, ${runs.reused} used again`);
+  for (const failure of failures.slice(0, 10)) lines.push(`  failed: ${failure}`);
+  if (failures.length > 10) lines.push(`  … and ${failures.length - 10} more failed`);
+  lines.push(`Wrote ${page}`);
+  return `${lines.join('\n')}\n`;
+}

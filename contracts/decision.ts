@@ -1,0 +1,82 @@
+/** What the decision analysis says of a study and its runs. Types only. */
+
+/** Quantiles over the samples, and the nominal point (draw 0, likely judgements, weights as given). */
+export interface Spread {
+  readonly nominal: number;
+  readonly p5: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+export type CellStatus =
+  | 'measured'
+  | 'judged'
+  /** A capability that holds. */
+  | 'holds'
+  /** The model refused: value 0, and there is no raw figure. */
+  | 'refused'
+  /** The run failed, or did not state the metric: value 0, and the page says so. */
+  | 'missing';
+
+/** One criterion under one alternative. */
+export interface Cell {
+  readonly alternative: string;
+  readonly status: CellStatus;
+  /** In the criterion's unit; null where there is none. */
+  readonly raw: Spread | null;
+  /** 0 (worst) to 1 (best). */
+  readonly value: Spread;
+}
+
+export interface CriterionOutcome {
+  readonly criterion: string;
+  readonly cells: readonly Cell[];
+  /** Every alternative has the same value in every sample, so that it cannot matter. */
+  readonly constant: boolean;
+}
+
+export interface GateOutcome {
+  readonly gate: string;
+  readonly alternative: string;
+  readonly passed: boolean;
+  /** What refused it; empty when it passed. */
+  readonly reasons: readonly string[];
+}
+
+export type Strength = 'clear' | 'leaning' | 'open';
+
+export interface ProfileOutcome {
+  readonly profile: string;
+  /** The alternative most often first among those that pass every gate; null when none passes. Shared firsts are split evenly. */
+  readonly winner: string | null;
+  /** Share of samples in which the winner is first. */
+  readonly odds: number;
+  /** Half-width of the 95 % interval of `odds` from the number of samples alone. */
+  readonly oddsError: number;
+  readonly strength: Strength;
+  readonly alternatives: readonly {
+    readonly alternative: string;
+    readonly eligible: boolean;
+    /** Additive value, 0 to 1. */
+    readonly score: Spread;
+    /** Share of samples at rank 1, 2, …; null for an alternative that fails a gate. */
+    readonly ranks: readonly number[] | null;
+  }[];
+  /** Mean contribution of each criterion to each alternative's score at the nominal point: points × value / 100. */
+  readonly contributions: readonly {
+    readonly alternative: string;
+    readonly criterion: string;
+    readonly value: number;
+  }[];
+}
+
+export interface Decision {
+  readonly study: string;
+  readonly samples: number;
+  readonly seed: number;
+  /** Odds from which a verdict is called clear, and leaning; below it is open. */
+  readonly rule: { readonly clear: number; readonly leaning: number };
+  readonly criteria: readonly CriterionOutcome[];
+  readonly gates: readonly GateOutcome[];
+  readonly profiles: readonly ProfileOutcome[];
+}

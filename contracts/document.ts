@@ -1,0 +1,219 @@
+/** The whole report as data: templates only lay it out. Every number that is read is already text. Types only. */
+
+/** Shares of a scale from 0 (its left end) to 1: an interval and the point in it. */
+export interface TableBar {
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number;
+}
+
+/** What a cell says beyond its text. `absent` stands where there is no figure: its text is words. */
+export type Tone = 'plain' | 'holds' | 'fails' | 'absent';
+
+export interface TableCell {
+  readonly text: string;
+  /** A second, smaller line: an interval, a reason. Empty when there is none. */
+  readonly note: string;
+  readonly tone: Tone;
+  readonly bar: TableBar | null;
+}
+
+export interface TableColumn {
+  readonly title: string;
+  readonly numeric: boolean;
+}
+
+export interface TableGroup {
+  /** Empty for rows that stand without a heading. */
+  readonly title: string;
+  readonly rows: readonly { readonly title: string; readonly note: string; readonly cells: readonly TableCell[] }[];
+}
+
+/** A table whose first column heads its rows. `columns[0]` is the title of that column. */
+export interface ReportTable {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly TableColumn[];
+  readonly groups: readonly TableGroup[];
+}
+
+interface ChartBase {
+  /** Unique on the page, usable in a file name. */
+  readonly id: string;
+  readonly title: string;
+  /** The workload it is of, or empty: the title of a chart that stands alone has both. */
+  readonly context: string;
+  /** What the chart shows and how to read it. */
+  readonly description: string;
+  /** What a reader who cannot see the chart needs to know beyond that. */
+  readonly summary: string;
+  /** The figures of the chart. */
+  readonly table: ReportTable;
+}
+
+/** Lines over an index, a panel an alternative, on one shared scale. */
+export interface SeriesChart extends ChartBase {
+  readonly kind: 'series';
+  readonly index: string;
+  readonly unit: string;
+  readonly scale: 'linear' | 'log';
+  readonly panels: readonly {
+    readonly title: string;
+    readonly note: string;
+    /** Words in place of a line, or empty. */
+    readonly absent: string;
+    readonly points: readonly {
+      readonly index: number;
+      readonly low: number;
+      readonly value: number;
+      readonly high: number;
+    }[];
+  }[];
+}
+
+/** A point with its interval for each row; panels share the scale. */
+export interface IntervalChart extends ChartBase {
+  readonly kind: 'intervals';
+  readonly unit: string;
+  readonly panels: readonly {
+    readonly title: string;
+    readonly rows: readonly {
+      readonly label: string;
+      readonly interval: { readonly low: number; readonly mid: number; readonly high: number } | null;
+      /** The point's value, or why there is none. */
+      readonly text: string;
+    }[];
+  }[];
+}
+
+export type StepKind = 'total' | 'more' | 'less';
+
+/** From a total to another by steps that sum exactly to their difference. */
+export interface WaterfallChart extends ChartBase {
+  readonly kind: 'waterfall';
+  readonly unit: string;
+  /** Ends of the axis, shared by the waterfalls of one workload. `start` is 0 unless the steps are too small to see beside the totals. */
+  readonly start: number;
+  readonly end: number;
+  readonly steps: readonly {
+    readonly label: string;
+    readonly kind: StepKind;
+    readonly from: number;
+    readonly to: number;
+    readonly text: string;
+  }[];
+}
+
+/** Share of samples at each rank, a panel a profile. */
+export interface RankChart extends ChartBase {
+  readonly kind: 'ranks';
+  readonly panels: readonly {
+    readonly title: string;
+    readonly rows: readonly {
+      readonly label: string;
+      readonly shares: readonly { readonly rank: string; readonly share: number; readonly text: string }[];
+      /** Words in place of the shares, or empty. */
+      readonly absent: string;
+    }[];
+  }[];
+}
+
+export type ReportChart = SeriesChart | IntervalChart | WaterfallChart | RankChart;
+
+/** Markdown by an author (of the study, or of this program): the only text that is not plain. */
+export interface Prose {
+  readonly markdown: string;
+}
+
+export interface ProfileVerdict {
+  readonly profile: string;
+  readonly strength: 'clear' | 'leaning' | 'open' | 'none';
+  /** The strength as a word of a sentence. */
+  readonly strengthWord: string;
+  readonly sentence: string;
+  /** The same in a line, for verdicts that stand in a list. */
+  readonly brief: string;
+}
+
+export interface FindingGroup {
+  /** What was asked of which model in which workload, and that it was refused. */
+  readonly sentence: string;
+  readonly alternative: string;
+  readonly workload: string;
+  readonly operation: string;
+  readonly model: string;
+  readonly rule: string;
+  /** The frames or domains that it was refused for; at most a few. */
+  readonly details: readonly string[];
+  /** How many more there are, in words; empty when there are none. */
+  readonly more: string;
+}
+
+export interface WorkloadSection {
+  readonly id: string;
+  readonly anchor: string;
+  readonly title: string;
+  readonly description: string;
+  /** What the criteria take from it, or that none does. */
+  readonly use: string;
+  readonly parameters: readonly string[];
+  readonly metrics: ReportTable | null;
+  /** Refusals and failures that touch this workload, in a sentence each. */
+  readonly notes: readonly string[];
+  readonly charts: readonly ReportChart[];
+}
+
+export interface ReportDocument {
+  readonly format: 'physmap report 1';
+  readonly study: string;
+  readonly title: string;
+  readonly question: string;
+  readonly background: Prose;
+  readonly verdict: {
+    readonly main: ProfileVerdict;
+    readonly others: readonly ProfileVerdict[];
+    /** When a verdict is called clear, leaning or open. */
+    readonly rule: string;
+  };
+  readonly overview: {
+    readonly introduction: string;
+    readonly criteria: ReportTable;
+    readonly gates: ReportTable | null;
+    /** Missing capabilities, measurements that failed, criteria that cannot matter. */
+    readonly notes: readonly string[];
+  };
+  readonly standing: { readonly introduction: string; readonly charts: readonly ReportChart[] };
+  readonly workloads: readonly WorkloadSection[];
+  readonly findings: {
+    readonly introduction: string;
+    readonly groups: readonly FindingGroup[];
+    readonly failures: readonly string[];
+  };
+  readonly alternatives: readonly {
+    readonly title: string;
+    readonly short: string;
+    readonly description: string;
+    readonly baseline: boolean;
+    readonly roles: readonly string[];
+  }[];
+  readonly judgements: { readonly introduction: string; readonly tables: readonly ReportTable[] };
+  readonly profiles: readonly {
+    readonly title: string;
+    readonly rationale: string;
+    readonly isDefault: boolean;
+    readonly weights: ReportTable;
+    readonly contributions: ReportTable | null;
+  }[];
+  readonly belief: { readonly facts: readonly string[]; readonly limits: Prose };
+  readonly method: { readonly prose: Prose; readonly criteria: ReportTable };
+  readonly inputs: {
+    readonly introduction: string;
+    readonly costs: ReportTable;
+    readonly settings: ReportTable | null;
+    readonly traces: readonly ReportTable[];
+    readonly files: ReportTable;
+    readonly identity: ReportTable;
+  };
+  /** The command that makes this page again. */
+  readonly command: string;
+}

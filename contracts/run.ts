@@ -1,0 +1,106 @@
+/** The result of one run of one workload under one alternative: one line of JSON in the run store. Types only. */
+
+export interface RunFinding {
+  /** What was asked, e.g. `migrate`. */
+  readonly operation: string;
+  readonly model: string;
+  /** The rule that refused it, as a stable id, e.g. `same-frames-free`. */
+  readonly rule: string;
+  /** Which frame or domain, in a sentence. */
+  readonly detail: string;
+}
+
+/** Count of one event in one domain and phase, and the time it cost. */
+export interface LedgerRow {
+  readonly domain: string;
+  readonly phase: string;
+  readonly event: string;
+  readonly mechanism: string;
+  readonly count: number;
+  readonly nanoseconds: number;
+}
+
+export interface RunMetric {
+  readonly value: number;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  readonly title: string;
+}
+
+export interface RunSeries {
+  readonly title: string;
+  readonly unit: string;
+  /** What one step of the index is, e.g. `round`. */
+  readonly index: string;
+  readonly values: readonly number[];
+}
+
+export interface RunResult {
+  /** Hash of all that the run depends on. */
+  readonly key: string;
+  readonly study: string;
+  readonly alternative: string;
+  readonly workload: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly seed: number;
+  /** 0 has the platform's own costs; the others draw them from their ranges. The same draw has the same costs under every alternative. */
+  readonly draw: number;
+  readonly metrics: Readonly<Record<string, RunMetric>>;
+  readonly series: Readonly<Record<string, RunSeries>>;
+  readonly findings: readonly RunFinding[];
+  readonly ledger: readonly LedgerRow[];
+  /** Set when the run failed by a fault in the workload or the engine; then metrics may be missing. */
+  readonly failure: string | null;
+  readonly engineVersion: string;
+}
+
+/** An input of the runs, with its source. `value` to `high` are in `unit`. */
+export interface CostInput {
+  readonly event: string;
+  readonly title: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly unit: string;
+  readonly source: string;
+  readonly assumed: boolean;
+  /** The multiplier of each draw, relative to `value`; draw 0 is 1. */
+  readonly factors: readonly number[];
+}
+
+/** Written beside the runs: everything resolved that they were made from. */
+export interface RunManifest {
+  readonly study: string;
+  readonly engineVersion: string;
+  readonly platform: {
+    readonly id: string;
+    readonly title: string;
+    /** Settings that are no costs: sizes, counts, rates. */
+    readonly settings: readonly {
+      readonly name: string;
+      readonly title: string;
+      readonly value: string;
+      readonly unit: string;
+      readonly source: string;
+      readonly assumed: boolean;
+    }[];
+  };
+  readonly costs: readonly CostInput[];
+  readonly workloads: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly description: string;
+    readonly parameters: readonly {
+      readonly name: string;
+      readonly value: number;
+      readonly unit: string;
+      readonly title: string;
+    }[];
+    /** Provenance of a recorded trace, or null. */
+    readonly trace: Readonly<Record<string, string>> | null;
+  }[];
+  /** File name to SHA-256, of every input file. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The command that makes these results again. */
+  readonly command: string;
+}

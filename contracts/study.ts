@@ -1,0 +1,113 @@
+/** A study as its YAML file says it, after checking and with every default filled in. Types only: no imports, no code. */
+
+/** A number with the range that its author would not be surprised by. `likely` is the mode of a triangular distribution. */
+export interface JudgedRange {
+  readonly low: number;
+  readonly likely: number;
+  readonly high: number;
+  /** Why this range, in the author's words. */
+  readonly rationale: string;
+  /** Where it comes from: a citation, or `judgement` when it is the author's own. */
+  readonly source: string;
+}
+
+/** Which memory model a role has. `hypothetical` admits a model that never existed on the platform. */
+export interface RoleModel {
+  readonly model: string;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  readonly hypothetical: boolean;
+}
+
+export interface StudyAlternative {
+  readonly id: string;
+  readonly title: string;
+  /** A few words for chart labels. */
+  readonly short: string;
+  readonly description: string;
+  /** Role name (control, driver, guest) to model. Roles not named have the platform's own model. */
+  readonly roles: Readonly<Record<string, RoleModel>>;
+}
+
+export interface StudyWorkload {
+  /** `suite/workload`, or the id of a user's own file. */
+  readonly id: string;
+  /** Parameter name to value, in the parameter's own unit. */
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** Straight lines between points, in ascending order of `at`; outside them the nearest point's value. */
+export type ValueFunction = readonly { readonly at: number; readonly value: number }[];
+
+interface CriterionBase {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** Titles of the groups above it, outermost first. */
+  readonly group: readonly string[];
+}
+
+export interface MeasuredCriterion extends CriterionBase {
+  readonly kind: 'measured';
+  readonly workload: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly value: ValueFunction;
+}
+
+/** Holds (value 1) unless the workload recorded a finding of the operation; then 0. Not a gate: it is weighed. */
+export interface CapabilityCriterion extends CriterionBase {
+  readonly kind: 'capability';
+  readonly workload: string;
+  readonly operation: string;
+}
+
+export interface JudgedCriterion extends CriterionBase {
+  readonly kind: 'judged';
+  readonly unit: string;
+  readonly value: ValueFunction;
+  /** Alternative id to its range. Every alternative has one. */
+  readonly judgements: Readonly<Record<string, JudgedRange>>;
+}
+
+export type Criterion = MeasuredCriterion | CapabilityCriterion | JudgedCriterion;
+
+/** A capability that must hold. An alternative that fails it is shown and marked, and never wins. */
+export interface Gate {
+  readonly id: string;
+  readonly title: string;
+  readonly workload: string;
+  readonly operation: string;
+  readonly rationale: string;
+}
+
+export interface Profile {
+  readonly id: string;
+  readonly title: string;
+  readonly rationale: string;
+  /** Criterion id to points. They sum to 100: checked, never scaled. */
+  readonly weights: Readonly<Record<string, { readonly points: number; readonly rationale: string }>>;
+  /** Each weight is drawn from a triangle between points × (1 − spread) and points × (1 + spread), then all are divided by their sum. */
+  readonly spread: number;
+}
+
+export interface Study {
+  readonly id: string;
+  readonly title: string;
+  readonly question: string;
+  /** Markdown. */
+  readonly description: string;
+  readonly platform: string;
+  /** The alternative that the others are compared with. */
+  readonly baseline: string;
+  readonly seed: number;
+  /** Engine runs for each alternative and workload. Draw 0 has the platform's own costs; the others draw them from their ranges. */
+  readonly draws: number;
+  /** Samples of weights, judgements and draws in the decision. */
+  readonly samples: number;
+  readonly alternatives: readonly StudyAlternative[];
+  readonly workloads: readonly StudyWorkload[];
+  readonly gates: readonly Gate[];
+  readonly criteria: readonly Criterion[];
+  readonly profiles: readonly Profile[];
+  readonly defaultProfile: string;
+}

@@ -1,0 +1,70 @@
+import type { CriterionOutcome, Decision } from '../contracts/decision.js';
+import type { RunResult } from '../contracts/run.js';
+import type { Study } from '../contracts/study.js';
+import { checkStudy } from './check-study.js';
+import { sampleCriterion, type CriterionSamples } from './criterion-samples.js';
+import { eligibleAlternatives, judgeGates } from './gates.js';
+import { profileOutcome, type SampleTable } from './profile-outcome.js';
+import { indexRuns } from './run-index.js';
+import { sampleDraws } from './sample.js';
+import { spreadOf } from './spread.js';
+import { strengthRule } from './strength.js';
+
+/** Values that differ by no more than this over all alternatives cannot matter. */
+const sameValue = 1e-12;
+
+/**
+ * Weighs a study's runs: cells, gates, and for each profile who is first and how often.
+ *
+ * Depends on what the runs say and on ids, never on the order of runs, alternatives, criteria or profiles. Runs of workloads that no
+ * criterion and no gate uses are left aside.
+ *
+ * @throws RangeError for a study without a defined decision, runs that are not of the study, and metrics that are no finite numbers or
+ * in another unit than their criterion.
+ */
+export function decide(study: Study, runs: readonly RunResult[]): Decision {
+  checkStudy(study);
+  const index = indexRuns(study, runs);
+  const draws = sampleDraws(study);
+  const gates = judgeGates(study, index);
+  const eligible = eligibleAlternatives(gates, study);
+  const table: SampleTable = new Map(
+    study.alternatives.map(({ id }) => [
+      id,
+      new Map(study.criteria.map((criterion) => [criterion.id, sampleCriterion(study, criterion, id, index, draws)])),
+    ]),
+  );
+  return {
+    study: study.id,
+    samples: study.samples,
+    seed: study.seed,
+    rule: strengthRule,
+    criteria: study.criteria.map(({ id }) => criterionOutcome(study, id, table)),
+    gates,
+    profiles: study.profiles.map((profile) => profileOutcome(study, profile, table, eligible)),
+  };
+}
+
+function criterionOutcome(study: Study, criterion: string, table: SampleTable): CriterionOutcome {
+  const columns = study.alternatives.map(({ id }) => ({ id, samples: table.get(id)!.get(criterion)! }));
+  return {
+    criterion,
+    cells: columns.map(({ id, samples }) => ({
+      alternative: id,
+      status: samples.status,
+      raw: samples.nominalRaw === null ? null : spreadOf(samples.nominalRaw, samples.raw),
+      value: spreadOf(samples.nominalValue, samples.values),
+    })),
+    constant: isConstant(columns.map(({ samples }) => samples)),
+  };
+}
+
+/** Whether all alternatives share one value at the nominal point, and one in each sample. */
+function isConstant(columns: readonly CriterionSamples[]): boolean {
+  const first = columns[0];
+  return columns.every(
+    ({ nominalValue, values }) =>
+      Math.abs(nominalValue - first.nominalValue) <= sameValue &&
+      values.every((value, s) => Math.abs(value - first.values[s]) <= sameValue),
+  );
+}

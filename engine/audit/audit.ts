@@ -1,0 +1,18 @@
+import type { Host } from '../host/host.js';
+import { auditConservation, auditContents, auditCounts, auditIdentity, auditOwnership } from './frames.js';
+import { auditCoherence, auditReach } from './translations.js';
+import type { Violation } from './violation.js';
+
+export type { Violation } from './violation.js';
+export { countReachable } from './translations.js';
+
+/** Walks all state of a host and returns every breach of the rules of the memory models that it finds. */
+export const audit = (host: Host): Violation[] => [
+  ...auditOwnership(host),
+  ...auditIdentity(host),
+  ...auditReach(host),
+  ...auditCounts(host),
+  ...auditCoherence(host),
+  ...auditContents(host),
+  ...auditConservation(host),
+];

@@ -1,0 +1,131 @@
+import { FrameState, FrameType, SCRUBBED } from '../host/frame-table.js';
+import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import type { Host } from '../host/host.js';
+import { verifyContents } from '../operations/verify-contents.js';
+import type { Violation } from './violation.js';
+
+/** Rule 1: a frame has one owner, and p2m and m2p are inverse on every owned frame. */
+export const auditOwnership = (host: Host): Violation[] => {
+  const violations: Violation[] = [];
+  const report = (detail: string): void => void violations.push({ rule: 'ownership', detail });
+  const owned = new Map<number, number>();
+  host.frames.forEachInstalled((mfn) => {
+    if (host.frames.state(mfn) !== FrameState.owned) return;
+    const owner = host.frames.owner(mfn);
+    owned.set(owner, (owned.get(owner) ?? 0) + 1);
+    const domain = host.domains.get(owner);
+    if (domain === undefined) return report(`frame ${hex(mfn)} is owned by domain ${owner}, which is not there`);
+    const pfn = host.frames.guestFrame(mfn);
+    if (domain.model.machineFrame(pfn) !== mfn) {
+      report(`frame ${hex(mfn)} is guest frame ${hex(pfn)} of ${domain.name} by the m2p, but not by its p2m`);
+    }
+  });
+  for (const domain of host.domains.values()) {
+    const listed = domain.model.ownedFrames();
+    if (listed.length !== (owned.get(domain.id) ?? 0)) {
+      report(`${domain.name} lists ${listed.length} frames, the frame table ${owned.get(domain.id) ?? 0}`);
+    }
+    for (const pfn of listed) {
+      const mfn = domain.model.machineFrame(pfn);
+      if (host.frames.guestFrame(mfn) !== pfn) {
+        report(`guest frame ${hex(pfn)} of ${domain.name} is at ${hex(mfn)} by the p2m, but not by the m2p`);
+      }
+    }
+  }
+  return violations;
+};
+
+/** Rule 2: under direct, PFN = MFN for every page of its own memory. */
+export const auditIdentity = (host: Host): Violation[] => {
+  const violations: Violation[] = [];
+  host.frames.forEachInstalled((mfn) => {
+    const domain = host.domains.get(host.frames.owner(mfn));
+    if (domain?.model.id !== 'direct' || host.frames.guestFrame(mfn) === (mfn as number)) return;
+    const detail = `frame ${hex(mfn)} is guest frame ${hex(host.frames.guestFrame(mfn))} of ${domain.name}`;
+    violations.push({ rule: 'identity', detail });
+  });
+  return violations;
+};
+
+/** Rule 4: reference and type counts are what a walk over all holders counts, and no frame has two types. */
+export const auditCounts = (host: Host): Violation[] => {
+  const references = new Map<Mfn, number>();
+  const writers = new Map<Mfn, number>();
+  const tables = new Map<Mfn, number>();
+  const add = (counts: Map<Mfn, number>, mfn: Mfn, count: number): void =>
+    void counts.set(mfn, (counts.get(mfn) ?? 0) + count);
+  for (const domain of host.domains.values()) {
+    for (const pfn of domain.model.ownedFrames()) add(references, domain.model.machineFrame(pfn), 1);
+    domain.foreign.forEach((mfn, held, writing) => {
+      add(references, mfn, held);
+      if (writing > 0) add(writers, mfn, writing);
+    });
+    if (!domain.model.tablesHoldMachineFrames) continue;
+    for (const pfn of domain.pageTable.tablePfns) add(tables, domain.model.machineFrame(pfn), 1);
+  }
+  const violations: Violation[] = [];
+  const report = (detail: string): void => void violations.push({ rule: 'counts', detail });
+  host.frames.forEachInstalled((mfn) => {
+    const { frames } = host;
+    const expected = references.get(mfn) ?? 0;
+    if (frames.references(mfn) !== expected) {
+      report(`frame ${hex(mfn)} counts ${frames.references(mfn)} references, a walk finds ${expected}`);
+    }
+    const writing = writers.get(mfn) ?? 0;
+    const pinned = tables.get(mfn) ?? 0;
+    if (writing > 0 && pinned > 0) report(`frame ${hex(mfn)} is a page table and writable at once`);
+    if (frames.typeCount(mfn) !== writing + pinned) {
+      report(`frame ${hex(mfn)} counts ${frames.typeCount(mfn)} uses of its type, a walk finds ${writing + pinned}`);
+    }
+    let type: number = FrameType.none;
+    if (pinned > 0) type = FrameType.pageTable;
+    else if (writing > 0) type = FrameType.writable;
+    if (frames.type(mfn) !== type) report(`frame ${hex(mfn)} has type ${frames.type(mfn)}, a walk finds ${type}`);
+  });
+  return violations;
+};
+
+/** Rule 6: contents are what the guest last wrote, by its own log; a free frame holds nothing of its last owner. */
+export const auditContents = (host: Host): Violation[] => {
+  const violations: Violation[] = [];
+  for (const domain of host.domains.values()) {
+    const { wrongFrames, wrongPages } = verifyContents(domain);
+    for (const pfn of wrongFrames) {
+      const detail = `guest frame ${hex(pfn)} of ${domain.name} is not what the guest last wrote`;
+      violations.push({ rule: 'contents', detail });
+    }
+    for (const vpn of wrongPages) {
+      const detail = `page ${hex(vpn)} of ${domain.name} is not the frame that the guest put there`;
+      violations.push({ rule: 'contents', detail });
+    }
+  }
+  host.frames.forEachInstalled((mfn) => {
+    if (host.frames.state(mfn) !== FrameState.free || host.frames.contents(mfn) === SCRUBBED) return;
+    violations.push({ rule: 'contents', detail: `free frame ${hex(mfn)} was not scrubbed` });
+  });
+  return violations;
+};
+
+/** Rule 7: free + owned + reserved = installed, and the heap holds exactly the free frames. */
+export const auditConservation = (host: Host): Violation[] => {
+  const violations: Violation[] = [];
+  const report = (detail: string): void => void violations.push({ rule: 'conservation', detail });
+  let installed = 0;
+  let free = 0;
+  host.frames.forEachInstalled((mfn) => {
+    installed += 1;
+    if (host.frames.state(mfn) === FrameState.free) free += 1;
+  });
+  if (installed !== host.installedFrames)
+    report(`${installed} frames have a state, ${host.installedFrames} are installed`);
+  if (free !== host.heap.freeFrames) report(`${free} frames are free, the heap counts ${host.heap.freeFrames}`);
+  let listed = 0;
+  host.heap.forEachChunk((first, count) => {
+    listed += count;
+    for (let mfn = first as number; mfn < first + count; mfn += 1) {
+      if (host.frames.state(asMfn(mfn)) !== FrameState.free) report(`frame ${hex(mfn)} is in the heap and not free`);
+    }
+  });
+  if (listed !== host.heap.freeFrames) report(`the heap lists ${listed} frames and counts ${host.heap.freeFrames}`);
+  return violations;
+};

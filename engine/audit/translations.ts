@@ -1,0 +1,100 @@
+import { type Domain, walk } from '../domain/domain.js';
+import { Region } from '../domain/mmu.js';
+import { FrameState } from '../host/frame-table.js';
+import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
+import type { Host } from '../host/host.js';
+import { isWritable } from '../host/page-table.js';
+import type { Violation } from './violation.js';
+
+interface Translation {
+  readonly where: 'TLB' | 'VHPT';
+  readonly domain: Domain;
+  readonly region: number;
+  readonly vpn: number;
+  readonly mfn: Mfn;
+  readonly writable: boolean;
+}
+
+/** Every page that a TLB or a VHPT translates now; an entry of 2^k pages counts as 2^k. */
+const forEachTranslation = (host: Host, visit: (translation: Translation) => void): void => {
+  for (const domain of host.domains.values()) {
+    const { tlb, vhpt } = domain.mmu;
+    for (let slot = 0; slot < tlb.entries; slot += 1) {
+      if (tlb.rid[slot] < 0) continue;
+      for (let page = 0; page < 2 ** tlb.log2Pages[slot]; page += 1) {
+        visit({
+          where: 'TLB',
+          domain,
+          region: tlb.rid[slot] % 8,
+          vpn: tlb.vpn[slot] + page,
+          mfn: asMfn(tlb.mfn[slot] + page),
+          writable: tlb.writable[slot] === 1,
+        });
+      }
+    }
+    for (let index = 0; index < vhpt.entries; index += 1) {
+      if (vhpt.rid[index] < 0) continue;
+      visit({
+        where: 'VHPT',
+        domain,
+        region: vhpt.rid[index] % 8,
+        vpn: vhpt.vpn[index],
+        mfn: asMfn(vhpt.mfn[index]),
+        writable: vhpt.writable[index] === 1,
+      });
+    }
+  }
+};
+
+const isTrusted = (domain: Domain): boolean => domain.model.id === 'direct' && domain.options.access !== 'restricted';
+
+const mayReach = (domain: Domain, mfn: Mfn): boolean =>
+  domain.host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);
+
+/** Rule 3: no translation reaches a frame that its domain does not own and was not given. *Trusted* is left out. */
+export const auditReach = (host: Host): Violation[] => {
+  const violations: Violation[] = [];
+  forEachTranslation(host, ({ where, domain, vpn, mfn }) => {
+    if (isTrusted(domain) || mayReach(domain, mfn)) return;
+    const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} reaches frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
+    violations.push({ rule: 'reach', detail });
+  });
+  return violations;
+};
+
+/** What *trusted* breaks by design: installed frames, neither its own nor given to it, that each domain can insert. */
+export const countReachable = (host: Host): Map<string, number> => {
+  const reachable = new Map<string, number>();
+  for (const domain of host.domains.values()) {
+    if (!isTrusted(domain)) continue;
+    let count = 0;
+    host.frames.forEachInstalled((mfn) => {
+      if (host.frames.state(mfn) !== FrameState.free && !mayReach(domain, mfn)) count += 1;
+    });
+    reachable.set(domain.name, count);
+  }
+  return reachable;
+};
+
+/** Rule 5: the TLB and the VHPT hold nothing that the tables and the dirty log would not give now. */
+export const auditCoherence = (host: Host): Violation[] => {
+  const violations: Violation[] = [];
+  forEachTranslation(host, ({ where, domain, region, vpn, mfn, writable }) => {
+    const report = (detail: string): void =>
+      void violations.push({
+        rule: 'coherence',
+        detail: `a ${where} entry of ${domain.name} for page ${hex(vpn)} ${detail}`,
+      });
+    const own = domain.model.machineFrame(asPfn(vpn));
+    const kernelFrame = own === NO_FRAME && isTrusted(domain) ? asMfn(vpn) : own;
+    const expected = region === Region.user ? walk(domain, vpn) : kernelFrame;
+    if (expected !== mfn) report(`gives frame ${hex(mfn)}, its table gives ${hex(expected)}`);
+    if (!writable) return;
+    if (region === Region.user && !isWritable(domain.pageTable.read(vpn)))
+      report('is writable, its table entry is not');
+    const { dirtyLog } = domain;
+    if (dirtyLog === null || host.frames.owner(mfn) !== domain.id) return;
+    if (!dirtyLog.has(host.frames.guestFrame(mfn))) report('is writable, but its frame is not marked dirty');
+  });
+  return violations;
+};

@@ -1,0 +1,5 @@
+/** A rule of the memory models that the state breaks, and where. */
+export interface Violation {
+  readonly rule: 'ownership' | 'identity' | 'reach' | 'counts' | 'coherence' | 'contents' | 'conservation';
+  readonly detail: string;
+}

@@ -1,0 +1,243 @@
+import { Event, Mechanism } from '../host/events.js';
+import { type Finding, type Operation, isFinding } from '../finding.js';
+import { NO_FRAME, type Mfn, type Pfn, asMfn, hex } from '../host/frame-number.js';
+import type { Host } from '../host/host.js';
+import type { Account } from '../host/ledger.js';
+import type { RandomStream } from '../host/random.js';
+import { PageTable, entryFrame, isPresent, makeEntry } from '../host/page-table.js';
+import { createModel } from '../models/create-model.js';
+import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
+import type { DirtyLog } from './dirty-log.js';
+import { ForeignRights } from './foreign-rights.js';
+import { GuestLog } from './guest-log.js';
+import { Mmu, Region } from './mmu.js';
+
+export interface DomainSpec {
+  readonly name: string;
+  readonly model: ModelId;
+  readonly options?: ModelOptions;
+  /** Who pays for building it. */
+  readonly builder: Account;
+  /** The log of a guest that arrives from another host. */
+  readonly log?: GuestLog;
+}
+
+/** A guest with one vCPU: its memory under its model, its page table, its MMU, and what it knows that it wrote. */
+export class Domain {
+  readonly id: number;
+  readonly name: string;
+  readonly host: Host;
+  readonly account: Account;
+  readonly builder: Account;
+  readonly foreign: ForeignRights;
+  readonly log: GuestLog;
+  readonly options: ModelOptions;
+  readonly model: MemoryModel;
+  readonly mmu: Mmu;
+  readonly pageTable: PageTable;
+  /** Set while the hypervisor logs first writes. */
+  dirtyLog: DirtyLog | null = null;
+  /** Guest frames that the guest's kernel has not given out, next one last. */
+  #freeFrames: Pfn[] = [];
+  /** Guest frames whose memory is ballooned out. */
+  readonly #ballooned = new Set<Pfn>();
+
+  constructor(host: Host, spec: DomainSpec) {
+    this.host = host;
+    this.id = host.newDomainId();
+    this.name = spec.name;
+    this.account = host.simulation.ledger.account(spec.name);
+    this.builder = spec.builder;
+    this.foreign = new ForeignRights(host);
+    this.log = spec.log ?? new GuestLog();
+    this.options = spec.options ?? {};
+    this.model = createModel(this, spec.model, this.options);
+    this.mmu = new Mmu(this);
+    this.pageTable = new PageTable(
+      {
+        entriesAt: (frame) => host.tables.get(this.model.frameBehindEntry(frame)),
+        newTable: () => this.#newTable(),
+        store: (frame, index, entry) => this.#storeEntry(frame, index, entry),
+      },
+      host.simulation.platform.pageBytes / 8,
+    );
+    host.domains.set(this.id, this);
+  }
+
+  /** The region id that tags the domain's translations. */
+  rid(region: Region): number {
+    return this.id * 8 + region;
+  }
+
+  get freeFrames(): number {
+    return this.#freeFrames.length;
+  }
+
+  get balloonedFrames(): readonly Pfn[] {
+    return [...this.#ballooned];
+  }
+
+  /** Tells the guest's kernel which frames it has to give out: all of them, or what is left on arrival. */
+  setFreeFrames(pfns: readonly Pfn[]): void {
+    this.#freeFrames = pfns.toReversed();
+  }
+
+  copyFreeFrames(): Pfn[] {
+    return this.#freeFrames.toReversed();
+  }
+
+  /** A frame that the guest's kernel has free, or null. */
+  takeFreeFrame(): Pfn | null {
+    return this.#freeFrames.pop() ?? null;
+  }
+
+  /** A free frame from anywhere in the guest's memory, or null. */
+  takeScatteredFrame(stream: RandomStream): Pfn | null {
+    const free = this.#freeFrames;
+    if (free.length === 0) return null;
+    const index = stream.below(free.length);
+    const last = free.length - 1;
+    [free[index], free[last]] = [free[last], free[index]];
+    return free.pop()!;
+  }
+
+  giveBackFrame(pfn: Pfn): void {
+    this.#freeFrames.push(pfn);
+  }
+
+  /** The loader fills every frame once, so that each has contents of its own. Charges nothing. */
+  load(): void {
+    for (const pfn of this.model.ownedFrames()) this.#setContents(pfn, this.model.machineFrame(pfn));
+  }
+
+  /** The guest writes one of its frames through its kernel mapping. */
+  writeKernel(pfn: Pfn): void {
+    this.#setContents(pfn, this.#kernelFrame(pfn, true));
+  }
+
+  /** The guest's kernel copies contents into one of its frames. */
+  fillKernel(pfn: Pfn, stamp: number): void {
+    const mfn = this.#kernelFrame(pfn, true);
+    this.host.frames.setContents(mfn, stamp);
+    this.log.wrote(pfn, stamp);
+  }
+
+  /** The guest's kernel reads one of its frames: its contents stamp. */
+  readKernel(pfn: Pfn): number {
+    return this.host.frames.contents(this.#kernelFrame(pfn, false));
+  }
+
+  /** A device wrote one of the guest's frames. */
+  filledByDevice(pfn: Pfn, stamp: number): void {
+    this.log.wrote(pfn, stamp);
+    this.dirtyLog?.mark(pfn);
+  }
+
+  /** Puts one of the guest's frames at a page of its program. */
+  mapPage(vpn: number, pfn: Pfn, writable: boolean): void {
+    this.setEntry(vpn, makeEntry(this.model.frameForEntry(pfn, Mechanism.work), writable), Mechanism.work);
+    this.log.map(vpn, pfn);
+  }
+
+  /** Takes a page out of the program; its frame is free again. */
+  unmapPage(vpn: number): void {
+    const pfn = this.log.mapped(vpn);
+    this.setEntry(vpn, 0, Mechanism.work);
+    this.log.map(vpn, NO_FRAME);
+    this.giveBackFrame(pfn);
+  }
+
+  /** Stores a page-table entry and purges what the old one had put into the MMU. */
+  setEntry(vpn: number, entry: number, mechanism: number): void {
+    this.account.charge(mechanism, Event.pteStore);
+    const before = this.pageTable.write(vpn, entry);
+    if (isPresent(before)) this.mmu.purge(Region.user, vpn, mechanism);
+  }
+
+  /** The program writes one of its pages; a finding when the MMU refuses. */
+  writePage(vpn: number): Finding | null {
+    const mfn = this.mmu.access(Region.user, vpn, true);
+    if (isFinding(mfn)) return mfn;
+    this.#setContents(this.log.mapped(vpn), mfn);
+    return null;
+  }
+
+  /** Balloons one free frame out: its contents are gone. Returns the frame, or why not. */
+  balloonOut(): Pfn | Finding {
+    const pfn = this.takeFreeFrame();
+    if (pfn === null) return this.#refusal('balloon out', 'free-frames', `${this.name} has no free frame`);
+    const mfn = this.model.machineFrame(pfn);
+    if (this.host.frames.references(mfn) !== 1) {
+      this.giveBackFrame(pfn);
+      return this.#refusal('balloon out', 'not-referenced', `frame ${hex(mfn)} is mapped by another domain`);
+    }
+    this.purgeKernelPage(pfn);
+    const refusal = this.model.releaseFrame(pfn);
+    if (refusal !== null) return refusal;
+    this.forgetContents(pfn);
+    this.#ballooned.add(pfn);
+    return pfn;
+  }
+
+  balloonIn(pfn: Pfn): Finding | null {
+    if (!this.#ballooned.has(pfn)) return this.#refusal('balloon in', 'ballooned', `${hex(pfn)} is not ballooned out`);
+    const refusal = this.model.reclaimFrame(pfn);
+    if (refusal !== null) return refusal;
+    this.#ballooned.delete(pfn);
+    this.giveBackFrame(pfn);
+    return null;
+  }
+
+  purgeKernelPage(pfn: Pfn): void {
+    this.mmu.purge(Region.kernel, pfn, Mechanism.populate);
+  }
+
+  /** The frame came back scrubbed: the guest expects nothing of it. */
+  forgetContents(pfn: Pfn): void {
+    this.log.wrote(pfn, 0);
+  }
+
+  #refusal(operation: Operation, rule: string, detail: string): Finding {
+    return { operation, model: this.model.id, rule, detail };
+  }
+
+  #setContents(pfn: Pfn, mfn: Mfn): void {
+    const stamp = this.host.simulation.nextStamp();
+    this.host.frames.setContents(mfn, stamp);
+    this.log.wrote(pfn, stamp);
+  }
+
+  #kernelFrame(pfn: Pfn, write: boolean): Mfn {
+    const mfn = this.mmu.access(Region.kernel, pfn, write);
+    if (isFinding(mfn)) throw new Error(`${this.name} cannot reach its own guest frame ${hex(pfn)}: ${mfn.detail}`);
+    return mfn;
+  }
+
+  /** Takes a free frame that the hypervisor accepts as a page table; those it refuses stay free. */
+  #newTable(): { pfn: Pfn; frame: number } {
+    const refused: Pfn[] = [];
+    for (;;) {
+      const pfn = this.takeFreeFrame();
+      if (pfn === null) throw new Error(`${this.name} has no free frame for a page table`);
+      if (!this.model.declareTable(pfn)) {
+        refused.push(pfn);
+        continue;
+      }
+      for (const other of refused) this.giveBackFrame(other);
+      this.host.tables.set(this.model.machineFrame(pfn), new Uint32Array(2 ** this.pageTable.log2Entries));
+      this.writeKernel(pfn);
+      return { pfn, frame: this.model.frameForEntry(pfn, Mechanism.work) };
+    }
+  }
+
+  #storeEntry(frame: number, index: number, entry: number): void {
+    this.host.tables.get(this.model.frameBehindEntry(frame))![index] = entry;
+    this.writeKernel(this.model.frameFromEntry(frame));
+  }
+}
+
+/** The machine frame that the domain's own tables give for a page of its program, or `NO_FRAME`. Charges nothing. */
+export const walk = (domain: Domain, vpn: number): Mfn => {
+  const entry = domain.pageTable.read(vpn);
+  return isPresent(entry) ? domain.model.frameBehindEntry(entryFrame(entry)) : asMfn(NO_FRAME);
+};

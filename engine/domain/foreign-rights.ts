@@ -1,0 +1,50 @@
+import type { Host } from '../host/host.js';
+import { FrameType } from '../host/frame-table.js';
+import { type Mfn, hex } from '../host/frame-number.js';
+
+/** The frames of others that the hypervisor lets a domain reach, each with a reference that it holds. */
+export class ForeignRights {
+  readonly #host: Host;
+  readonly #held = new Map<Mfn, { readers: number; writers: number }>();
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  has(mfn: Mfn): boolean {
+    return this.#held.has(mfn);
+  }
+
+  canWrite(mfn: Mfn): boolean {
+    return (this.#held.get(mfn)?.writers ?? 0) > 0;
+  }
+
+  /** Takes a reference, and the writable type if asked for. Returns why not, or null. */
+  enter(mfn: Mfn, writable: boolean): string | null {
+    const { frames } = this.#host;
+    if (writable && !frames.takeType(mfn, FrameType.writable)) return `frame ${hex(mfn)} is in use as a page table`;
+    frames.addReferences(mfn, 1);
+    const held = this.#held.get(mfn) ?? { readers: 0, writers: 0 };
+    if (writable) held.writers += 1;
+    else held.readers += 1;
+    this.#held.set(mfn, held);
+    return null;
+  }
+
+  remove(mfn: Mfn, writable: boolean): void {
+    const held = this.#held.get(mfn)!;
+    if (writable) {
+      held.writers -= 1;
+      this.#host.frames.dropType(mfn);
+    } else {
+      held.readers -= 1;
+    }
+    this.#host.frames.addReferences(mfn, -1);
+    if (held.readers + held.writers === 0) this.#held.delete(mfn);
+  }
+
+  /** Calls back with each frame and its references, those for writing apart. */
+  forEach(visit: (mfn: Mfn, references: number, writers: number) => void): void {
+    for (const [mfn, held] of this.#held) visit(mfn, held.readers + held.writers, held.writers);
+  }
+}

@@ -1,0 +1,105 @@
+import { Event, Mechanism } from '../host/events.js';
+import { isFinding } from '../finding.js';
+import type { Runnable } from '../host/clock.js';
+import { type Mfn, asMfn } from '../host/frame-number.js';
+import type { AccessPattern } from './access-pattern.js';
+import type { Domain } from './domain.js';
+import { Region } from './mmu.js';
+
+const BUFFER_WORDS = 1 << 16;
+
+/**
+ * A program in a guest: it goes through an access pattern at its own pace, `intervalNs` for each access, and loses time
+ * to every fault on the way. Page p of the pattern is page p of the program's address space.
+ */
+export class Program implements Runnable {
+  readonly #pattern: AccessPattern;
+  readonly #intervalNs: number;
+  readonly #buffer = new Uint32Array(BUFFER_WORDS);
+  #domain: Domain;
+  #cursor = 0;
+  #words = 0;
+  #nowNs: number;
+  #accesses = 0;
+  #ended = false;
+
+  constructor(domain: Domain, pattern: AccessPattern, intervalNs: number) {
+    this.#domain = domain;
+    this.#pattern = pattern;
+    this.#intervalNs = intervalNs;
+    this.#nowNs = domain.host.simulation.clock.nowNs;
+  }
+
+  /** Accesses made so far. */
+  get accesses(): number {
+    return this.#accesses;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Time taken from it from outside, e.g. by a flush. */
+  stall(ns: number): void {
+    this.#nowNs += ns;
+  }
+
+  /** Goes on in the same guest on another host, from this moment. */
+  moveTo(domain: Domain, nowNs: number): void {
+    this.#domain = domain;
+    this.#nowNs = nowNs;
+  }
+
+  runUntil(untilNs: number): void {
+    const domain = this.#domain;
+    const { account, log, mmu, host } = domain;
+    const { frames, simulation } = host;
+    const { tlb } = mmu;
+    const rid = domain.rid(Region.user);
+    const interval = this.#intervalNs;
+    const buffer = this.#buffer;
+    let cursor = this.#cursor;
+    let words = this.#words;
+    let now = this.#nowNs;
+    let accesses = 0;
+    while (now < untilNs) {
+      if (cursor >= words) {
+        words = this.#ended ? 0 : this.#pattern.fill(buffer);
+        cursor = 0;
+        if (words === 0) {
+          this.#ended = true;
+          now = untilNs;
+          break;
+        }
+      }
+      const word = buffer[cursor];
+      cursor += 1;
+      const vpn = word >>> 8;
+      const write = (word & 1) === 1;
+      const repeats = ((word >>> 1) & 0x7f) + 1;
+      let mfn: Mfn;
+      const slot = tlb.find(rid, vpn);
+      if (slot >= 0 && (!write || tlb.writable[slot] === 1)) {
+        mfn = asMfn(tlb.mfn[slot] + vpn - tlb.vpn[slot]);
+      } else {
+        const before = account.cpuNs;
+        const result = mmu.access(Region.user, vpn, write);
+        if (isFinding(result)) throw new Error(`a program of ${domain.name} was refused: ${result.detail}`);
+        mfn = result;
+        now += account.cpuNs - before;
+      }
+      if (write) {
+        const stamp = simulation.nextStamp();
+        frames.setContents(mfn, stamp);
+        log.wrote(log.mapped(vpn), stamp);
+      }
+      now += repeats * interval;
+      accesses += repeats;
+    }
+    this.#cursor = cursor;
+    this.#words = words;
+    this.#nowNs = now;
+    this.#accesses += accesses;
+    if (accesses > 0) account.charge(Mechanism.work, Event.access, accesses);
+  }
+}

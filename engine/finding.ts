@@ -1,0 +1,26 @@
+/** What a model may refuse. */
+export const OPERATIONS = [
+  'build',
+  'access',
+  'insert',
+  'map foreign',
+  'balloon out',
+  'balloon in',
+  'migrate',
+  'destroy',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** What a model refuses: data, not an exception. */
+export interface Finding {
+  readonly operation: Operation;
+  readonly model: string;
+  /** Stable id of the rule that refused it. */
+  readonly rule: string;
+  /** Which frame or domain, in a sentence. */
+  readonly detail: string;
+}
+
+/** Tells a refusal from a result. */
+export const isFinding = (result: unknown): result is Finding =>
+  typeof result === 'object' && result !== null && 'rule' in result;

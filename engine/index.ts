@@ -1,0 +1,38 @@
+/** The public face of the engine. Everything else in this folder is private to it. */
+export { Simulation } from './simulation.js';
+export type { BankLayout, Platform } from './platform.js';
+export { type Finding, OPERATIONS, isFinding } from './finding.js';
+export {
+  EVENT_NAMES,
+  EVENT_TITLES,
+  Event,
+  type EventName,
+  MECHANISM_TITLES,
+  Mechanism,
+  type MechanismName,
+} from './host/events.js';
+export type { EventCosts, LedgerEntry } from './host/ledger.js';
+export type { RandomStream } from './host/random.js';
+export { Host } from './host/host.js';
+export type { Mfn, Pfn } from './host/frame-number.js';
+export { asPfn } from './host/frame-number.js';
+export { MODELS } from './models/create-model.js';
+export { MODEL_OPTIONS, type ModelId, type ModelOptions } from './models/model.js';
+export type { Domain } from './domain/domain.js';
+export {
+  type AccessPattern,
+  MAX_PATTERN_PAGES,
+  MAX_REPEATS,
+  accessPage,
+  accessRepeats,
+  accessWrites,
+  encodeAccess,
+} from './domain/access-pattern.js';
+export { Program } from './domain/program.js';
+export { Nic } from './devices/nic.js';
+export { type Link, type PageMessage, reliableLink } from './devices/link.js';
+export { buildDomain } from './operations/build.js';
+export { destroyDomain } from './operations/destroy.js';
+export { type Migration, type MigrationRequest, migrate } from './operations/migration.js';
+export { type StopRule, stopRule2006 } from './operations/pre-copy-rule.js';
+export { type Violation, audit } from './audit/audit.js';

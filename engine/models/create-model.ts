@@ -1,0 +1,15 @@
+import type { Domain } from '../domain/domain.js';
+import { directModel } from './direct.js';
+import { insertModel } from './insert.js';
+import type { MemoryModel, ModelId, ModelOptions } from './model.js';
+import { p2mModel } from './p2m.js';
+
+type ModelFactory = (domain: Domain, options: ModelOptions) => MemoryModel;
+
+const FACTORIES = { direct: directModel, p2m: p2mModel, insert: insertModel } satisfies Record<ModelId, ModelFactory>;
+
+/** Ids of the memory models that the engine has. */
+export const MODELS = Object.keys(FACTORIES) as ModelId[];
+
+export const createModel: (domain: Domain, id: ModelId, options: ModelOptions) => MemoryModel = (domain, id, options) =>
+  FACTORIES[id](domain, options);

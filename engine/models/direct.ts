@@ -1,0 +1,183 @@
+import { Event, Mechanism } from '../host/events.js';
+import type { Domain } from '../domain/domain.js';
+import type { Finding, Operation } from '../finding.js';
+import { FrameState } from '../host/frame-table.js';
+import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
+import { ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
+import type { Insert, MemoryModel, ModelOptions, MoveTarget } from './model.js';
+
+/**
+ * P==M: the domain's guest frames are its machine frames. Nobody holds a p2m.
+ *
+ * *Trusted*, as ia64's domain0 was in January 2006: any installed frame may be named and inserted; nothing is checked,
+ * and mapping the memory of others takes no reference. *Restricted*: only its own frames, and frames of others that the
+ * hypervisor entered at a guest frame of its choice, above all memory: the one place where PFN ≠ MFN.
+ */
+export const directModel = (domain: Domain, options: ModelOptions): MemoryModel => {
+  const { host } = domain;
+  const { platform } = host.simulation;
+  const trusted = options.access !== 'restricted';
+  const lastBank = platform.banks.at(-1)!;
+  const window = new ForeignWindow((lastBank.start + lastBank.size) / platform.pageBytes);
+  const granuleOrder = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
+  let owned: Pfn[] = [];
+
+  const finding = (operation: Operation, rule: string, detail: string): Finding => ({
+    operation,
+    model: 'direct',
+    rule,
+    detail,
+  });
+
+  const own = (first: Mfn, order: number): void => {
+    for (let mfn = first as number; mfn < first + 2 ** order; mfn += 1) {
+      host.frames.setGuestFrame(asMfn(mfn), mfn);
+      owned.push(asPfn(mfn));
+    }
+  };
+
+  const giveBack = (): void => {
+    for (const pfn of owned) host.release(asMfn(pfn), domain.builder);
+    owned = [];
+  };
+
+  /** Takes `count` aligned chunks of the order, the lowest that are free; returns how many there were. */
+  const takeLowest = (order: number, count: number): number => {
+    const step = 2 ** order;
+    let taken = 0;
+    for (const bank of platform.banks) {
+      const end = (bank.start + bank.size) / platform.pageBytes;
+      let at = Math.ceil(bank.start / platform.pageBytes / step) * step;
+      for (; at + step <= end && taken < count; at += step) {
+        if (!host.allocateAt(domain, asMfn(at), order)) continue;
+        own(asMfn(at), order);
+        taken += 1;
+      }
+    }
+    return taken;
+  };
+
+  const isOwn = (mfn: Mfn): boolean => host.frames.owner(mfn) === domain.id;
+
+  return {
+    id: 'direct',
+    tablesHoldMachineFrames: false,
+
+    populate(pages) {
+      let left = pages;
+      while (left > 0) {
+        const order = Math.min(granuleOrder, Math.floor(Math.log2(left)));
+        const count = Math.floor(left / 2 ** order);
+        const taken = takeLowest(order, count);
+        left -= taken * 2 ** order;
+        if (taken < count) {
+          giveBack();
+          const got = pages - left;
+          const detail = `no free aligned range of ${2 ** order} frames on ${host.name}; ${got} of ${pages} pages had one`;
+          return finding('build', 'banks-free', detail);
+        }
+      }
+      owned.sort((a, b) => a - b);
+      return null;
+    },
+
+    populateFrames(pfns) {
+      for (const pfn of pfns) {
+        if (!host.allocateAt(domain, asMfn(pfn), 0)) {
+          giveBack();
+          const detail = `frame ${hex(pfn)} of ${host.name} is ${host.describeOwner(asMfn(pfn))}`;
+          return finding('build', 'same-frames-free', detail);
+        }
+        own(asMfn(pfn), 0);
+      }
+      return null;
+    },
+
+    ownedFrames: () => owned.filter((pfn) => isOwn(asMfn(pfn))),
+
+    machineFrame: (pfn) => {
+      if (pfn >= 0 && isOwn(asMfn(pfn))) return asMfn(pfn);
+      return window.machineFrame(pfn);
+    },
+    frameForEntry: (pfn) => pfn,
+    frameFromEntry: (frame) => asPfn(frame),
+    frameBehindEntry: (frame) => {
+      const entered = window.machineFrame(frame);
+      if (entered !== NO_FRAME) return entered;
+      return asMfn(trusted || isOwn(asMfn(frame)) ? frame : NO_FRAME);
+    },
+    kernelInsertSize: (_pfn, granuleLog2) => granuleLog2,
+
+    checkInsert(frame, log2Pages): Insert | Finding {
+      const entered = window.machineFrame(frame);
+      if (entered !== NO_FRAME) {
+        domain.account.charge(Mechanism.translation, Event.ownerCheck);
+        return { mfn: entered, log2Pages: 0 };
+      }
+      const mfn = asMfn(frame);
+      if (trusted) {
+        if (host.frames.state(mfn) !== FrameState.notInstalled) return { mfn, log2Pages };
+        return finding('insert', 'installed', `frame ${hex(frame)} is not installed`);
+      }
+      const size = isOwn(mfn) ? ownedRun(mfn, log2Pages) : 0;
+      domain.account.charge(Mechanism.translation, Event.ownerCheck, 2 ** size);
+      if (!isOwn(mfn)) return finding('insert', 'own-or-granted', `frame ${hex(frame)} is ${host.describeOwner(mfn)}`);
+      return { mfn, log2Pages: size };
+    },
+
+    mayWrite: (mfn) => trusted || isOwn(mfn) || domain.foreign.canWrite(mfn),
+    declareTable: () => true,
+
+    busFrame: (pfn) => asMfn(pfn),
+
+    mapForeign(mfns, writable) {
+      if (trusted) {
+        domain.account.charge(Mechanism.foreignMap, Event.hypercall);
+        domain.account.charge(Mechanism.foreignMap, Event.p2mLookup, mfns.length);
+        return [...mfns];
+      }
+      return enterThroughWindow(domain, window, mfns, writable, 'direct');
+    },
+
+    unmapForeign(frames, writable) {
+      if (!trusted) removeThroughWindow(domain, window, frames, writable);
+    },
+
+    releaseFrame(pfn) {
+      domain.account.charge(Mechanism.populate, Event.hypercall);
+      host.release(asMfn(pfn), domain.account);
+      return null;
+    },
+
+    reclaimFrame(pfn) {
+      domain.account.charge(Mechanism.populate, Event.hypercall);
+      if (!host.allocateAt(domain, asMfn(pfn), 0)) {
+        const detail = `frame ${hex(pfn)} is ${host.describeOwner(asMfn(pfn))}`;
+        return finding('balloon in', 'same-frames-free', detail);
+      }
+      host.frames.setGuestFrame(asMfn(pfn), pfn);
+      return null;
+    },
+
+    refusesMove(target: MoveTarget) {
+      const taken = owned.filter((pfn) => isOwn(asMfn(pfn)) && !target.isFree(asMfn(pfn)));
+      if (taken.length === 0) return null;
+      const [first] = taken;
+      const others = taken.length === 1 ? '' : `, and ${taken.length - 1} more of its ${owned.length} frames are taken`;
+      const detail = `frame ${hex(first)} of ${target.name} is ${target.describeOwner(asMfn(first))}${others}`;
+      return finding('migrate', 'same-frames-free', detail);
+    },
+  };
+
+  /** The size of the largest aligned block around the frame that is all the domain's own. */
+  function ownedRun(mfn: Mfn, limitLog2: number): number {
+    let size = 0;
+    while (size < limitLog2) {
+      const pages = 2 ** (size + 1);
+      const first = mfn - (mfn % pages);
+      for (let at = first; at < first + pages; at += 1) if (!isOwn(asMfn(at))) return size;
+      size += 1;
+    }
+    return size;
+  }
+};

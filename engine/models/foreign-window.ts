@@ -1,0 +1,71 @@
+import { Event, Mechanism } from '../host/events.js';
+import type { Domain } from '../domain/domain.js';
+import type { Finding } from '../finding.js';
+import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
+
+/** Guest frame numbers outside a domain's own memory, at which the hypervisor enters frames of others. */
+export class ForeignWindow {
+  readonly #entered = new Map<Pfn, Mfn>();
+  readonly #returned: Pfn[] = [];
+  #next: number;
+
+  /** `first`: a guest frame number above all memory that the domain could own. */
+  constructor(first: number) {
+    this.#next = first;
+  }
+
+  /** Enters the frame at a free guest frame number. */
+  enter(mfn: Mfn): Pfn {
+    const pfn = this.#returned.pop() ?? asPfn(this.#next++);
+    this.#entered.set(pfn, mfn);
+    return pfn;
+  }
+
+  machineFrame(frame: number): Mfn {
+    return this.#entered.get(asPfn(frame)) ?? asMfn(NO_FRAME);
+  }
+
+  /** Takes out what was entered and returns its machine frame. */
+  remove(pfn: Pfn): Mfn {
+    const mfn = this.machineFrame(pfn);
+    this.#entered.delete(pfn);
+    this.#returned.push(pfn);
+    return mfn;
+  }
+}
+
+/** Enters frames of others one hypercall a page, as Xen/ia64's privileged command driver did. All or nothing. */
+export const enterThroughWindow = (
+  domain: Domain,
+  window: ForeignWindow,
+  mfns: readonly Mfn[],
+  writable: boolean,
+  model: string,
+): Pfn[] | Finding => {
+  const entered: Pfn[] = [];
+  for (const mfn of mfns) {
+    domain.account.charge(Mechanism.foreignMap, Event.hypercall);
+    const refusal = domain.foreign.enter(mfn, writable);
+    if (refusal !== null) {
+      removeThroughWindow(domain, window, entered, writable);
+      return { operation: 'map foreign', model, rule: 'one-type', detail: refusal };
+    }
+    domain.account.charge(Mechanism.foreignMap, Event.foreignEnter);
+    entered.push(window.enter(mfn));
+  }
+  return entered;
+};
+
+/** Takes them out again, one hypercall a page. */
+export const removeThroughWindow = (
+  domain: Domain,
+  window: ForeignWindow,
+  frames: readonly number[],
+  writable: boolean,
+): void => {
+  for (const frame of frames) {
+    domain.account.charge(Mechanism.foreignMap, Event.hypercall);
+    domain.account.charge(Mechanism.foreignMap, Event.foreignRemove);
+    domain.foreign.remove(window.remove(asPfn(frame)), writable);
+  }
+};

@@ -1,0 +1,82 @@
+import type { Finding } from '../finding.js';
+import type { Mfn, Pfn } from '../host/frame-number.js';
+
+export type ModelId = 'direct' | 'p2m' | 'insert';
+
+export interface ModelOptions {
+  /** VP: the p2m is mapped read-only into the guest. */
+  readonly exposedP2m?: boolean;
+  /** P==M: `trusted` may insert any machine frame; `restricted` only its own and those it was given. */
+  readonly access?: 'trusted' | 'restricted';
+}
+
+/** The options of each model, and the values that they may have. */
+export const MODEL_OPTIONS: Readonly<Record<ModelId, Readonly<Record<string, readonly (string | boolean)[]>>>> = {
+  direct: { access: ['trusted', 'restricted'] },
+  p2m: {},
+  insert: { exposedP2m: [false, true] },
+};
+
+/** An insert that the hypervisor lets through: the machine frame of the touched page, and the size it gets. */
+export interface Insert {
+  readonly mfn: Mfn;
+  readonly log2Pages: number;
+}
+
+/**
+ * How one domain's frame numbers become machine frames: an operation for each row of the operations table. Every
+ * operation changes the state that it names and charges its events to the domain's account. What a model cannot do, it
+ * returns as a finding.
+ */
+export interface MemoryModel {
+  readonly id: ModelId;
+  /** Whether the guest's own tables hold machine frames, so that a move to another host must translate them. */
+  readonly tablesHoldMachineFrames: boolean;
+
+  /** Builds: gives a new domain its memory, all or nothing. */
+  populate(pages: number): Finding | null;
+  /** Builds on arrival: the same guest frames as on the host it left, all or nothing. */
+  populateFrames(pfns: readonly Pfn[]): Finding | null;
+  /** Guest frames that have memory, in ascending order. */
+  ownedFrames(): Pfn[];
+
+  /** The machine frame behind a guest frame, or `NO_FRAME`. Charges nothing: for the hypervisor's and the audit's use. */
+  machineFrame(pfn: Pfn): Mfn;
+  /** The frame number that the guest puts into an entry to mean its own frame. */
+  frameForEntry(pfn: Pfn, mechanism: number): number;
+  /** The guest frame of its own that an entry's frame number means. Charges nothing. */
+  frameFromEntry(frame: number): Pfn;
+  /** The machine frame that an entry's frame number means, own or not, or `NO_FRAME`. Charges nothing. */
+  frameBehindEntry(frame: number): Mfn;
+  /** The size of the insert that the guest's kernel asks for, to map one of its own frames; at most the granule. */
+  kernelInsertSize(pfn: Pfn, granuleLog2: number): number;
+  /** Checks or translates an insert of 2^log2Pages pages around the touched frame, as the entry gives it. */
+  checkInsert(frame: number, log2Pages: number): Insert | Finding;
+  /** Whether an insert may allow writes to this machine frame. */
+  mayWrite(mfn: Mfn): boolean;
+  /** Makes a page-table page known to the hypervisor, where it has to be; false while the frame is mapped writable. */
+  declareTable(pfn: Pfn): boolean;
+
+  /** The address, as a frame, that the domain's driver gives to a device for its own frame. */
+  busFrame(pfn: Pfn): Mfn;
+
+  /** Maps frames of another domain: frame numbers to put into entries, one for each. All or nothing. */
+  mapForeign(mfns: readonly Mfn[], writable: boolean): number[] | Finding;
+  /** Undoes `mapForeign` for the frame numbers it returned. Inserts of them were purged before. */
+  unmapForeign(frames: readonly number[], writable: boolean): void;
+
+  /** Balloons one guest frame out. It is not mapped and nobody else refers to it. */
+  releaseFrame(pfn: Pfn): Finding | null;
+  /** Balloons one guest frame back in. */
+  reclaimFrame(pfn: Pfn): Finding | null;
+
+  /** What stands in the way of moving the domain to another host, or null. */
+  refusesMove(target: MoveTarget): Finding | null;
+}
+
+/** What a model may ask of the host that its domain would move to. */
+export interface MoveTarget {
+  readonly name: string;
+  isFree(mfn: Mfn): boolean;
+  describeOwner(mfn: Mfn): string;
+}

@@ -1,0 +1,49 @@
+import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
+
+/** A physical-to-machine table: one word for each guest frame, from zero. Who holds it tells the models apart. */
+export class P2mTable {
+  #frames = new Int32Array(0);
+
+  /** Guest frame numbers are below this. */
+  get length(): number {
+    return this.#frames.length;
+  }
+
+  get(pfn: Pfn): Mfn {
+    return asMfn(pfn >= 0 && pfn < this.#frames.length ? this.#frames[pfn] : NO_FRAME);
+  }
+
+  set(pfn: Pfn, mfn: number): void {
+    if (pfn >= this.#frames.length) {
+      const grown = new Int32Array(Math.max(pfn + 1, this.#frames.length * 2, 64)).fill(NO_FRAME);
+      grown.set(this.#frames);
+      this.#frames = grown;
+    }
+    this.#frames[pfn] = mfn;
+  }
+
+  /** The size (log2 pages) of the largest run around the frame, aligned in both numberings, up to the limit. */
+  largestRun(pfn: Pfn, limitLog2: number): number {
+    const mfn = this.get(pfn);
+    let size = 0;
+    while (size < limitLog2) {
+      const pages = 2 ** (size + 1);
+      const first = pfn - (pfn % pages);
+      if (mfn % pages !== pfn % pages) return size;
+      for (let at = first; at < first + pages; at += 1) {
+        if (this.get(asPfn(at)) !== mfn - pfn + at) return size;
+      }
+      size += 1;
+    }
+    return size;
+  }
+
+  /** Guest frames that have a machine frame and pass the filter, ascending. */
+  mapped(isOwned: (mfn: Mfn, pfn: Pfn) => boolean): Pfn[] {
+    const mapped: Pfn[] = [];
+    this.#frames.forEach((mfn, pfn) => {
+      if (mfn !== NO_FRAME && isOwned(asMfn(mfn), asPfn(pfn))) mapped.push(asPfn(pfn));
+    });
+    return mapped;
+  }
+}

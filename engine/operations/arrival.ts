@@ -1,0 +1,49 @@
+import { Event, Mechanism } from '../host/events.js';
+import { Domain } from '../domain/domain.js';
+import type { Finding } from '../finding.js';
+import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
+import { destroyDomain } from './destroy.js';
+
+/** Builds the empty domain that a guest arrives in: the same guest frames, on the host of `control`. */
+export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn[]): Domain | Finding => {
+  const { host } = control;
+  const arriving = new Domain(host, {
+    name: guest.name,
+    model: guest.model.id,
+    options: guest.options,
+    builder: control.account,
+    log: guest.log,
+  });
+  const refusal = arriving.model.populateFrames(pfns);
+  if (refusal === null) return arriving;
+  host.domains.delete(arriving.id);
+  return refusal;
+};
+
+/** Gives a half-arrived domain up. */
+export const leaveTarget = (arriving: Domain, control: Domain): void => {
+  destroyDomain(arriving, control.account);
+};
+
+/**
+ * Makes the arrived guest ready to run: its page table is adopted where its pages arrived, a P2M guest's table pages are
+ * declared again and its p2m array is written anew, and the guest resumes. The control domain pays.
+ */
+export const arrive = (guest: Domain, arriving: Domain, control: Domain): void => {
+  const { pageTable } = guest;
+  const { model } = arriving;
+  if (pageTable.rootFrame !== NO_FRAME) {
+    const root = pageTable.tablePfns[0];
+    const tables = pageTable.tablePfns;
+    arriving.pageTable.adopt(model.tablesHoldMachineFrames ? model.machineFrame(root) : root, tables);
+    for (const pfn of tables) {
+      if (!model.declareTable(pfn))
+        throw new Error(`page-table page ${hex(pfn)} of ${guest.name} is still mapped writable`);
+    }
+  }
+  if (model.tablesHoldMachineFrames) {
+    control.account.charge(Mechanism.canonicalise, Event.guestP2mStore, model.ownedFrames().length);
+  }
+  arriving.setFreeFrames(guest.copyFreeFrames());
+  control.account.charge(Mechanism.suspend, Event.resume);
+};

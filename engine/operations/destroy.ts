@@ -1,0 +1,18 @@
+import type { Domain } from '../domain/domain.js';
+import type { Finding } from '../finding.js';
+import { hex } from '../host/frame-number.js';
+import type { Account } from '../host/ledger.js';
+
+/** Destroys a domain: its frames are scrubbed and go back to the heap. Refused while another domain maps one of them. */
+export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
+  const { host, model } = domain;
+  const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
+  const mapped = mfns.find((mfn) => host.frames.references(mfn) !== 1);
+  if (mapped !== undefined) {
+    const detail = `frame ${hex(mapped)} of ${domain.name} is mapped by another domain`;
+    return { operation: 'destroy', model: model.id, rule: 'not-referenced', detail };
+  }
+  for (const mfn of mfns) host.release(mfn, payer);
+  host.domains.delete(domain.id);
+  return null;
+};

@@ -1,0 +1,49 @@
+import { Event, Mechanism } from '../host/events.js';
+import { DirtyLog } from '../domain/dirty-log.js';
+import type { Domain } from '../domain/domain.js';
+import type { Pfn } from '../host/frame-number.js';
+
+const BITS_A_CHUNK = 1024;
+
+/**
+ * Log-dirty, as Xen/ia64 did it for every model: translations are inserted without the right to write until the page's
+ * bit is set, and the whole VHPT and TLB are flushed when logging begins, at each harvest, and when it ends. `tool` is
+ * the control domain that asks for it; `stall` passes the time of a flush on to what runs in the guest.
+ */
+export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): void => {
+  tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
+  guest.dirtyLog = new DirtyLog((guest.model.ownedFrames().at(-1) ?? -1) + 1);
+  flush(guest, stall);
+};
+
+/** Reads the log and leaves it as it is. */
+export const peekDirty = (tool: Domain, guest: Domain): DirtyLog => {
+  chargeBitmap(tool, guest);
+  return guest.dirtyLog!;
+};
+
+/** Reads the log and clears it: the guest frames written since the last harvest. */
+export const harvestDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): Pfn[] => {
+  chargeBitmap(tool, guest);
+  const dirty = guest.dirtyLog!.dirty();
+  guest.dirtyLog!.clear();
+  flush(guest, stall);
+  return dirty;
+};
+
+export const endLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): void => {
+  tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
+  guest.dirtyLog = null;
+  flush(guest, stall);
+};
+
+const chargeBitmap = (tool: Domain, guest: Domain): void => {
+  tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
+  tool.account.charge(Mechanism.dirtyLog, Event.bitmapChunk, Math.ceil(guest.dirtyLog!.frames / BITS_A_CHUNK));
+};
+
+const flush = (guest: Domain, stall: (ns: number) => void): void => {
+  const before = guest.account.cpuNs;
+  guest.mmu.flush(Mechanism.logging);
+  stall(guest.account.cpuNs - before);
+};

@@ -1,0 +1,26 @@
+/** What the stop rule looks at, at the end of a round. */
+export interface RoundTotals {
+  /** Rounds done, 1 or more. */
+  readonly round: number;
+  readonly sentThisRound: number;
+  /** Pages that were due in this round but already dirty again when their batch was made. */
+  readonly skippedThisRound: number;
+  readonly sentInAll: number;
+  readonly guestPages: number;
+}
+
+export type StopReason = 'few pages left' | 'round limit' | 'sent limit';
+
+/** Why pre-copy stops after this round, or null to go on. */
+export type StopRule = (totals: RoundTotals) => StopReason | null;
+
+/**
+ * The rule of Xen's tool of January 2006 (xc_linux_save.c), without its rate limiter, which was compiled out by default:
+ * fewer than 50 pages sent and skipped in the round; or 29 rounds; or more than 3 times the guest sent.
+ */
+export const stopRule2006: StopRule = ({ round, sentThisRound, skippedThisRound, sentInAll, guestPages }) => {
+  if (sentThisRound + skippedThisRound < 50) return 'few pages left';
+  if (round >= 29) return 'round limit';
+  if (sentInAll > 3 * guestPages) return 'sent limit';
+  return null;
+};

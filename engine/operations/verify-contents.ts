@@ -1,0 +1,26 @@
+import { type Domain, walk } from '../domain/domain.js';
+import type { Pfn } from '../host/frame-number.js';
+
+export interface Verification {
+  /** Guest frames and program pages compared. */
+  readonly frames: number;
+  readonly pages: number;
+  /** Guest frames whose contents are not what the guest last wrote. */
+  readonly wrongFrames: readonly Pfn[];
+  /** Pages of the program that its tables do not put where the guest put them. */
+  readonly wrongPages: readonly number[];
+}
+
+/** Compares a domain's memory, to the last page, with the guest's own log of what it wrote and mapped. */
+export const verifyContents = (domain: Domain): Verification => {
+  const { model, host, log } = domain;
+  const owned = model.ownedFrames();
+  const wrongFrames = owned.filter((pfn) => host.frames.contents(model.machineFrame(pfn)) !== log.stamp(pfn));
+  const wrongPages: number[] = [];
+  let pages = 0;
+  log.forEachMapped((vpn, pfn) => {
+    pages += 1;
+    if (walk(domain, vpn) !== model.machineFrame(pfn)) wrongPages.push(vpn);
+  });
+  return { frames: owned.length, pages, wrongFrames, wrongPages };
+};

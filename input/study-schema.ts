@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { quantity } from './check.js';
+
+/** The shape of a study's file, as a person writes it. What spans several fields is checked in study.ts. */
+
+/** Used in file names, addresses and links. */
+const id = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, { error: 'text of small letters, digits, "." and "-"' });
+const text = z.string().trim().min(1);
+const scalar = z.union([z.string(), z.number()], { error: 'a quantity' });
+/** `suite/workload`, or the id of a user's file. */
+const workloadId = z.string().min(1);
+
+const roleSchema = z.strictObject({
+  model: z.string(),
+  options: z.record(z.string(), z.union([z.string(), z.boolean()], { error: 'text, true or false' })).default({}),
+  hypothetical: z.boolean().default(false),
+});
+
+const alternativeSchema = z.strictObject({
+  id,
+  title: text,
+  short: text.optional(),
+  description: text,
+  roles: z.strictObject({
+    control: roleSchema.optional(),
+    driver: roleSchema.optional(),
+    guest: roleSchema.optional(),
+  }),
+});
+
+const workloadSchema = z.strictObject({ id: workloadId, parameters: z.record(z.string(), scalar).default({}) });
+
+const gateSchema = z.strictObject({ id, title: text, workload: workloadId, operation: text, because: text });
+
+const profileSchema = z.strictObject({
+  id,
+  title: text,
+  because: text,
+  spread: z.number().min(0).max(1),
+  weights: z.record(z.string(), z.strictObject({ points: z.number().min(0).max(100), because: text })),
+});
+
+export const studySchema = z.strictObject({
+  id,
+  title: text,
+  question: text,
+  description: text,
+  platform: text,
+  baseline: text,
+  seed: z.int().min(0).max(0xffff_ffff).default(1),
+  draws: z.int().min(1).max(10_000).default(16),
+  samples: z.int().min(1).max(1_048_576).default(4096),
+  defaultProfile: text.optional(),
+  alternatives: z.array(alternativeSchema).min(1),
+  workloads: z.array(workloadSchema).min(1),
+  gates: z.array(gateSchema).default([]),
+  /** A tree: each node is checked on its own, see `criterionSchema` and `groupSchema`. */
+  criteria: z.array(z.unknown()).min(1),
+  profiles: z.array(profileSchema).min(1),
+});
+
+export const groupSchema = z.strictObject({ group: text, criteria: z.array(z.unknown()).min(1) });
+
+export const criterionKinds = ['measured', 'capability', 'judged'] as const;
+
+const common = { id, title: text, description: text, kind: z.enum(criterionKinds) };
+
+function valueSchema(unit: string) {
+  return z.array(z.strictObject({ at: quantity(unit), value: z.number().min(0).max(1) })).min(2);
+}
+
+export function measuredSchema(unit: string) {
+  return z.strictObject({ ...common, workload: workloadId, metric: text, unit: z.string(), value: valueSchema(unit) });
+}
+
+export const capabilitySchema = z.strictObject({ ...common, workload: workloadId, operation: text });
+
+export function judgedSchema(unit: string) {
+  const judgement = z.strictObject({
+    low: quantity(unit),
+    likely: quantity(unit),
+    high: quantity(unit),
+    because: text,
+    source: text,
+  });
+  return z.strictObject({
+    ...common,
+    unit: z.string(),
+    value: valueSchema(unit),
+    judgements: z.record(z.string(), judgement),
+  });
+}

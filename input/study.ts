@@ -1,0 +1,187 @@
+import type { z } from 'zod';
+import type { Criterion, Profile, Study, StudyAlternative } from '../contracts/study.js';
+import { check, fault, unknownName } from './check.js';
+import { readCriteria } from './criteria.js';
+import type { PlacedCriterion } from './criteria.js';
+import { studySchema } from './study-schema.js';
+import { throwAll } from './user-error.js';
+import type { UserError } from './user-error.js';
+import { readYaml } from './yaml-file.js';
+import type { FieldPath, YamlFile } from './yaml-file.js';
+
+/**
+ * A study whose own fields agree with each other. Its workloads' parameters are still as written (`256 MiB`):
+ * `checkStudyAgainst` turns them into the workloads' own units.
+ */
+export interface StudyDraft {
+  readonly source: YamlFile;
+  readonly study: Omit<Study, 'workloads'> & {
+    readonly workloads: readonly {
+      readonly id: string;
+      readonly parameters: Readonly<Record<string, string | number>>;
+    }[];
+  };
+  /** Where each criterion stands, in the order of `study.criteria`. */
+  readonly criterionPaths: readonly FieldPath[];
+}
+
+/** Reads a study's file. UserError with every mistake that can be seen without knowing the workloads and platforms. */
+export function readStudy(file: string): StudyDraft {
+  return parseStudy(readYaml(file));
+}
+
+/** As `readStudy`, from YAML already parsed. */
+export function parseStudy(source: YamlFile): StudyDraft {
+  const { value, errors } = check(studySchema, source);
+  const reading = readCriteria(source, ['criteria']);
+  throwAll([...errors, ...reading.errors]);
+  const written = value as z.output<typeof studySchema>;
+  throwAll([...repeatedIds(source, written, reading.criteria), ...brokenReferences(source, written, reading.criteria)]);
+  return {
+    source,
+    criterionPaths: reading.criteria.map(({ path }) => path),
+    study: {
+      ...written,
+      defaultProfile: written.defaultProfile ?? written.profiles[0].id,
+      alternatives: written.alternatives.map(toAlternative),
+      gates: written.gates.map(({ because, ...gate }) => ({ ...gate, rationale: because })),
+      criteria: reading.criteria.map(({ criterion }) => criterion),
+      profiles: written.profiles.map(toProfile),
+    },
+  };
+}
+
+type Written = z.output<typeof studySchema>;
+
+function toAlternative(written: Written['alternatives'][number]): StudyAlternative {
+  const roles = Object.fromEntries(Object.entries(written.roles).filter(([, role]) => role !== undefined));
+  return { ...written, short: written.short ?? written.title, roles: roles as StudyAlternative['roles'] };
+}
+
+function toProfile({ because, ...written }: Written['profiles'][number]): Profile {
+  const weights = Object.fromEntries(
+    Object.entries(written.weights).map(([criterion, weight]) => [
+      criterion,
+      { points: weight.points, rationale: weight.because },
+    ]),
+  );
+  return { ...written, rationale: because, weights };
+}
+
+function repeatedIds(source: YamlFile, study: Written, criteria: readonly PlacedCriterion[]): readonly UserError[] {
+  const lists: readonly (readonly { readonly id: string; readonly path: FieldPath }[])[] = [
+    ...(['alternatives', 'workloads', 'gates', 'profiles'] as const).map((name) =>
+      study[name].map((entry, index) => ({ id: entry.id, path: [name, index, 'id'] })),
+    ),
+    criteria.map(({ criterion, path }) => ({ id: criterion.id, path: [...path, 'id'] })),
+  ];
+  return lists.flatMap((list) => {
+    const seen = new Set<string>();
+    return list.flatMap(({ id, path }) => {
+      if (!seen.has(id)) {
+        seen.add(id);
+        return [];
+      }
+      return [fault(source, path, { code: 'duplicate', message: `"${id}" is there twice`, expected: 'each id once' })];
+    });
+  });
+}
+
+function brokenReferences(
+  source: YamlFile,
+  study: Written,
+  criteria: readonly PlacedCriterion[],
+): readonly UserError[] {
+  const alternatives = study.alternatives.map(({ id }) => id);
+  const profiles = study.profiles.map(({ id }) => id);
+  const workloads = study.workloads.map(({ id }) => id);
+  const errors: UserError[] = [];
+  if (!alternatives.includes(study.baseline))
+    errors.push(unknownName(source, ['baseline'], 'alternative', study.baseline, alternatives));
+  if (study.defaultProfile !== undefined && !profiles.includes(study.defaultProfile)) {
+    errors.push(unknownName(source, ['defaultProfile'], 'profile', study.defaultProfile, profiles));
+  }
+  for (const [index, gate] of study.gates.entries()) {
+    if (workloads.includes(gate.workload)) continue;
+    errors.push(unknownName(source, ['gates', index, 'workload'], 'workload of this study', gate.workload, workloads));
+  }
+  for (const { criterion, path } of criteria) {
+    if (criterion.kind === 'judged') errors.push(...wrongJudgements(source, path, criterion, alternatives));
+    else if (!workloads.includes(criterion.workload)) {
+      errors.push(unknownName(source, [...path, 'workload'], 'workload of this study', criterion.workload, workloads));
+    }
+  }
+  const ids = criteria.map(({ criterion }) => criterion.id);
+  for (const [index, profile] of study.profiles.entries()) {
+    errors.push(...wrongWeights(source, ['profiles', index, 'weights'], profile.weights, ids));
+  }
+  return errors;
+}
+
+function wrongJudgements(
+  source: YamlFile,
+  path: FieldPath,
+  { judgements }: Extract<Criterion, { kind: 'judged' }>,
+  alternatives: readonly string[],
+): readonly UserError[] {
+  const base = [...path, 'judgements'];
+  const unknown = Object.keys(judgements)
+    .filter((name) => !alternatives.includes(name))
+    .map((name) => unknownName(source, [...base, name], 'alternative', name, alternatives, 'key'));
+  const missing = alternatives
+    .filter((name) => !Object.hasOwn(judgements, name))
+    .map((name) =>
+      fault(source, [...base, name], {
+        code: 'missing-key',
+        message: `"${name}" is missing`,
+        expected: 'a judgement for every alternative',
+      }),
+    );
+  const crossed = Object.entries(judgements)
+    .filter(([, { low, likely, high }]) => low > likely || likely > high)
+    .map(([name, { low, likely, high }]) =>
+      fault(source, [...base, name], {
+        code: 'inconsistent',
+        message: `low ${low}, likely ${likely}, high ${high} are not in this order`,
+        expected: 'low ≤ likely ≤ high',
+      }),
+    );
+  return [...unknown, ...missing, ...crossed];
+}
+
+function wrongWeights(
+  source: YamlFile,
+  path: FieldPath,
+  weights: Readonly<Record<string, { readonly points: number }>>,
+  criteria: readonly string[],
+): readonly UserError[] {
+  const unknown = Object.keys(weights)
+    .filter((name) => !criteria.includes(name))
+    .map((name) => unknownName(source, [...path, name], 'criterion', name, criteria, 'key'));
+  const absent = criteria.filter((name) => !Object.hasOwn(weights, name));
+  const missing = absent.map((name) =>
+    fault(source, [...path, name], {
+      code: 'missing-key',
+      message: `"${name}" is missing`,
+      expected: 'points for every criterion; 0 is allowed',
+    }),
+  );
+  if (unknown.length + missing.length > 0) return [...unknown, ...missing];
+  const sum = Object.values(weights).reduce((total, { points }) => total + points, 0);
+  if (Math.abs(sum - 100) < 1e-9) return [];
+  const difference = Number((100 - sum).toPrecision(6));
+  const hint = difference > 0 ? `${difference} are missing` : `${-difference} too many`;
+  return [
+    fault(
+      source,
+      path,
+      {
+        code: 'inconsistent',
+        message: `the points sum to ${Number(sum.toPrecision(6))}`,
+        expected: 'a sum of 100',
+        hint,
+      },
+      'key',
+    ),
+  ];
+}

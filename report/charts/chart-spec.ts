@@ -1,0 +1,20 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { ReportChart } from '../../contracts/document.js';
+import { intervalsSpec } from './intervals.js';
+import { ranksSpec } from './ranks.js';
+import { seriesSpec } from './series.js';
+import { waterfallSpec } from './waterfall.js';
+
+/** The Vega-Lite specification of a chart, for a width in pixels. */
+export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
+  switch (chart.kind) {
+    case 'series':
+      return seriesSpec(chart, width);
+    case 'intervals':
+      return intervalsSpec(chart, width);
+    case 'waterfall':
+      return waterfallSpec(chart, width);
+    default:
+      return ranksSpec(chart, width);
+  }
+}

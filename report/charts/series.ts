@@ -1,0 +1,112 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { SeriesChart } from '../../contracts/document.js';
+import { colour } from '../palette.js';
+import { chartConfig, FONT_SIZE, NARROW, panelColumns } from './style.js';
+import { fitText } from './text-widths.js';
+
+const AXIS_WIDTH = 52;
+const SPACING = 20;
+const HEIGHT = 150;
+
+type Panel = SeriesChart['panels'][number];
+
+function marks(panel: Panel) {
+  const x = { field: 'index', type: 'quantitative' } as const;
+  const y = { field: 'value', type: 'quantitative' } as const;
+  return [
+    {
+      mark: { type: 'area', color: colour('band') } as const,
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+    },
+    { mark: { type: 'line', color: colour('accent'), strokeWidth: 1.5 } as const, encoding: { x, y } },
+    {
+      mark: {
+        type: 'point',
+        filled: true,
+        opacity: 1,
+        size: panel.points.length > 15 ? 12 : 24,
+        color: colour('accent'),
+      } as const,
+      encoding: { x, y },
+    },
+  ];
+}
+
+/** Lines by index, a panel an alternative, on one scale. */
+export function seriesSpec(chart: SeriesChart, width: number): TopLevelSpec {
+  const perRow = panelColumns(chart.panels.length, width, width > NARROW ? 150 : 140);
+  const plot = Math.floor((width - AXIS_WIDTH - (perRow - 1) * SPACING) / perRow);
+  const points = chart.panels.flatMap((panel) => panel.points);
+  const last = Math.max(2, ...points.map((point) => point.index));
+  const highest = Math.max(...points.map((point) => point.high));
+  const lowest = Math.min(...points.map((point) => point.low));
+  const domain = chart.scale === 'log' ? [lowest, highest] : [Math.min(0, lowest), highest || 1];
+  return {
+    config: chartConfig,
+    columns: perRow,
+    spacing: SPACING,
+    concat: chart.panels.map((panel, at) => ({
+      width: plot,
+      height: HEIGHT,
+      data: { values: [...panel.points] },
+      encoding: {
+        x: {
+          scale: { domain: [1, last], nice: false },
+          axis: {
+            title: chart.index,
+            grid: false,
+            tickMinStep: 1,
+            tickCount: Math.min(6, last),
+            format: 'd',
+            domain: true,
+          },
+        },
+        y: {
+          scale: { type: chart.scale, domain, nice: true },
+          axis: {
+            title: null,
+            labels: at % perRow === 0,
+            tickCount: 4,
+            ...(chart.scale === 'log' ? { values: powersOfTen(lowest, highest) } : {}),
+            labelExpr: "datum.value === 0 ? '0' : datum.label",
+            format: highest >= 1000 || chart.scale === 'log' ? '~s' : '~g',
+          },
+        },
+      },
+      layer: [...marks(panel), ...heads(panel, plot)],
+    })),
+  } as unknown as TopLevelSpec;
+}
+
+/** From the one at or below `low` to the one at or above `high`. */
+function powersOfTen(low: number, high: number): readonly number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  return Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at));
+}
+
+/** Title and note above a panel, at the same height in every panel. */
+function heads(panel: Panel, width: number) {
+  const line = (text: string, height: number, style: object) => ({
+    data: { values: [{}] },
+    mark: {
+      type: 'text',
+      align: 'left',
+      baseline: 'alphabetic',
+      text: fitText(text, FONT_SIZE, width + SPACING - 4),
+      ...style,
+    },
+    encoding: { x: { value: 0 }, y: { value: height } },
+  });
+  const [first = '', second = ''] = noteLines(panel.absent || panel.note);
+  return [
+    line(panel.title, -42, { fontWeight: 600 }),
+    line(first, -27, { color: colour(panel.absent ? 'more' : 'muted') }),
+    line(second, -12, { color: colour(panel.absent ? 'more' : 'muted') }),
+  ];
+}
+
+/** Two lines, the second perhaps empty. */
+function noteLines(note: string): readonly string[] {
+  const at = note.indexOf(', ');
+  return at < 0 ? [note, ''] : [note.slice(0, at), note.slice(at + 2)];
+}

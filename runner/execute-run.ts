@@ -1,0 +1,72 @@
+import type { RunResult } from '../contracts/run.js';
+import { MECHANISM_TITLES } from '../engine/index.js';
+import { BUILT_IN_WORKLOADS } from '../workloads/built-in.js';
+import { type LabRecord, createLab } from '../workloads/lab.js';
+import { recordedPattern } from '../workloads/trace/index.js';
+import type { Workload } from '../workloads/workload.js';
+import type { RunTask } from './run-task.js';
+import { importWorkload } from './workload-files.js';
+
+/** Runs one task. A fault in the workload or the engine becomes the result's `failure`. */
+export const executeRun = async (task: RunTask): Promise<RunResult> => {
+  const workload = await findWorkload(task);
+  const { lab, record } = createLab({
+    platform: task.platform,
+    roles: task.roles,
+    seed: `${task.seed}/${task.draw}/${task.workload}`,
+    recorded: recordedPattern,
+  });
+  let failure: string | null = null;
+  try {
+    await workload.run(lab, task.parameters);
+    failure = wrongMeasurement(workload, record);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  return {
+    key: task.key,
+    study: task.study,
+    alternative: task.alternative,
+    workload: task.workload,
+    parameters: task.parameters,
+    seed: task.seed,
+    draw: task.draw,
+    metrics: Object.fromEntries(
+      Object.entries(workload.metrics)
+        .filter(([name]) => Number.isFinite(record.metrics.get(name)))
+        .map(([name, { title, unit, better }]) => [
+          name,
+          { value: record.metrics.get(name)!, unit, better, title: title ?? name },
+        ]),
+    ),
+    series: Object.fromEntries(
+      Object.entries(workload.series ?? {})
+        .filter(([name]) => record.series.has(name))
+        .map(([name, { title, unit, index }]) => [name, { title, unit, index, values: record.series.get(name)! }]),
+    ),
+    findings: record.findings,
+    ledger: record.simulation.ledger
+      .entries()
+      .map((entry) => ({ ...entry, mechanism: MECHANISM_TITLES[entry.mechanism] })),
+    failure,
+    engineVersion: task.engineVersion,
+  };
+};
+
+const findWorkload = async (task: RunTask): Promise<Workload> => {
+  if (task.code !== null) return importWorkload(task.code, task.workload);
+  const workload = BUILT_IN_WORKLOADS.find(({ id }) => id === task.workload);
+  if (workload === undefined) throw new Error(`no workload ${task.workload}`);
+  return workload;
+};
+
+/** What is wrong with what a workload stated, or null: a metric that it never declared, or no finite number. */
+const wrongMeasurement = (workload: Workload, { metrics, findings }: LabRecord): string | null => {
+  for (const [name, value] of metrics) {
+    if (!Object.hasOwn(workload.metrics, name)) return `it measured "${name}", which is none of its metrics`;
+    if (!Number.isFinite(value)) return `its metric "${name}" is ${value}`;
+  }
+  const missing = Object.keys(workload.metrics).filter((name) => !metrics.has(name));
+  if (missing.length === 0 || findings.length > 0) return null;
+  return `it did not measure ${missing.map((name) => `"${name}"`).join(', ')}`;
+};

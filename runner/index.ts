@@ -1,0 +1,3 @@
+/** The public face of the runner. */
+export { type RunOptions, type RunOutcome, type StudyInputs, loadRuns, runStudy } from './run-study.js';
+export { type LoadedWorkload, loadWorkloads } from './workload-files.js';

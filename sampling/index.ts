@@ -1,0 +1,4 @@
+export { latinHypercube } from './latin-hypercube.js';
+export { splitLogUniform } from './split-log-uniform.js';
+export { streamName } from './stream.js';
+export { triangular } from './triangular.js';

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { stopRule2006 } from '../../../engine/index.js';
+
+const totals = { round: 3, sentThisRound: 400, skippedThisRound: 0, sentInAll: 1000, guestPages: 1000 };
+
+describe('the stop rule of 2006 (MIG-04)', () => {
+  it('goes on otherwise', () => expect(stopRule2006(totals)).toBe(null));
+
+  it('stops under 50 pages sent and skipped together, and not at 50', () => {
+    expect(stopRule2006({ ...totals, sentThisRound: 40, skippedThisRound: 9 })).toBe('few pages left');
+    expect(stopRule2006({ ...totals, sentThisRound: 40, skippedThisRound: 10 })).toBe(null);
+  });
+
+  it('stops after 29 rounds, and not after 28', () => {
+    expect(stopRule2006({ ...totals, round: 28 })).toBe(null);
+    expect(stopRule2006({ ...totals, round: 29 })).toBe('round limit');
+  });
+
+  it('stops when more than 3 times the guest was sent, and not at 3 times', () => {
+    expect(stopRule2006({ ...totals, sentInAll: 3000 })).toBe(null);
+    expect(stopRule2006({ ...totals, sentInAll: 3001 })).toBe('sent limit');
+  });
+});

@@ -1,0 +1,68 @@
+import {
+  type Domain,
+  EVENT_NAMES,
+  type EventCosts,
+  type EventName,
+  Host,
+  type ModelId,
+  type ModelOptions,
+  type Platform,
+  Simulation,
+  buildDomain,
+  isFinding,
+} from '../../engine/index.js';
+
+export const PAGE = 16 * 1024;
+
+/** Every event at the same cost, some at their own. */
+export const costs = (each: number, own: Partial<Record<EventName, number>> = {}): EventCosts => ({
+  ...(Object.fromEntries(EVENT_NAMES.map((name) => [name, each])) as Record<EventName, number>),
+  ...own,
+});
+
+/** A small platform: banks in frames, a kernel granule of 4 pages, a TLB of 8 entries. */
+export const platformOf = (
+  banks: readonly (readonly [first: number, frames: number])[],
+  own: Partial<Platform> = {},
+): Platform => ({
+  id: 'test',
+  pageBytes: PAGE,
+  banks: banks.map(([first, frames]) => ({ start: first * PAGE, size: frames * PAGE })),
+  hypervisorBytes: 0,
+  controlDomainBytes: 16 * PAGE,
+  kernelGranuleBytes: 4 * PAGE,
+  tlbEntries: 8,
+  vhptEntries: 64,
+  insertClip: 'page',
+  link: { bitsPerSecond: 1e9, latencyNs: 0 },
+  socketBufferPages: 2,
+  segmentBytes: 1448,
+  costs: costs(0),
+  ...own,
+});
+
+export const hostOf = (platform: Platform, name = 'source'): Host => new Host(name, new Simulation(platform, 'test'));
+
+/** A domain that must come to be. */
+export const domainOn = (
+  host: Host,
+  name: string,
+  model: ModelId,
+  pages: number,
+  options: ModelOptions = {},
+): Domain => {
+  const builder = host.simulation.ledger.account('builder');
+  const domain = buildDomain(host, { name, model, options, builder }, pages);
+  if (isFinding(domain)) throw new Error(domain.detail);
+  return domain;
+};
+
+/** Every model with every option that changes what it does. */
+export const VARIANTS: readonly { readonly title: string; readonly model: ModelId; readonly options: ModelOptions }[] =
+  [
+    { title: 'direct, trusted', model: 'direct', options: { access: 'trusted' } },
+    { title: 'direct, restricted', model: 'direct', options: { access: 'restricted' } },
+    { title: 'p2m', model: 'p2m', options: {} },
+    { title: 'insert', model: 'insert', options: {} },
+    { title: 'insert, exposed p2m', model: 'insert', options: { exposedP2m: true } },
+  ];

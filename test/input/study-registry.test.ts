@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { Registry } from '../../input/registry.js';
+import { checkStudyAgainst } from '../../input/study-registry.js';
+import { format } from '../../input/user-error.js';
+import { draftOf, mistakesIn, smallStudy, withChange } from './small-study.js';
+
+const registry: Registry = {
+  workloads: [
+    {
+      id: 'migration/uniform-writer',
+      parameters: {
+        guestMemory: { default: 0.25, unit: 'GiB', min: 0.0625, max: 4 },
+        writeRate: { default: 1000, unit: 'pages/s' },
+      },
+      metrics: { downtime: { unit: 'ms' }, totalTime: { unit: 's' } },
+    },
+    { id: 'control-domain/reach', parameters: {}, metrics: {} },
+  ],
+  platforms: [
+    {
+      id: 'ia64-2006',
+      models: {
+        direct: { control: 'exists', driver: 'hypothetical' },
+        p2m: { control: 'hypothetical' },
+        insert: { control: 'exists', guest: 'exists' },
+      },
+    },
+  ],
+  models: [
+    { id: 'direct', options: { access: ['trusted', 'restricted'] } },
+    { id: 'p2m', options: {} },
+    { id: 'insert', options: { exposedP2m: [true, false] } },
+  ],
+  operations: ['migrate', 'balloon'],
+};
+
+function messagesFor(text: string): readonly string[] {
+  return mistakesIn(() => checkStudyAgainst(draftOf(text), registry)).map(format);
+}
+
+it("parameters become numbers in the workload's own unit", () => {
+  const study = checkStudyAgainst(draftOf(smallStudy), registry);
+  expect(study.workloads).toEqual([
+    { id: 'migration/uniform-writer', parameters: { guestMemory: 0.25, writeRate: 20_000 } },
+  ]);
+});
+
+describe('each name that nobody has is reported with the nearest one', () => {
+  it.each([
+    [
+      'a workload',
+      smallStudy.replaceAll('migration/uniform-writer', 'migration/unifrom-writer'),
+      'small.yaml:19:9: workloads[0].id: there is no workload "migration/unifrom-writer"\n' +
+        '  expected one of "migration/uniform-writer" or "control-domain/reach"\n' +
+        '  did you mean "migration/uniform-writer"?',
+    ],
+    [
+      'a parameter',
+      withChange('guestMemory:', 'guestMemroy:'),
+      'small.yaml:20:18: workloads[0].parameters.guestMemroy: migration/uniform-writer has no parameter "guestMemroy"\n' +
+        '  expected one of "guestMemory" or "writeRate"\n' +
+        '  did you mean "guestMemory"?',
+    ],
+    [
+      'a metric',
+      withChange('metric: downtime', 'metric: downtimes'),
+      'small.yaml:31:17: criteria[0].criteria[0].metric: there is no metric of migration/uniform-writer "downtimes"\n' +
+        '  expected one of "downtime" or "totalTime"\n' +
+        '  did you mean "downtime"?',
+    ],
+    [
+      'an operation, which would otherwise never be refused and make its gate hold',
+      withChange('operation: migrate', 'operation: migrat'),
+      'small.yaml:22:87: gates[0].operation: there is no operation "migrat"\n' +
+        '  expected one of "migrate" or "balloon"\n' +
+        '  did you mean "migrate"?',
+    ],
+    [
+      'a platform',
+      withChange('platform: ia64-2006', 'platform: ia64'),
+      'small.yaml:5:11: platform: there is no platform "ia64"\n  expected "ia64-2006"\n  did you mean "ia64-2006"?',
+    ],
+    [
+      'a memory model',
+      withChange('model: p2m', 'model: pm2'),
+      'small.yaml:17:24: alternatives[1].roles.control.model: there is no memory model "pm2"\n' +
+        '  expected one of "direct", "p2m" or "insert"\n' +
+        '  did you mean "p2m"?',
+    ],
+    [
+      'an option of a model',
+      withChange('options: {access:', 'options: {acess:'),
+      'small.yaml:12:42: alternatives[0].roles.control.options.acess: direct has no option "acess"\n' +
+        '  expected "access"\n' +
+        '  did you mean "access"?',
+    ],
+    [
+      'a value of an option',
+      withChange('access: trusted', 'access: trustd'),
+      'small.yaml:12:50: alternatives[0].roles.control.options.access: "trustd" is no value of access\n' +
+        '  expected one of "trusted" or "restricted"\n' +
+        '  did you mean "trusted"?',
+    ],
+    [
+      'a model that never was, unless it is asked for by that word',
+      withChange(', hypothetical: true', ''),
+      'small.yaml:17:24: alternatives[1].roles.control.model: ia64-2006 never had a control domain of the model p2m\n' +
+        '  expected "hypothetical: true" beside it, to ask for what never existed',
+    ],
+    [
+      'a model that cannot be had in a role',
+      withChange('control: {model: p2m, hypothetical: true}', 'guest: {model: p2m, hypothetical: true}'),
+      'small.yaml:17:22: alternatives[1].roles.guest.model: ia64-2006 has no p2m for the role guest\n  expected "insert"',
+    ],
+  ])('%s', (_title, text, message) => {
+    expect(messagesFor(text)).toContain(message);
+  });
+});
+
+describe('each parameter that does not fit is reported at its value', () => {
+  it.each([
+    ['-256 MiB', '"-256 MiB" is below zero\n  expected a quantity of zero or more'],
+    [
+      '256',
+      '"256" has no unit\n  expected a number and a unit of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB\n  write "256 GiB" if that is what you mean',
+    ],
+    ['256 ms', '"ms" is a unit of time\n  expected a number and a unit of B, KiB, MiB, GiB, TiB, kB, MB, GB, TB'],
+    ['1 MiB', '"1 MiB" is out of range\n  expected 0.0625 to 4 GiB'],
+  ])('%s', (given, message) => {
+    expect(messagesFor(withChange('256 MiB', given))).toEqual([
+      `small.yaml:20:31: workloads[0].parameters.guestMemory: ${message}`,
+    ]);
+  });
+});
+
+it('a unit that is not the one in which the metric is measured is reported', () => {
+  const text = withChange('unit: ms', 'unit: s');
+  expect(messagesFor(text)).toEqual([
+    'small.yaml:32:15: criteria[0].criteria[0].unit: "s" is not the unit of downtime\n  expected "ms", in which migration/uniform-writer measures it',
+  ]);
+});

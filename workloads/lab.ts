@@ -1,0 +1,181 @@
+import {
+  type AccessPattern,
+  Host,
+  type Domain,
+  Event,
+  type Finding,
+  Mechanism,
+  type ModelId,
+  type ModelOptions,
+  Nic,
+  type Pfn,
+  type Platform,
+  Program,
+  Simulation,
+  buildDomain,
+  encodeAccess,
+  isFinding,
+  migrate,
+  reliableLink,
+} from '../engine/index.js';
+import { uniformPattern } from './patterns/uniform.js';
+import type { Lab, LabDomain, LabHost } from './workload.js';
+
+/** Which model, with which options, each role has. */
+export type Roles = Readonly<
+  Record<'control' | 'driver' | 'guest', { readonly model: ModelId; readonly options: ModelOptions }>
+>;
+
+export interface LabSetting {
+  readonly platform: Platform;
+  readonly roles: Roles;
+  readonly seed: string;
+  /** Loads a recorded program for a page size, starting at a place from 0 to below 1. */
+  readonly recorded: (trace: string, pageBytes: number, place: number) => AccessPattern;
+}
+
+/** What a workload left behind. */
+export interface LabRecord {
+  readonly metrics: Map<string, number>;
+  readonly series: Map<string, readonly number[]>;
+  readonly findings: Finding[];
+  readonly simulation: Simulation;
+}
+
+interface Inside {
+  domain: Domain;
+  program: Program | null;
+  readonly host: Host;
+  readonly pages: readonly Pfn[];
+}
+
+/** Makes a lab for one run, and the record that the run fills. */
+export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } => {
+  const { platform, roles, seed } = setting;
+  const simulation = new Simulation(platform, seed);
+  const record: LabRecord = { metrics: new Map(), series: new Map(), findings: [], simulation };
+  const insides = new Map<LabDomain, Inside>();
+  const hostsOf = new Map<LabHost, Host>();
+
+  const wrap = (domain: Domain): LabDomain => {
+    const inside: Inside = { domain, program: null, host: domain.host, pages: domain.copyFreeFrames() };
+    const { account } = domain;
+    let nic: Nic | null = null;
+    const face: LabDomain = {
+      name: domain.name,
+      get cpuNs() {
+        return account.cpuNs;
+      },
+      get freePages() {
+        return inside.domain.freeFrames;
+      },
+      start(pattern, { rate }) {
+        const stream = simulation.stream(`frames of the program in ${domain.name}`);
+        for (let vpn = 0; vpn < pattern.pages; vpn += 1) {
+          const pfn = domain.takeScatteredFrame(stream);
+          if (pfn === null)
+            throw new Error(`the program of ${domain.name} needs ${pattern.pages} pages; memory ran out at ${vpn}`);
+          domain.mapPage(vpn, pfn, true);
+        }
+        const program = new Program(domain, pattern, 1e9 / rate);
+        inside.program = program;
+        simulation.clock.start(program);
+        return program;
+      },
+      touchKernel(page, write) {
+        account.charge(Mechanism.work, Event.access);
+        if (write) domain.writeKernel(inside.pages[page]);
+        else domain.readKernel(inside.pages[page]);
+      },
+      sendByDma(page) {
+        nic ??= new Nic(domain);
+        nic.transmit(inside.pages[page]);
+      },
+      reach(other) {
+        const { domain: victim } = insides.get(other)!;
+        const frames = victim.model.ownedFrames().map((pfn) => victim.model.machineFrame(pfn));
+        const reached = frames.filter((mfn) => {
+          const insert = domain.model.checkInsert(mfn, 0);
+          return !isFinding(insert) && insert.mfn === mfn;
+        });
+        return { tried: frames.length, reached: reached.length };
+      },
+    };
+    insides.set(face, inside);
+    return face;
+  };
+
+  const built = (result: Domain | Finding): LabDomain | null => {
+    if (!isFinding(result)) return wrap(result);
+    record.findings.push(result);
+    return null;
+  };
+
+  const pagesIn = (bytes: number): number => Math.floor(bytes / platform.pageBytes);
+
+  const lab: Lab = {
+    pageBytes: platform.pageBytes,
+
+    host(name) {
+      const host = new Host(name, simulation);
+      const builder = simulation.ledger.account(hostsOf.size === 0 ? 'hypervisor' : `${name} hypervisor`);
+      const controlName = hostsOf.size === 0 ? 'control' : `${name} control`;
+      const control = built(
+        buildDomain(host, { name: controlName, ...roles.control, builder }, pagesIn(platform.controlDomainBytes)),
+      );
+      if (control === null) return null;
+      const face: LabHost = {
+        name,
+        control,
+        build: (role, domainName, memory) => {
+          const { account } = insides.get(control)!.domain;
+          return built(
+            buildDomain(host, { name: domainName, ...roles[role], builder: account }, pagesIn(memory * 2 ** 20)),
+          );
+        },
+      };
+      hostsOf.set(face, host);
+      return face;
+    },
+
+    advance(seconds) {
+      simulation.clock.advanceTo(simulation.clock.nowNs + seconds * 1e9);
+    },
+
+    random: (id) => simulation.stream(id),
+
+    patterns: {
+      uniform: uniformPattern,
+      recorded: (trace, stream) => setting.recorded(trace, platform.pageBytes, stream.uint32() / 2 ** 32),
+      access: encodeAccess,
+    },
+
+    migrate(face, to) {
+      const inside = insides.get(face)!;
+      const source = [...hostsOf].find(([, host]) => host === inside.domain.host)![0];
+      const result = migrate({
+        guest: inside.domain,
+        ...(inside.program === null ? {} : { program: inside.program }),
+        control: insides.get(source.control)!.domain,
+        targetControl: insides.get(to.control)!.domain,
+        link: reliableLink(platform.link),
+      });
+      if (isFinding(result)) {
+        record.findings.push(result);
+        return null;
+      }
+      const { wrongFrames, wrongPages } = result.verification;
+      if (wrongFrames.length + wrongPages.length > 0) {
+        throw new Error(
+          `after the migration ${wrongFrames.length} frames and ${wrongPages.length} pages of ${face.name} are wrong`,
+        );
+      }
+      inside.domain = result.guest;
+      return result;
+    },
+
+    measure: (metric, value) => void record.metrics.set(metric, value),
+    record: (series, values) => void record.series.set(series, values),
+  };
+  return { lab, record };
+};
