@@ -75,6 +75,8 @@ export interface RunManifest {
   readonly platform: {
     readonly id: string;
     readonly title: string;
+    /** Memory model id to its name in words. */
+    readonly models: Readonly<Record<string, string>>;
     /** Settings that are no costs: sizes, counts, rates. */
     readonly settings: readonly {
       readonly name: string;

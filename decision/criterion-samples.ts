@@ -3,6 +3,7 @@ import type { Criterion, JudgedCriterion, Study } from '../contracts/study.js';
 import { capabilityOutcome, measuredOutcome, type DrawOutcome } from './draw-outcome.js';
 import type { RunIndex } from './run-index.js';
 import { sampleJudgement } from './sample.js';
+import { sampledDraws } from './spread.js';
 import { valueOf } from './value-function.js';
 
 /** One criterion under one alternative, at the nominal point and in every sample. */
@@ -10,7 +11,7 @@ export interface CriterionSamples {
   readonly status: CellStatus;
   /** In the criterion's unit; null when the nominal draw has no figure. */
   readonly nominalRaw: number | null;
-  /** The figures of the samples that have one. */
+  /** The figures that there are: of the draws from their ranges for a measured criterion, of the samples for a judged one. */
   readonly raw: Float64Array;
   readonly nominalValue: number;
   /** One for each sample. */
@@ -39,7 +40,7 @@ export function sampleCriterion(
   return {
     status: worstStatus(outcomes),
     nominalRaw: nominal.raw,
-    raw: Float64Array.from(sampled.flatMap(({ raw }) => (raw === null ? [] : [raw]))),
+    raw: Float64Array.from(sampledDraws(outcomes).flatMap(({ raw }) => (raw === null ? [] : [raw]))),
     nominalValue: nominal.value,
     values: Float64Array.from(sampled, ({ value }) => value),
   };

@@ -1,1 +1,2 @@
 export { decide } from './decide.js';
+export { quantile, sampledDraws, spreadOf } from './spread.js';

@@ -23,3 +23,8 @@ export function spreadOf(nominal: number, samples: Float64Array): Spread {
     p95: quantile(ascending, 0.95),
   };
 }
+
+/** Without draw 0, which has the stated costs and is not drawn from their ranges; draw 0 alone when it is the only one. */
+export function sampledDraws<Outcome>(byDraw: readonly Outcome[]): readonly Outcome[] {
+  return byDraw.length > 1 ? byDraw.slice(1) : byDraw;
+}

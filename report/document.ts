@@ -38,7 +38,7 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
       study.alternatives.map((each) => each.id),
       manifest.workloads.map((each) => each.id),
     ),
-    alternatives: alternativesSection(study),
+    alternatives: alternativesSection(study, manifest),
     judgements: judgementsSection(study),
     profiles: profilesSection(study, decision, names),
     belief: { facts: beliefFacts(input), limits: { markdown: prose.limits } },

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeWhole } from '../files/write-whole.js';
 import { packageRoot } from '../input/package-root.js';
 import { chartSpec } from './charts/chart-spec.js';
 import { standaloneSvg } from './charts/standalone-svg.js';
@@ -37,10 +37,7 @@ export async function renderReport(input: ReportInput, templates: string): Promi
  */
 export async function writeReport(input: ReportInput, folder: string): Promise<string> {
   for (const [name, content] of await renderReport(input, join(packageRoot(), 'templates'))) {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.part`, content);
-    renameSync(`${path}.part`, path);
+    writeWhole(join(folder, name), content);
   }
   return join(folder, 'index.html');
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CostInput, RunManifest } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
+import { MODEL_TITLES } from '../engine/index.js';
 import { packageRoot } from '../input/package-root.js';
 import type { PlatformFile } from '../input/platform.js';
 import { readTraceProvenance, traceFile } from '../workloads/trace/index.js';
@@ -31,7 +32,7 @@ export const makeManifest = (made: {
   return {
     study: study.id,
     engineVersion: made.engineVersion,
-    platform: { id: platform.id, title: platform.title, settings: platform.settings },
+    platform: { id: platform.id, title: platform.title, models: MODEL_TITLES, settings: platform.settings },
     costs: made.costs,
     workloads: used.map(({ loaded: { workload }, parameters }) => ({
       id: workload.id,

@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { requireFile } from '../input/text-file.js';
 import { UserError } from '../input/user-error.js';
 import { BUILT_IN_WORKLOADS } from '../workloads/built-in.js';
 import type { Workload } from '../workloads/workload.js';
@@ -48,14 +49,7 @@ export const importWorkload = async (code: string, file: string): Promise<Worklo
 export const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');
 
 const bundle = async (file: string): Promise<string> => {
-  if (!existsSync(file)) {
-    throw new UserError({
-      code: 'missing-file',
-      message: 'there is no such file',
-      where: { file },
-      expected: 'a workload, such as the example in the README',
-    });
-  }
+  requireFile(file);
   try {
     const result = await build({
       entryPoints: [file],
@@ -71,13 +65,13 @@ const bundle = async (file: string): Promise<string> => {
   } catch (error) {
     const [first] = (error as { errors?: BundleMessage[] }).errors ?? [];
     if (first === undefined) throw error;
+    const { location } = first;
+    const where = location === null ? {} : { line: location.line, column: location.column + 1 };
+    const at = location === null || resolve(location.file) === resolve(file) ? file : location.file;
     throw new UserError({
       code: 'workload',
       message: first.text,
-      where:
-        first.location === null
-          ? { file }
-          : { file: first.location.file, line: first.location.line, column: first.location.column + 1 },
+      where: { file: at, ...where },
       expected: 'a TypeScript or JavaScript module without imports from packages, other than types',
     });
   }

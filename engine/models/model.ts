@@ -10,6 +10,13 @@ export interface ModelOptions {
   readonly access?: 'trusted' | 'restricted';
 }
 
+/** The names of the models in words. */
+export const MODEL_TITLES: Readonly<Record<ModelId, string>> = {
+  direct: 'P==M',
+  p2m: 'P2M',
+  insert: 'VP by insert',
+};
+
 /** The options of each model, and the values that they may have. */
 export const MODEL_OPTIONS: Readonly<Record<ModelId, Readonly<Record<string, readonly (string | boolean)[]>>>> = {
   direct: { access: ['trusted', 'restricted'] },

@@ -2,8 +2,8 @@ import type { Spread } from '../../contracts/decision.js';
 import type { IntervalChart, ReportTable, TableCell } from '../../contracts/document.js';
 import type { RunMetric, RunResult } from '../../contracts/run.js';
 import type { StudyAlternative } from '../../contracts/study.js';
+import { sampledDraws, spreadOf } from '../../decision/index.js';
 import { formatNumber, formatQuantity, formatRange } from '../format.js';
-import { spreadOf } from '../quantiles.js';
 import { whyAbsent } from '../run-index.js';
 import { absentCell, barOn, columns, figureCell, plainTable } from '../table.js';
 
@@ -24,7 +24,9 @@ function spreadOfMetric(runs: readonly RunResult[], name: string): Spread | null
     const value = run.metrics[name]?.value;
     return value === undefined || !Number.isFinite(value) ? [] : [value];
   });
-  return values.length === 0 || values.length < runs.length ? null : spreadOf(values);
+  return values.length === 0 || values.length < runs.length
+    ? null
+    : spreadOf(values[0], Float64Array.from(sampledDraws(values)));
 }
 
 /** Every metric that any run states, in the order in which it is first stated, with its spread over draws by alternative. */

@@ -1,26 +1,27 @@
 import type { Decision } from '../../contracts/decision.js';
 import type { ReportDocument, ReportTable } from '../../contracts/document.js';
+import type { RunManifest } from '../../contracts/run.js';
 import type { Profile, RoleModel, Study } from '../../contracts/study.js';
 import { countOf, formatNumber, formatShare } from '../format.js';
 import { anchorsOf, type Names } from '../names.js';
 import { absentCell, barOn, columns, figureCell, groupRows, plainTable, textCell } from '../table.js';
 
-function roleText(role: string, model: RoleModel): string {
+function roleText(role: string, model: RoleModel, models: Readonly<Record<string, string>>): string {
   const options = Object.entries(model.options).flatMap(([name, value]) =>
     value === false ? [] : [value === true ? name : `${name}: ${value}`],
   );
   const extra = options.length ? ` (${options.join(', ')})` : '';
-  return `${role}: ${model.model}${extra}${model.hypothetical ? ', which never existed on this platform' : ''}`;
+  return `${role} domain: ${models[model.model] ?? model.model}${extra}${model.hypothetical ? ', which never existed on this platform' : ''}`;
 }
 
 /** What each alternative is. */
-export function alternativesSection(study: Study): ReportDocument['alternatives'] {
+export function alternativesSection(study: Study, manifest: RunManifest): ReportDocument['alternatives'] {
   return study.alternatives.map((each) => ({
     title: each.title,
     short: each.short,
     description: each.description,
     baseline: each.id === study.baseline,
-    roles: Object.entries(each.roles).map(([role, model]) => roleText(role, model)),
+    roles: Object.entries(each.roles).map(([role, model]) => roleText(role, model, manifest.platform.models)),
   }));
 }
 

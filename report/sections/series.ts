@@ -1,7 +1,7 @@
 import type { ReportTable, SeriesChart, TableCell } from '../../contracts/document.js';
 import type { RunResult, RunSeries } from '../../contracts/run.js';
+import { quantile, sampledDraws } from '../../decision/index.js';
 import { formatInteger, formatNumber, formatRange } from '../format.js';
-import { quantile } from '../quantiles.js';
 import { whyAbsent } from '../run-index.js';
 import { absentCell, columns, figureCell, textCell } from '../table.js';
 import type { AlternativeRuns } from './metrics.js';
@@ -27,7 +27,8 @@ function panelOf({ alternative, runs }: AlternativeRuns, name: string): Panel {
     return { title: alternative.short, note: '', absent: note ? `${text}, ${note}` : text, points: [] };
   }
   const points = median.values.map((value, at) => {
-    const drawn = runs.flatMap((run) => run.series[name]?.values[at] ?? []).toSorted((a, b) => a - b);
+    const drawn = Float64Array.from(sampledDraws(runs).flatMap((run) => run.series[name]?.values[at] ?? [])).sort();
+    if (drawn.length === 0) return { index: at + 1, low: value, value, high: value };
     return {
       index: at + 1,
       low: Math.min(value, quantile(drawn, 0.05)),

@@ -108,8 +108,8 @@ describe('the workloads', () => {
     const own = build().workloads[1];
     expect(own?.use).toMatch(/^No criterion uses this workload/);
     const cell = rowOf(own?.metrics, 'Requests served')?.cells[0];
-    expect(cell?.text).toBe('47\u202f900\u202frequests/s');
-    expect(cell?.note).toBe('47\u202f810 to 47\u202f990');
+    expect(cell?.text).toBe('47\u202f850\u202frequests/s');
+    expect(cell?.note).toBe('47\u202f805 to 47\u202f895');
     expect(cell?.bar?.high).toBe(1);
   });
 
@@ -117,7 +117,7 @@ describe('the workloads', () => {
     const chart = build().workloads[0]?.charts.find((each) => each.kind === 'series');
     const [panel] = chart?.panels ?? [];
     expect(panel?.points.map((point) => point.value)).toEqual([4096, 301, 41]);
-    expect(panel?.points[1]).toMatchObject({ low: 300.1, high: 301.9 });
+    expect(panel?.points[1]).toMatchObject({ low: 301, high: 301.95 });
     expect(panel?.note).toBe('3 rounds, 4\u202f438\u202fpages in all');
   });
 });

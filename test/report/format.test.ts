@@ -9,7 +9,6 @@ import {
   listOf,
   sentence,
 } from '../../report/format.js';
-import { quantile, spreadOf } from '../../report/quantiles.js';
 
 const thin = '\u202f';
 
@@ -61,14 +60,6 @@ describe('times', () => {
   test('the terms of a sum have the decimals that give the scale four digits', () => {
     expect(formatTime(70e6, 1.52e9)).toBe(`0.070${thin}s`);
     expect(formatTime(-12_340, 780_000)).toBe(`−12.3${thin}µs`);
-  });
-});
-
-describe('quantiles', () => {
-  test('are those of numpy.quantile for 0 to 10', () => {
-    const values = Array.from({ length: 11 }, (_, at) => at);
-    expect(quantile(values, 0.05)).toBe(0.5);
-    expect(spreadOf([3, 1, 2])).toEqual({ nominal: 3, p5: 1.1, p50: 2, p95: 2.9 });
   });
 });
 
