@@ -9,7 +9,8 @@ const allowed = {
   runner: ['workloads', 'engine', 'files', 'input', 'contracts', 'sampling'],
   decision: ['input', 'contracts', 'sampling'],
   report: ['decision', 'files', 'input', 'contracts', 'sampling'],
-  cli: ['report', 'decision', 'runner', 'workloads', 'engine', 'files', 'input', 'contracts', 'sampling'],
+  validation: ['engine', 'files', 'input', 'contracts'],
+  cli: ['validation', 'report', 'decision', 'runner', 'workloads', 'engine', 'files', 'input', 'contracts', 'sampling'],
 };
 
 const folders = Object.keys(allowed);

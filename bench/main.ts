@@ -1,7 +1,6 @@
 import {
   type Domain,
   EVENT_NAMES,
-  type EventCosts,
   Host,
   type ModelId,
   type Platform,
@@ -39,7 +38,7 @@ const platform: Platform = {
   link: { bitsPerSecond: 1e9, latencyNs: 0 },
   socketBufferPages: 8,
   segmentBytes: 1448,
-  costs: Object.fromEntries(EVENT_NAMES.map((name) => [name, 200])) as unknown as EventCosts,
+  costs: Object.fromEntries(EVENT_NAMES.map((name) => [name, 200])),
 };
 
 interface Scene {

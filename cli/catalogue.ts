@@ -1,4 +1,4 @@
-import { EVENT_NAMES, MODELS, MODEL_OPTIONS, OPERATIONS } from '../engine/index.js';
+import { IA64_EVENT_NAMES, MODELS, MODEL_OPTIONS, OPERATIONS } from '../engine/index.js';
 import { readPlatform } from '../input/platform.js';
 import type { EngineNames, PlatformFile } from '../input/platform.js';
 import type { Registry } from '../input/registry.js';
@@ -41,7 +41,7 @@ export function registryWith(workloads: readonly LoadedWorkload[]): Registry {
 }
 
 /** What a platform has to give a cost for, and may name. */
-export const engineNames: EngineNames = { events: EVENT_NAMES, models: MODELS };
+export const engineNames: EngineNames = { events: IA64_EVENT_NAMES, models: MODELS };
 
 /** A platform's file, checked against the events and models of the engine. */
 export function readKnownPlatform(file: string): PlatformFile {

@@ -4,6 +4,7 @@ export type { BankLayout, Platform } from './platform.js';
 export { type Finding, OPERATIONS, isFinding } from './finding.js';
 export {
   EVENT_NAMES,
+  IA64_EVENT_NAMES,
   EVENT_TITLES,
   Event,
   type EventName,

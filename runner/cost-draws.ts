@@ -1,5 +1,5 @@
 import type { CostInput } from '../contracts/run.js';
-import { EVENT_NAMES, EVENT_TITLES, type EventCosts, type EventName } from '../engine/index.js';
+import { IA64_EVENT_NAMES, EVENT_TITLES, type EventCosts } from '../engine/index.js';
 import type { PlatformFile } from '../input/platform.js';
 import { latinHypercube, splitLogUniform } from '../sampling/index.js';
 
@@ -8,7 +8,7 @@ import { latinHypercube, splitLogUniform } from '../sampling/index.js';
  * of a Latin hypercube over all ranges, log-uniform on either side of the stated value.
  */
 export const drawCosts = (platform: PlatformFile, seed: number, draws: number): readonly CostInput[] =>
-  EVENT_NAMES.map((event) => {
+  IA64_EVENT_NAMES.map((event) => {
     const { value, low, high, unit, source, assumed } = platform.costs[event];
     const points = latinHypercube(seed, `cost/${platform.id}/${event}`, Math.max(0, draws - 1));
     const factors = [
@@ -22,4 +22,4 @@ export const drawCosts = (platform: PlatformFile, seed: number, draws: number): 
 export const costsOfDraw = (platform: PlatformFile, costs: readonly CostInput[], draw: number): EventCosts =>
   Object.fromEntries(
     costs.map(({ event, value, factors }) => [event, value * factors[draw] * platform.costs[event].unitNs]),
-  ) as Record<EventName, number>;
+  );

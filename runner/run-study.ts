@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { RunManifest, RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
-import { EVENT_NAMES, MODELS } from '../engine/index.js';
+import { IA64_EVENT_NAMES, MODELS } from '../engine/index.js';
 import { packageRoot } from '../input/package-root.js';
 import { readPlatform } from '../input/platform.js';
 import { UserError } from '../input/user-error.js';
@@ -89,7 +89,7 @@ const prepare = async (
 ): Promise<{ tasks: readonly RunTask[]; manifest: RunManifest; store: RunStore }> => {
   const { study } = inputs;
   const platformPath = join(packageRoot(), 'platforms', `${study.platform}.yaml`);
-  const platform = readPlatform(platformPath, { events: EVENT_NAMES, models: MODELS });
+  const platform = readPlatform(platformPath, { events: IA64_EVENT_NAMES, models: MODELS });
   const workloads = await loadWorkloads(inputs.userWorkloads);
   const engineVersion = readEngineVersion();
   const costs = drawCosts(platform, study.seed, study.draws);

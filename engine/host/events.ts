@@ -1,5 +1,5 @@
-/** Every event that the ledger can count. A platform gives each a cost. */
-export const EVENT_TITLES = {
+/** Events of every scheme of translation, and those of ia64's. A platform of ia64 gives each a cost. */
+const IA64_EVENTS = {
   access: 'Memory access, served by the TLB',
   tlbMissVhptHit: 'TLB miss, served by the VHPT walker',
   translationFault: 'Translation fault into the hypervisor',
@@ -30,8 +30,25 @@ export const EVENT_TITLES = {
   resume: 'Resume of the guest, from last page to running',
 } as const;
 
+/** Events of Linux on x86, bare or under a hypervisor. No platform file of x86 gives them costs yet. */
+const X86_EVENTS = {
+  guestPageFault: 'Page fault that the guest kernel handles',
+  hypervisorPageFault: 'Page fault that enters the hypervisor',
+  emulatedWrite: 'Store to a page-table page, emulated',
+  pageUpdate: 'Page-table entry updated by a hypercall',
+  writablePageUpdate: 'Of those, in a page that is no page table yet',
+  vaMappingUpdate: 'update_va_mapping',
+  mmuextOperation: 'mmuext operation',
+  multicall: 'Multicall',
+  iretHypercall: 'Return to user mode by the iret hypercall',
+} as const;
+
+/** Every event that the ledger can count. */
+export const EVENT_TITLES = { ...IA64_EVENTS, ...X86_EVENTS } as const;
+
 export type EventName = keyof typeof EVENT_TITLES;
 export const EVENT_NAMES = Object.keys(EVENT_TITLES) as EventName[];
+export const IA64_EVENT_NAMES = Object.keys(IA64_EVENTS) as EventName[];
 
 const numbered = <Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
@@ -52,6 +69,7 @@ export const MECHANISM_TITLES = {
   logging: 'logging faults',
   populate: 'build and release memory',
   suspend: 'suspend and resume',
+  pageTables: 'page tables of processes',
 } as const;
 
 export type MechanismName = keyof typeof MECHANISM_TITLES;

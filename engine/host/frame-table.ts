@@ -1,7 +1,8 @@
 import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn } from './frame-number.js';
 
 export const FrameState = { notInstalled: 0, free: 1, owned: 2, reserved: 3 } as const;
-export const FrameType = { none: 0, writable: 1, pageTable: 2 } as const;
+/** `pageTable` is one declared by a guest whose entries are checked at the insert; `l1` to `l4` are validated by level. */
+export const FrameType = { none: 0, writable: 1, pageTable: 2, l1: 3, l2: 4, l3: 5, l4: 6 } as const;
 export type FrameTypeId = (typeof FrameType)[keyof typeof FrameType];
 
 /** Owner of a frame that no domain owns. Domain ids start at 1. */

@@ -9,8 +9,8 @@ export interface LedgerEntry {
   readonly nanoseconds: number;
 }
 
-/** Nanoseconds of each event. */
-export type EventCosts = Readonly<Record<EventName, number>>;
+/** Nanoseconds of each event; one that is left out does not occur on the platform, or costs nothing. */
+export type EventCosts = Readonly<Partial<Record<EventName, number>>>;
 
 const EVENTS_PER_MECHANISM = EVENT_NAMES.length;
 const SLOTS = MECHANISM_NAMES.length * EVENTS_PER_MECHANISM;
@@ -81,7 +81,7 @@ export class Ledger {
   readonly #accounts = new Map<string, Account>();
 
   constructor(costs: EventCosts) {
-    this.#costs = Float64Array.from(EVENT_NAMES, (name) => costs[name]);
+    this.#costs = Float64Array.from(EVENT_NAMES, (name) => costs[name] ?? 0);
   }
 
   /** The account of a domain; a domain that migrates has one on each host. */

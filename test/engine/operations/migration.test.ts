@@ -343,5 +343,5 @@ describe('closed forms', () => {
 /** What destroying the source cost the control domain: its frames scrubbed and given back. */
 const scrubbed = ({ simulation }: Scene, pages: number): number => {
   const { costs: each } = simulation.platform;
-  return pages * (each.pageScrub + each.pageAllocate);
+  return pages * ((each.pageScrub ?? 0) + (each.pageAllocate ?? 0));
 };

@@ -1,0 +1,25 @@
+import type { Domain } from '../domain/domain.js';
+import { Event, Mechanism } from '../host/events.js';
+import type { EntryPlace, PagingOps } from './paging-ops.js';
+
+/** Plain stores: bare hardware, and guests whose tables the hypervisor does not look into (P==M and VP by nested tables). */
+export const nativeOps = (domain: Domain): PagingOps => {
+  const store = ({ table, index }: EntryPlace, entry: number): void => {
+    domain.host.tables.get(table)![index] = entry;
+  };
+  return {
+    setLeaf: store,
+    setBranch: (_mm, place, entry) => store(place, entry),
+    exchangeLeaf: store,
+    tableAdded: () => {},
+    tableRemoved: () => {},
+    enterLazy: () => {},
+    leaveLazy: () => {},
+    forked: () => {},
+    exiting: () => {},
+    activate: () => {},
+    flush: () => {},
+    faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
+    returnToUser: () => {},
+  };
+};

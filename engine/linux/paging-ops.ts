@@ -1,0 +1,39 @@
+import type { Mfn } from '../host/frame-number.js';
+import type { TableLevel } from '../x86/pv-memory.js';
+import type { Mm } from './mm.js';
+
+/** An entry of a page-table page. */
+export interface EntryPlace {
+  readonly table: Mfn;
+  readonly index: number;
+}
+
+/**
+ * How Linux changes page tables on what it runs on: the seam that its kernel has for this. Bare hardware and every
+ * translated model take the plain operations; a P2M guest asks the hypervisor.
+ */
+export interface PagingOps {
+  /** Sets a lowest-level entry. */
+  setLeaf(place: EntryPlace, entry: number): void;
+  /** Sets an entry of a higher level; the root of an address space may have a twin for user mode. */
+  setBranch(mm: Mm, place: EntryPlace, entry: number): void;
+  /** Changes a live lowest-level entry by one locked instruction. */
+  exchangeLeaf(place: EntryPlace, entry: number): void;
+  /** A table page was added to, or is taken out of, an address space. */
+  tableAdded(mm: Mm, table: Mfn, level: TableLevel): void;
+  tableRemoved(mm: Mm, table: Mfn, level: TableLevel): void;
+  /** Between these two, entries that are set may be held back and done together. */
+  enterLazy(): void;
+  leaveLazy(): void;
+  /** A forked address space is complete; one is about to be torn down. */
+  forked(mm: Mm): void;
+  exiting(mm: Mm): void;
+  /** Loads the address space; null for the kernel's own. */
+  activate(mm: Mm | null): void;
+  /** Flushes this many pages from the TLB; `all` when the kernel flushes the whole. */
+  flush(pages: number | 'all'): void;
+  /** A page fault of the program reaches its kernel. */
+  faultDelivered(): void;
+  /** The kernel returns to the program. */
+  returnToUser(): void;
+}

@@ -1,0 +1,161 @@
+import type { Domain } from '../domain/domain.js';
+import { Event, Mechanism } from '../host/events.js';
+import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import type { PvMemory, TableLevel } from '../x86/pv-memory.js';
+import { type Mm, tablesBelow } from './mm.js';
+import { MulticallQueue } from './multicall-queue.js';
+import type { EntryPlace, PagingOps } from './paging-ops.js';
+
+/**
+ * How Linux drives a P2M guest on x86-64 (arch/x86/xen/mmu_pv.c of Linux 6.1): page-table pages of a live address space are
+ * pinned and read-only to the kernel, entries are set by mmu_update, one at a time or batched while lazy, a locked
+ * instruction on a live entry faults and is emulated, and an address space is torn down only after it was unpinned.
+ */
+export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
+  const { account, host } = domain;
+  const queue = new MulticallQueue(account);
+  /** Table pages that the kernel has made read-only and handed to the hypervisor. */
+  const handedOver = new Set<Mfn>();
+  const reader = { tables: host.tables, behind: asMfn };
+  let lazy = false;
+  let loaded: Mm | null = null;
+
+  const charge = (event: number): void => account.charge(Mechanism.pageTables, event);
+  const must = (refusal: string | null): void => {
+    if (refusal !== null) throw new Error(`the kernel of ${domain.name} was refused: ${refusal}`);
+  };
+  const issue = (): void => {
+    if (!lazy) queue.flush();
+  };
+
+  const update = ({ table, index }: EntryPlace, entry: number): void => {
+    charge(Event.pageUpdate);
+    const result = memory.update(table, index, entry);
+    if (result === 'writable page') charge(Event.writablePageUpdate);
+    else if (result !== 'page table') must(result.refusal);
+  };
+
+  const queueUpdate = (place: EntryPlace, entry: number): void => queue.add('mmu_update', () => update(place, entry));
+  const queueWritable = (table: Mfn, writable: boolean): void =>
+    queue.add('update_va_mapping', () => {
+      charge(Event.vaMappingUpdate);
+      must(memory.setKernelWritable(table, writable));
+    });
+  const queueExtended = (work: () => string | null): void =>
+    queue.add('mmuext_op', () => {
+      charge(Event.mmuextOperation);
+      must(work());
+    });
+
+  const store = ({ table, index }: EntryPlace, entry: number): void => {
+    if (!memory.isKernelWritable(table)) throw new Error(`a plain store to page table ${hex(table)} of ${domain.name}`);
+    host.tables.get(table)![index] = entry;
+  };
+
+  const handOver = (table: Mfn, level: TableLevel): void => {
+    handedOver.add(table);
+    queueWritable(table, false);
+    if (level === 1) queueExtended(() => memory.pin(table, 1));
+  };
+
+  const takeBack = (table: Mfn, level: TableLevel): void => {
+    handedOver.delete(table);
+    if (level === 1) queueExtended(() => memory.unpin(table));
+    queueWritable(table, true);
+  };
+
+  const rootsOf = (mm: Mm): Mfn[] => (mm.userRoot === null ? [mm.root] : [mm.root, mm.userRoot]);
+
+  return {
+    setLeaf(place, entry) {
+      queueUpdate(place, entry);
+      issue();
+    },
+
+    setBranch(mm, place, entry) {
+      const places = place.table === mm.root ? rootsOf(mm).map((table) => ({ ...place, table })) : [place];
+      if (!handedOver.has(place.table)) {
+        for (const each of places) store(each, entry);
+        return;
+      }
+      for (const each of places) queueUpdate(each, entry);
+      issue();
+    },
+
+    exchangeLeaf(place, entry) {
+      if (memory.isKernelWritable(place.table)) {
+        store(place, entry);
+        return;
+      }
+      charge(Event.hypervisorPageFault);
+      charge(Event.emulatedWrite);
+      const result = memory.update(place.table, place.index, entry);
+      if (typeof result === 'object') must(result.refusal);
+    },
+
+    tableAdded(mm, table, level) {
+      if (!handedOver.has(mm.root)) return;
+      handOver(table, level);
+      issue();
+    },
+
+    tableRemoved(_mm, table, level) {
+      if (!handedOver.has(table)) return;
+      takeBack(table, level);
+      issue();
+    },
+
+    enterLazy() {
+      lazy = true;
+    },
+
+    leaveLazy() {
+      lazy = false;
+      queue.flush();
+    },
+
+    forked(mm) {
+      for (const { table, level } of tablesBelow(reader, mm.root)) handOver(table, level);
+      for (const root of rootsOf(mm)) {
+        handedOver.add(root);
+        queueWritable(root, false);
+        queueExtended(() => memory.pin(root, 4));
+      }
+      queue.flush();
+    },
+
+    exiting(mm) {
+      if (loaded === mm) this.activate(null);
+      for (const root of rootsOf(mm)) queueExtended(() => memory.unpin(root));
+      for (const { table, level } of tablesBelow(reader, mm.root)) takeBack(table, level);
+      for (const root of rootsOf(mm)) {
+        handedOver.delete(root);
+        queueWritable(root, true);
+      }
+      queue.flush();
+    },
+
+    activate(mm) {
+      if (mm === loaded) return;
+      loaded = mm;
+      queueExtended(() => null);
+      queueExtended(() => null);
+      issue();
+    },
+
+    flush(pages) {
+      const operations = pages === 'all' ? 1 : pages;
+      for (let count = 0; count < operations; count += 1) {
+        queueExtended(() => null);
+        issue();
+      }
+    },
+
+    faultDelivered() {
+      charge(Event.guestPageFault);
+      charge(Event.hypervisorPageFault);
+    },
+
+    returnToUser: () => charge(Event.iretHypercall),
+  };
+};

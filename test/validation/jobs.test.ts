@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { EventName } from '../../engine/index.js';
+import { contextSwitchJob, forkJob, syscallJob, touchJob } from '../../validation/scenes/jobs.js';
+import { linuxOn } from '../engine/linux/support.js';
+
+type Counts = Partial<Record<EventName, number>>;
+
+const countsOf = (job: 'syscall' | 'fork' | 'touch' | 'ctxsw', size: number): Counts => {
+  const machine = linuxOn('p2m', 30_000);
+  const { kernel } = machine;
+  if (job === 'syscall') syscallJob(kernel, size);
+  if (job === 'fork') forkJob(kernel, size);
+  if (job === 'touch') touchJob(kernel, size);
+  if (job === 'ctxsw') contextSwitchJob(kernel, size);
+  expect(machine.violations()).toEqual([]);
+  const counts: Counts = {};
+  for (const { event, count, phase } of machine.domain.account.entries()) {
+    if (phase === 'job') counts[event] = (counts[event] ?? 0) + count;
+  }
+  return counts;
+};
+
+/** Counts of a real Xen 4.17 (xen-counts.yaml, events, pv), each less the null job's. */
+const MEASURED = {
+  'syscall 1000': {
+    hypervisorPageFault: 1,
+    emulatedWrite: 0,
+    pageUpdate: 16,
+    vaMappingUpdate: 0,
+    mmuextOperation: 0,
+    multicall: 0,
+    iretHypercall: 1002,
+  },
+  'fork 100': {
+    hypervisorPageFault: 2637,
+    emulatedWrite: 832,
+    pageUpdate: 16_720,
+    writablePageUpdate: 5300,
+    vaMappingUpdate: 2000,
+    mmuextOperation: 2500,
+    iretHypercall: 2236,
+  },
+  'ctxsw 1000': {
+    hypervisorPageFault: 62,
+    emulatedWrite: 38,
+    pageUpdate: 203,
+    writablePageUpdate: 53,
+    vaMappingUpdate: 20,
+    mmuextOperation: 4025,
+    multicall: 2,
+    iretHypercall: 4040,
+  },
+} as const satisfies Record<string, Counts>;
+
+describe('jobs under P2M against a real Xen', () => {
+  it('touch 64: exact', () => {
+    expect(countsOf('touch', 64)).toMatchObject({
+      hypervisorPageFault: 32_768,
+      emulatedWrite: 16_384,
+      pageUpdate: 16_448,
+      vaMappingUpdate: 64,
+      mmuextOperation: 66,
+      multicall: 64,
+    });
+  });
+
+  it.each([1, 2, 7, 30, 100])(
+    'touch %i: as many entries as pages, two updates and calls a table, a flush a gather',
+    (mebibytes) => {
+      const pages = mebibytes * 256;
+      const tables = Math.ceil(pages / 512);
+      const flushes = Math.ceil(pages / (8 + 19 * 510));
+      expect(countsOf('touch', mebibytes)).toMatchObject({
+        hypervisorPageFault: 2 * pages,
+        emulatedWrite: pages,
+        pageUpdate: pages + 2 * tables,
+        vaMappingUpdate: 2 * tables,
+        mmuextOperation: 2 * tables + flushes,
+        multicall: 2 * tables,
+      });
+    },
+  );
+
+  it.each(['syscall 1000', 'fork 100', 'ctxsw 1000'] as const)(
+    '%s: each counter within the larger of 3 % and 3',
+    (name) => {
+      const [job, size] = name.split(' ') as ['syscall' | 'fork' | 'ctxsw', string];
+      const counts = countsOf(job, Number(size));
+      for (const [event, expected] of Object.entries(MEASURED[name])) {
+        const actual = counts[event as EventName] ?? 0;
+        const allowed = Math.max(3, expected * 0.03);
+        expect(Math.abs(actual - expected), `${event}: ${actual}, measured ${expected}`).toBeLessThanOrEqual(allowed);
+      }
+    },
+  );
+
+  it('fork 100: two multicalls a fork, where the real kernel made 13 more in a hundred: a known miss', () => {
+    expect(countsOf('fork', 100).multicall).toBe(200);
+  });
+});
