@@ -11,6 +11,7 @@ import { addReport } from './report.js';
 import { addRun } from './run.js';
 import type { Terminal } from './terminal.js';
 import { addTrace } from './trace.js';
+import { addValidate } from './validate.js';
 
 const examples = `
 Examples:
@@ -19,6 +20,7 @@ Examples:
   physmap run --workload ./mine.ts             with a workload of your own
   physmap list                                 what studies, workloads, platforms and models there are
   physmap check my-study.yaml                  look for mistakes without running anything
+  physmap validate                             how the engine does against a real Xen's counts
 `;
 
 /** Runs one command line and gives its exit code. Nothing is thrown: mistakes and faults are reported on the terminal. */
@@ -53,6 +55,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   addList(program, terminal);
   addCheck(program, terminal);
   addTrace(program, terminal);
+  addValidate(program, terminal);
   return program;
 }
 

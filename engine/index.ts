@@ -1,6 +1,6 @@
 /** The public face of the engine. Everything else in this folder is private to it. */
 export { Simulation } from './simulation.js';
-export type { BankLayout, Platform } from './platform.js';
+export type { BankLayout, Paging, PagingPoolRule, PerFrameTable, Platform } from './platform.js';
 export { type Finding, OPERATIONS, isFinding } from './finding.js';
 export {
   EVENT_NAMES,
@@ -34,6 +34,7 @@ export { Nic } from './devices/nic.js';
 export { type Link, type PageMessage, reliableLink } from './devices/link.js';
 export { buildDomain } from './operations/build.js';
 export { destroyDomain } from './operations/destroy.js';
+export { beginLogDirty, peekDirty } from './operations/log-dirty.js';
 export { type Migration, type MigrationRequest, migrate } from './operations/migration.js';
 export { type StopRule, stopRule2006 } from './operations/pre-copy-rule.js';
 export { type Violation, audit } from './audit/audit.js';

@@ -6,6 +6,30 @@ export interface BankLayout {
   readonly size: number;
 }
 
+/** A table of the hypervisor with an entry for each frame, made from the host's memory when it boots. */
+export interface PerFrameTable {
+  readonly bytesAFrame: number;
+  /** `chunks`: only chunks that describe an installed frame. `span`: from the first installed frame to the last. */
+  readonly covers: 'chunks' | 'span';
+  /** Bytes that it is made in. */
+  readonly chunkBytes: number;
+  /** A span of at least this many bytes is made in chunks of this size. */
+  readonly largeChunkBytes?: number;
+}
+
+/** Frames that the hypervisor keeps for the tables of a VP domain. */
+export interface PagingPoolRule {
+  readonly pagesAVcpu: number;
+  readonly pagesAMebibyte: Readonly<Record<Paging, number>>;
+  /** Pages more for each domain, whatever its size. */
+  readonly pagesADomain: number;
+  /** The pool is rounded up to a multiple of this many pages. */
+  readonly multipleOf: number;
+}
+
+/** How the hypervisor's own tables translate for a VP domain. */
+export type Paging = 'nested' | 'shadow';
+
 /** A platform with every symbol resolved: plain numbers in one unit each. Frozen before a run. */
 export interface Platform {
   readonly id: string;
@@ -13,6 +37,10 @@ export interface Platform {
   readonly banks: readonly BankLayout[];
   /** Memory that the hypervisor keeps for itself, at the lowest frames, in bytes. */
   readonly hypervisorBytes: number;
+  /** Tables that boot takes from the memory that is left. */
+  readonly frameTable?: PerFrameTable;
+  readonly machineToPhysical?: PerFrameTable;
+  readonly pagingPool?: PagingPoolRule;
   readonly controlDomainBytes: number;
   /** The kernel's identity mapping is inserted in granules of this many bytes. */
   readonly kernelGranuleBytes: number;

@@ -9,6 +9,7 @@ const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cr
 const folders = [
   'contracts',
   'engine',
+  'validation',
   'workloads',
   'runner',
   'files',

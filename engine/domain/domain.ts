@@ -7,6 +7,7 @@ import type { RandomStream } from '../host/random.js';
 import { PageTable, entryFrame, isPresent, makeEntry } from '../host/page-table.js';
 import { createModel } from '../models/create-model.js';
 import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
+import type { Paging } from '../platform.js';
 import type { DirtyLog } from './dirty-log.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
@@ -16,6 +17,8 @@ export interface DomainSpec {
   readonly name: string;
   readonly model: ModelId;
   readonly options?: ModelOptions;
+  /** VP: what its hypervisor's tables are, where the platform keeps a pool of frames for them. */
+  readonly paging?: Paging;
   /** Who pays for building it. */
   readonly builder: Account;
   /** The log of a guest that arrives from another host. */
@@ -32,6 +35,7 @@ export class Domain {
   readonly foreign: ForeignRights;
   readonly log: GuestLog;
   readonly options: ModelOptions;
+  readonly paging: Paging | null;
   readonly model: MemoryModel;
   readonly mmu: Mmu;
   readonly pageTable: PageTable;
@@ -51,6 +55,7 @@ export class Domain {
     this.foreign = new ForeignRights(host);
     this.log = spec.log ?? new GuestLog();
     this.options = spec.options ?? {};
+    this.paging = spec.paging ?? null;
     this.model = createModel(this, spec.model, this.options);
     this.mmu = new Mmu(this);
     this.pageTable = new PageTable(

@@ -4,7 +4,10 @@ import type { Simulation } from '../simulation.js';
 import { FrameState, FrameTable, FrameType, NO_OWNER, SCRUBBED } from './frame-table.js';
 import { type Mfn, NO_FRAME, asMfn, hex } from './frame-number.js';
 import { Heap } from './heap.js';
+import { HypervisorMemory, type HypervisorUse } from './hypervisor-memory.js';
 import type { Account } from './ledger.js';
+import { perFrameTablePages } from './per-frame-tables.js';
+import type { PerFrameTable } from '../platform.js';
 
 /** One machine: banks of memory with holes between them, the frame table, the heap, and the domains that live there. */
 export class Host {
@@ -12,6 +15,7 @@ export class Host {
   readonly simulation: Simulation;
   readonly frames = new FrameTable();
   readonly heap = new Heap();
+  readonly hypervisor = new HypervisorMemory(this.frames, this.heap);
   readonly domains = new Map<number, Domain>();
   /** Contents of frames that guests use as page-table pages, entry by entry. */
   readonly tables = new Map<Mfn, Uint32Array>();
@@ -36,6 +40,9 @@ export class Host {
       installed += count;
     }
     this.installedFrames = installed;
+    const { frameTable, machineToPhysical } = simulation.platform;
+    this.#boot('frame table', frameTable);
+    this.#boot('m2p', machineToPhysical);
   }
 
   newDomainId(): number {
@@ -78,6 +85,12 @@ export class Host {
     this.heap.free(mfn, 0);
     payer.charge(Mechanism.populate, Event.pageScrub);
     payer.charge(Mechanism.populate, Event.pageAllocate);
+  }
+
+  #boot(use: HypervisorUse, table: PerFrameTable | undefined): void {
+    if (table === undefined) return;
+    const pages = perFrameTablePages(table, this.simulation.platform);
+    if (!this.hypervisor.take(use, pages)) throw new Error(`${this.name} has no room for a ${use} of ${pages} pages`);
   }
 
   #own(domain: Domain, first: Mfn, count: number): void {

@@ -3,6 +3,7 @@ import { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
 import { destroyDomain } from './destroy.js';
+import { takePagingPool } from './paging-pool.js';
 
 /** Builds the empty domain that a guest arrives in: the same guest frames, on the host of `control`. */
 export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn[]): Domain | Finding => {
@@ -11,11 +12,13 @@ export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn
     name: guest.name,
     model: guest.model.id,
     options: guest.options,
+    ...(guest.paging === null ? {} : { paging: guest.paging }),
     builder: control.account,
     log: guest.log,
   });
-  const refusal = arriving.model.populateFrames(pfns);
+  const refusal = takePagingPool(arriving, pfns.length) ?? arriving.model.populateFrames(pfns);
   if (refusal === null) return arriving;
+  host.hypervisor.release(arriving.id, control.account);
   host.domains.delete(arriving.id);
   return refusal;
 };

@@ -13,6 +13,7 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
     return { operation: 'destroy', model: model.id, rule: 'not-referenced', detail };
   }
   for (const mfn of mfns) host.release(mfn, payer);
+  host.hypervisor.release(domain.id, payer);
   host.domains.delete(domain.id);
   return null;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ValidationDocument } from '../../validation/summary.js';
 import { runCli } from '../../cli/program.js';
 import { recordingTerminal } from './recording-terminal.js';
 
@@ -18,12 +19,15 @@ describe('help', () => {
     for (const exit of [0, 1, 2, 130]) expect(out).toMatch(new RegExp(`^ {2}${exit} `, 'mu'));
   });
 
-  it.each(['run', 'report', 'list', 'check', 'trace import'])('of %s has examples and --json', async (command) => {
-    const { code, out } = await run(...command.split(' '), '--help');
-    expect(code).toBe(0);
-    expect(out).toContain('Examples:');
-    expect(out).toContain('--json');
-  });
+  it.each(['run', 'report', 'list', 'check', 'trace import', 'validate'])(
+    'of %s has examples and --json',
+    async (command) => {
+      const { code, out } = await run(...command.split(' '), '--help');
+      expect(code).toBe(0);
+      expect(out).toContain('Examples:');
+      expect(out).toContain('--json');
+    },
+  );
 
   it('--version prints the version alone', async () => {
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/u);
@@ -57,6 +61,18 @@ describe('a command line that is wrong ends with 2, names what was wrong and the
       errors: [{ code: 'usage', message: "unknown option '--darws'", hint: 'did you mean --draws?' }],
     });
   });
+});
+
+describe('validate', () => {
+  it('--json has every case with these keys and no other, and a summary that adds up', async () => {
+    const { code, out, note } = await run('validate', '--json');
+    expect([code, note]).toEqual([0, '']);
+    const { cases, summary } = JSON.parse(out) as ValidationDocument;
+    const keys = ['id', 'source', 'what', 'unit', 'expected', 'actual', 'error', 'status', 'note'];
+    for (const each of cases) expect(Object.keys(each)).toEqual(keys);
+    expect(Object.values(summary.engine).reduce((sum, count) => sum + count, 0)).toBe(cases.length);
+    for (const { source } of cases.filter(({ id }) => id.startsWith('xen-arm/'))) expect(source).toBe('xen');
+  }, 60_000);
 });
 
 describe('list', () => {

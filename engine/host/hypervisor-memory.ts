@@ -1,0 +1,66 @@
+import type { Account } from './ledger.js';
+import { Event, Mechanism } from './events.js';
+import { type Mfn, NO_FRAME, asMfn } from './frame-number.js';
+import { FrameState, type FrameTable, NO_OWNER } from './frame-table.js';
+import type { Heap } from './heap.js';
+
+/** What the hypervisor keeps frames for, beside its image. */
+export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool';
+
+interface Chunk {
+  readonly use: HypervisorUse;
+  /** The domain that it is kept for, or `NO_OWNER` when it is the host's. */
+  readonly domain: number;
+  readonly first: Mfn;
+  readonly order: number;
+}
+
+/** Frames that the hypervisor took from the heap for itself: each is reserved, and counted here by what it is for. */
+export class HypervisorMemory {
+  readonly #frames: FrameTable;
+  readonly #heap: Heap;
+  #chunks: Chunk[] = [];
+
+  constructor(frames: FrameTable, heap: Heap) {
+    this.#frames = frames;
+    this.#heap = heap;
+  }
+
+  /** Takes `pages` frames in the largest chunks that fit. All or nothing: false when the heap has too few. */
+  take(use: HypervisorUse, pages: number, domain: number = NO_OWNER): boolean {
+    if (this.#heap.freeFrames < pages) return false;
+    let left = pages;
+    while (left > 0) {
+      const order = Math.min(Math.floor(Math.log2(left)), this.#heap.largestOrder());
+      const first = this.#heap.allocate(order);
+      if (first === NO_FRAME) throw new Error(`the heap counts ${this.#heap.freeFrames} free frames and has none`);
+      this.#mark(first, order, FrameState.reserved);
+      this.#chunks.push({ use, domain, first, order });
+      left -= 2 ** order;
+    }
+    return true;
+  }
+
+  /** Frames kept for a use, by the host and all domains, or for one domain. */
+  pages(use: HypervisorUse, domain?: number): number {
+    return this.#chunks
+      .filter((chunk) => chunk.use === use && (domain === undefined || chunk.domain === domain))
+      .reduce((sum, chunk) => sum + 2 ** chunk.order, 0);
+  }
+
+  /** Gives back what was kept for a domain, scrubbed. */
+  release(domain: number, payer: Account): void {
+    for (const chunk of this.#chunks) {
+      if (chunk.domain !== domain) continue;
+      this.#mark(chunk.first, chunk.order, FrameState.free);
+      this.#heap.free(chunk.first, chunk.order);
+      payer.charge(Mechanism.populate, Event.pageScrub, 2 ** chunk.order);
+      payer.charge(Mechanism.populate, Event.pageAllocate, 2 ** chunk.order);
+    }
+    this.#chunks = this.#chunks.filter((chunk) => chunk.domain !== domain);
+  }
+
+  #mark(first: Mfn, order: number, state: number): void {
+    for (let mfn = first as number; mfn < first + 2 ** order; mfn += 1) this.#frames.setState(asMfn(mfn), state);
+  }
+}

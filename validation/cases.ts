@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { packageRoot } from '../input/package-root.js';
+import { readYaml } from '../input/yaml-file.js';
+import type { Case, CaseBook } from './case.js';
+import { flatten } from './flatten.js';
+import { topicOf, unitOf } from './topics.js';
+
+interface PublishedRow {
+  readonly id: string;
+  readonly use: 'calibrate' | 'validate';
+  readonly what: string;
+  readonly unit?: string;
+  readonly value: unknown;
+  readonly also?: unknown;
+}
+
+/** Every figure of the data files that the engine may be scored against, in the order of the files. */
+export const readCases = (): CaseBook => {
+  const cases = [...countsOf('xen', 'xen-counts'), ...countsOf('xen-arm', 'xen-arm-counts'), ...published()];
+  const byId = new Map(cases.map((each) => [each.id, each]));
+  if (byId.size !== cases.length) throw new Error('two figures of the data files have one id');
+  return {
+    cases,
+    under: (start) => cases.filter(({ id }) => id === start || id.startsWith(`${start}/`)),
+    recorded: (id) => {
+      const expected = byId.get(id)?.expected;
+      if (typeof expected !== 'number') throw new Error(`the data files have no number ${id}`);
+      return expected;
+    },
+  };
+};
+
+const data = (name: string): unknown => readYaml(join(packageRoot(), 'validation', 'data', `${name}.yaml`)).value;
+
+const countsOf = (machine: 'xen' | 'xen-arm', file: string): Case[] =>
+  flatten(data(file), [machine]).map(({ path, figure, conditions }) => {
+    const id = path.join('/');
+    const { title } = topicOf(id);
+    const inside = path.slice(2).join(', ');
+    return {
+      id,
+      source: 'xen',
+      what: inside === '' ? title : `${title}: ${inside}`,
+      unit: unitOf(id),
+      expected: figure,
+      conditions,
+    };
+  });
+
+const published = (): Case[] =>
+  (data('published-results') as readonly PublishedRow[])
+    .filter(({ use }) => use === 'validate')
+    .flatMap(({ id, what, unit, value, also }) =>
+      [...flatten(value, ['published', id]), ...flatten(also, ['published', id, 'also'])].map(({ path, figure }) => ({
+        id: path.join('/'),
+        source: 'published' as const,
+        what: [what, ...path.slice(2)].join(', '),
+        unit: unit ?? '',
+        expected: figure,
+        conditions: {},
+      })),
+    );

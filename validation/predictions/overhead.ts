@@ -1,0 +1,49 @@
+import {
+  type Domain,
+  Host,
+  type ModelId,
+  type Paging,
+  type Platform,
+  Simulation,
+  buildDomain,
+  isFinding,
+} from '../../engine/index.js';
+
+/** A domain of an overhead scene: its model, its pages, and what its hypervisor's tables are. */
+export interface SceneDomain {
+  readonly name: string;
+  readonly model: ModelId;
+  readonly pages: number;
+  readonly paging?: Paging;
+}
+
+/** A host that has booted and built its domains. */
+export interface OverheadScene {
+  readonly host: Host;
+  /** Pages that neither are free nor belong to a domain. */
+  readonly overhead: number;
+}
+
+/** Boots a host and builds the domains, one after another. Throws when the host is too small for them. */
+export const buildScene = (platform: Platform, domains: readonly SceneDomain[]): OverheadScene => {
+  const simulation = new Simulation(platform, 'memory overhead');
+  const host = new Host('host', simulation);
+  const builder = simulation.ledger.account('builder');
+  let owned = 0;
+  for (const { pages, ...spec } of domains) {
+    const domain: Domain | { readonly detail: string } = buildDomain(host, { ...spec, builder }, pages);
+    if (isFinding(domain)) throw new Error(domain.detail);
+    owned += pages;
+  }
+  return { host, overhead: host.installedFrames - host.heap.freeFrames - owned };
+};
+
+/** What the overhead is made of, and what the recorded figure has beside it. */
+export const explain = ({ host, overhead }: OverheadScene, recorded: number | null): string => {
+  const uses = (['frame table', 'm2p', 'paging pool'] as const)
+    .map((use) => [use, host.hypervisor.pages(use)] as const)
+    .filter(([, pages]) => pages > 0)
+    .map(([use, pages]) => `${use} ${pages}`);
+  const allocated = `allocated: ${uses.join(', ') || 'nothing'}`;
+  return recorded === null ? allocated : `${allocated}; unexplained: ${recorded - overhead}`;
+};
