@@ -51,12 +51,18 @@ const isTrusted = (domain: Domain): boolean => domain.model.id === 'direct' && d
 const mayReach = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);
 
-/** Rule 3: no translation reaches a frame that its domain does not own and was not given. *Trusted* is left out. */
+const mayWrite = (domain: Domain, mfn: Mfn): boolean =>
+  domain.host.frames.owner(mfn) === domain.id || domain.foreign.canWrite(mfn);
+
+/**
+ * Rule 3: no translation reaches a frame that its domain does not own and was not given, nor lets it write one that it
+ * was given to read. *Trusted* is left out.
+ */
 export const auditReach = (host: Host): Violation[] => {
   const violations: Violation[] = [];
-  forEachTranslation(host, ({ where, domain, vpn, mfn }) => {
-    if (isTrusted(domain) || mayReach(domain, mfn)) return;
-    const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} reaches frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
+  forEachTranslation(host, ({ where, domain, vpn, mfn, writable }) => {
+    if (isTrusted(domain) || (writable ? mayWrite(domain, mfn) : mayReach(domain, mfn))) return;
+    const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} ${writable ? 'writes' : 'reaches'} frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
     violations.push({ rule: 'reach', detail });
   });
   return violations;

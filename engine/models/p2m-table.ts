@@ -22,8 +22,11 @@ export class P2mTable {
     this.#frames[pfn] = mfn;
   }
 
-  /** The size (log2 pages) of the largest run around the frame, aligned in both numberings, up to the limit. */
-  largestRun(pfn: Pfn, limitLog2: number): number {
+  /**
+   * The size (log2 pages) of the largest run around the frame, aligned in both numberings, up to the limit, of frames
+   * that all belong in it. The frame itself is taken to.
+   */
+  largestRun(pfn: Pfn, limitLog2: number, belongs: (mfn: Mfn) => boolean = () => true): number {
     const mfn = this.get(pfn);
     let size = 0;
     while (size < limitLog2) {
@@ -31,7 +34,8 @@ export class P2mTable {
       const first = pfn - (pfn % pages);
       if (mfn % pages !== pfn % pages) return size;
       for (let at = first; at < first + pages; at += 1) {
-        if (this.get(asPfn(at)) !== mfn - pfn + at) return size;
+        const expected = asMfn(mfn - pfn + at);
+        if (this.get(asPfn(at)) !== expected || !belongs(expected)) return size;
       }
       size += 1;
     }

@@ -95,14 +95,14 @@ export const p2mModel = (domain: Domain): MemoryModel => {
     },
     frameFromEntry: (frame) => host.frames.guestFrame(asMfn(frame)),
     frameBehindEntry: (frame) => asMfn(frame),
-    kernelInsertSize: (pfn, granuleLog2) => p2m.largestRun(pfn, granuleLog2),
+    kernelInsertSize: (pfn, granuleLog2) => p2m.largestRun(pfn, granuleLog2, isOwn),
 
     checkInsert(frame, log2Pages) {
       account.charge(Mechanism.translation, Event.ownerCheck, 2 ** log2Pages);
       const mfn = asMfn(frame);
       const first = frame - (frame % 2 ** log2Pages);
       for (let at = first; at < first + 2 ** log2Pages; at += 1) {
-        if (isOwn(asMfn(at)) || domain.foreign.has(asMfn(at))) continue;
+        if (isOwn(asMfn(at)) || (log2Pages === 0 && domain.foreign.has(asMfn(at)))) continue;
         return finding('insert', 'own-or-granted', `frame ${hex(at)} is ${host.describeOwner(asMfn(at))}`);
       }
       return { mfn, log2Pages };

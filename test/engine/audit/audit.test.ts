@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Domain, type Host, Mechanism, audit } from '../../../engine/index.js';
+import { type Domain, type Host, Mechanism, audit, isFinding } from '../../../engine/index.js';
 import { countReachable } from '../../../engine/audit/audit.js';
-import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
+import { FOREIGN_PAGES, mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { Region } from '../../../engine/domain/mmu.js';
 import { FrameState } from '../../../engine/host/frame-table.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
@@ -57,6 +57,17 @@ describe('the audit catches each rule when it is broken on purpose', () => {
     if (where === 'TLB') at.control.mmu.tlb.insert(rid, 77, firstFrame(at), 0, false);
     else at.control.mmu.vhpt.insert(rid, 77, firstFrame(at), false);
     expect(audit(at.host).some(({ rule, detail }) => rule === 'reach' && detail.includes(where))).toBe(true);
+  });
+
+  it('rule 3: an entry that lets a domain write a frame that it was given to read', () => {
+    const at = scene();
+    const mapping = mapForeign(at.control, at.guest, [asPfn(5)], { writable: false, firstPage: 0 });
+    if (isFinding(mapping)) throw new Error(mapping.detail);
+    mapping.read(0);
+    expect(audit(at.host)).toEqual([]);
+    const { mmu } = at.control;
+    mmu.tlb.writable[mmu.tlb.find(at.control.rid(Region.user), FOREIGN_PAGES)] = 1;
+    expect(rulesOf(at.host)).toContain('reach');
   });
 
   it('rule 3: trusted is counted, not reported', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Domain, type Host, asPfn, buildDomain, isFinding } from '../../../engine/index.js';
+import { type Domain, type Host, Mechanism, asPfn, audit, buildDomain, isFinding } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { Region } from '../../../engine/domain/mmu.js';
 import type { EventName } from '../../../engine/index.js';
@@ -114,6 +114,31 @@ describe('p2m', () => {
     const slot = domain.mmu.tlb.find(domain.rid(Region.kernel), 10);
     expect(slot).toBeGreaterThanOrEqual(0);
     expect(domain.mmu.tlb.log2Pages[slot]).toBe(2);
+  });
+});
+
+describe('a P2M domain whose borrowed guest frame stands where its own frame was', () => {
+  it('gets no large insert over the foreign frame: not writable where it may only read, and gone once unmapped', () => {
+    const host = hostOf(platformOf([[0, 64]]));
+    const control = domainOn(host, 'control', 'p2m', 16);
+    const first = domainOn(host, 'first', 'insert', 48);
+    const lent = mapForeign(control, first, [asPfn(3)], { writable: false, firstPage: 0 });
+    if (isFinding(lent)) throw new Error(lent.detail);
+    const second = domainOn(host, 'second', 'insert', 1);
+    lent.unmap();
+    const mapping = mapForeign(control, second, [asPfn(0)], { writable: false, firstPage: 0 });
+    if (isFinding(mapping)) throw new Error(mapping.detail);
+    const frames = [0, 1, 2, 3].map((pfn) => control.model.machineFrame(asPfn(pfn)));
+    expect(frames.map((mfn) => mfn - frames[0])).toEqual([0, 1, 2, 3]);
+    expect(frames[0]).toBe(second.model.machineFrame(asPfn(0)));
+    control.mmu.flush(Mechanism.work);
+    control.readKernel(asPfn(1));
+    const slot = control.mmu.tlb.find(control.rid(Region.kernel), 1);
+    expect(control.mmu.tlb.log2Pages[slot]).toBe(0);
+    expect(isFinding(control.model.checkInsert(frames[1], 2))).toBe(true);
+    expect(audit(host)).toEqual([]);
+    mapping.unmap();
+    expect(audit(host)).toEqual([]);
   });
 });
 
