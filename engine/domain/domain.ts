@@ -82,9 +82,15 @@ export class Domain {
     return [...this.#ballooned];
   }
 
-  /** Tells the guest's kernel which frames it has to give out: all of them, or what is left on arrival. */
+  /** Tells the guest's kernel which frames it has to give out. */
   setFreeFrames(pfns: readonly Pfn[]): void {
     this.#freeFrames = pfns.toReversed();
+  }
+
+  /** Goes on with what the kernel of a guest that moved here knows: its free frames, and those ballooned out. */
+  adoptFrames(guest: Domain): void {
+    this.setFreeFrames(guest.copyFreeFrames());
+    for (const pfn of guest.balloonedFrames) this.#ballooned.add(pfn);
   }
 
   copyFreeFrames(): Pfn[] {
@@ -189,6 +195,7 @@ export class Domain {
     const refusal = this.model.reclaimFrame(pfn);
     if (refusal !== null) return refusal;
     this.#ballooned.delete(pfn);
+    this.dirtyLog?.mark(pfn);
     this.giveBackFrame(pfn);
     return null;
   }

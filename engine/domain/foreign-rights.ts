@@ -11,6 +11,11 @@ export class ForeignRights {
     this.#host = host;
   }
 
+  /** Frames of others that the domain can reach. */
+  get size(): number {
+    return this.#held.size;
+  }
+
   has(mfn: Mfn): boolean {
     return this.#held.has(mfn);
   }

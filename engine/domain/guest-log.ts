@@ -22,6 +22,13 @@ export class GuestLog {
     this.#stamps[pfn] = stamp;
   }
 
+  /** Calls back for every guest frame that has contents of the guest's, in ascending order. */
+  forEachWritten(visit: (pfn: Pfn) => void): void {
+    this.#stamps.forEach((stamp, pfn) => {
+      if (stamp !== 0) visit(asPfn(pfn));
+    });
+  }
+
   /** The guest frame at a page of the program, or `NO_FRAME`. */
   mapped(vpn: number): Pfn {
     return asPfn(vpn < this.#pages.length ? this.#pages[vpn] : NO_FRAME);

@@ -90,6 +90,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
         }
         own(asMfn(pfn), 0);
       }
+      owned.sort((a, b) => a - b);
       return null;
     },
 

@@ -30,7 +30,8 @@ export const leaveTarget = (arriving: Domain, control: Domain): void => {
 
 /**
  * Makes the arrived guest ready to run: its page table is adopted where its pages arrived, a P2M guest's table pages are
- * declared again and its p2m array is written anew, and the guest resumes. The control domain pays.
+ * declared again and its p2m array is written anew, what it ballooned out meanwhile is released, and the guest resumes.
+ * The control domain pays.
  */
 export const arrive = (guest: Domain, arriving: Domain, control: Domain): void => {
   const { pageTable } = guest;
@@ -47,6 +48,9 @@ export const arrive = (guest: Domain, arriving: Domain, control: Domain): void =
   if (model.tablesHoldMachineFrames) {
     control.account.charge(Mechanism.canonicalise, Event.guestP2mStore, model.ownedFrames().length);
   }
-  arriving.setFreeFrames(guest.copyFreeFrames());
+  for (const pfn of model.ownedFrames()) {
+    if (guest.model.machineFrame(pfn) === NO_FRAME) model.releaseFrame(pfn);
+  }
+  arriving.adoptFrames(guest);
   control.account.charge(Mechanism.suspend, Event.resume);
 };

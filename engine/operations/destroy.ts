@@ -3,7 +3,10 @@ import type { Finding } from '../finding.js';
 import { hex } from '../host/frame-number.js';
 import type { Account } from '../host/ledger.js';
 
-/** Destroys a domain: its frames are scrubbed and go back to the heap. Refused while another domain maps one of them. */
+/**
+ * Destroys a domain: its frames are scrubbed and go back to the heap. Refused while another domain maps one of them, and
+ * while it maps those of others.
+ */
 export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
   const { host, model } = domain;
   const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
@@ -11,6 +14,10 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
   if (mapped !== undefined) {
     const detail = `frame ${hex(mapped)} of ${domain.name} is mapped by another domain`;
     return { operation: 'destroy', model: model.id, rule: 'not-referenced', detail };
+  }
+  if (domain.foreign.size > 0) {
+    const detail = `${domain.name} maps ${domain.foreign.size} frames of other domains`;
+    return { operation: 'destroy', model: model.id, rule: 'maps-no-others', detail };
   }
   for (const mfn of mfns) host.release(mfn, payer);
   host.hypervisor.release(domain.id, payer);

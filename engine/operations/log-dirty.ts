@@ -12,7 +12,8 @@ const BITS_A_CHUNK = 1024;
  */
 export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): void => {
   tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
-  guest.dirtyLog = new DirtyLog((guest.model.ownedFrames().at(-1) ?? -1) + 1);
+  const frames = [...guest.model.ownedFrames(), ...guest.balloonedFrames];
+  guest.dirtyLog = new DirtyLog(frames.reduce((last, pfn) => Math.max(last, pfn), -1) + 1);
   flush(guest, stall);
 };
 

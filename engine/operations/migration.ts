@@ -5,10 +5,11 @@ import type { Domain } from '../domain/domain.js';
 import { type ForeignMapping, mapForeign } from '../domain/foreign-mapping.js';
 import type { Program } from '../domain/program.js';
 import { type Finding, isFinding } from '../finding.js';
-import type { Pfn } from '../host/frame-number.js';
+import { NO_FRAME, type Pfn } from '../host/frame-number.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
 import { destroyDomain } from './destroy.js';
 import { beginLogDirty, endLogDirty, harvestDirty, peekDirty } from './log-dirty.js';
+import { refusesMigration } from './migration-refusal.js';
 import { canonicalise, rebuild } from './page-tables-in-transit.js';
 import { type StopReason, type StopRule, stopRule2006 } from './pre-copy-rule.js';
 import { TransferPipeline } from './transfer-pipeline.js';
@@ -69,23 +70,23 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
   const { clock, platform } = simulation;
   const targetHost = targetControl.host;
 
-  const refusal = guest.model.refusesMove({
-    name: targetHost.name,
-    isFree: (mfn) => targetHost.heap.isFree(mfn),
-    describeOwner: (mfn) => targetHost.describeOwner(mfn),
-  });
+  const refusal = refusesMigration(request);
   if (refusal !== null) return refusal;
 
   const startNs = clock.nowNs;
   const accounts = [control.account, targetControl.account, guest.account];
-  for (const account of accounts) account.enter('migration');
+  const enter = (phase: string): void => accounts.forEach((account) => account.enter(phase));
+  enter('migration');
   const controlBeforeNs = control.account.cpuNs;
   const targetBeforeNs = targetControl.account.cpuNs;
   const stall = (ns: number): void => program?.stall(ns);
 
   const pfns = guest.model.ownedFrames();
   const arriving = prepareTarget(guest, targetControl, pfns);
-  if (isFinding(arriving)) return { ...arriving, operation: 'migrate' };
+  if (isFinding(arriving)) {
+    enter('after migration');
+    return { ...arriving, operation: 'migrate' };
+  }
   const sendSocket = new Socket(control);
   const receiveSocket = new Socket(targetControl);
   beginLogDirty(control, guest, stall);
@@ -146,6 +147,7 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
       while (cursor < due.length && batch.length < BATCH_PAGES) {
         const pfn = due[cursor];
         cursor += 1;
+        if (guest.model.machineFrame(pfn) === NO_FRAME) continue;
         if (dirty?.has(pfn) === true) skipped += 1;
         else batch.push(pfn);
       }
@@ -155,7 +157,10 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
       const mapping = mapForeign(control, guest, batch, { writable: false, firstPage });
       if (isFinding(mapping)) return mapping;
       const targetBefore = targetControl.account.cpuNs;
-      const targetMapping = mapForeign(targetControl, arriving, batch, { writable: true, firstPage });
+      const missing = batch.filter((pfn) => arriving.model.machineFrame(pfn) === NO_FRAME);
+      const targetMapping =
+        arriving.model.populateFrames(missing) ??
+        mapForeign(targetControl, arriving, batch, { writable: true, firstPage });
       if (isFinding(targetMapping)) {
         mapping.unmap();
         return targetMapping;
@@ -173,7 +178,7 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
       const sentNs = pipeline.sentNs;
       const serviceNs = spent(control.account, () => batch.mapping.unmap());
       pipeline.mapping(serviceNs, sentNs);
-      batch.targetMapping.unmap();
+      pipeline.receiving(spent(targetControl.account, () => batch.targetMapping.unmap()));
     };
 
     let sent = 0;
@@ -195,13 +200,18 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
 
   const rounds: MigrationRound[] = [];
   let sentInAll = 0;
+  let stopReason: StopReason | null = null;
 
   const giveUp = (finding: Finding): Finding => {
     endLogDirty(control, guest, stall);
     sendSocket.close();
     receiveSocket.close();
     leaveTarget(arriving, targetControl);
-    if (program !== undefined) clock.start(program);
+    if (stopReason !== null && program !== undefined) {
+      program.moveTo(guest, clock.nowNs);
+      clock.start(program);
+    }
+    enter('after migration');
     return { ...finding, operation: 'migrate' };
   };
 
@@ -217,7 +227,6 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
   };
 
   let due: readonly Pfn[] = pfns;
-  let stopReason: StopReason | null = null;
   while (stopReason === null) {
     const round = sendRound(due, true);
     if (isFinding(round)) return giveUp(round);
@@ -260,7 +269,7 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
   }
   const controlCpuNs = control.account.cpuNs - controlBeforeNs;
   const targetControlCpuNs = targetControl.account.cpuNs - targetBeforeNs;
-  for (const account of accounts) account.enter('after migration');
+  enter('after migration');
   return {
     guest: arriving,
     totalNs: resumedNs - startNs,

@@ -70,6 +70,11 @@ export class TransferPipeline {
     this.#receiveFreeNs = Math.max(this.#wireFreeNs + latencyNs, this.#receiveFreeNs) + service.receiveNs;
   }
 
+  /** The receiver worked this long after the last page. */
+  receiving(serviceNs: number): void {
+    this.#receiveFreeNs += serviceNs;
+  }
+
   /** Nothing at the sending side starts before this moment: a round begins. */
   holdUntil(ns: number): void {
     this.#mapFreeNs = Math.max(this.#mapFreeNs, ns);

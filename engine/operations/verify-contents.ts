@@ -5,7 +5,7 @@ export interface Verification {
   /** Guest frames and program pages compared. */
   readonly frames: number;
   readonly pages: number;
-  /** Guest frames whose contents are not what the guest last wrote. */
+  /** Guest frames whose contents are not what the guest last wrote, those that are not there at all among them. */
   readonly wrongFrames: readonly Pfn[];
   /** Pages of the program that its tables do not put where the guest put them. */
   readonly wrongPages: readonly number[];
@@ -16,6 +16,10 @@ export const verifyContents = (domain: Domain): Verification => {
   const { model, host, log } = domain;
   const owned = model.ownedFrames();
   const wrongFrames = owned.filter((pfn) => host.frames.contents(model.machineFrame(pfn)) !== log.stamp(pfn));
+  const present = new Set(owned);
+  log.forEachWritten((pfn) => {
+    if (!present.has(pfn)) wrongFrames.push(pfn);
+  });
   const wrongPages: number[] = [];
   let pages = 0;
   log.forEachMapped((vpn, pfn) => {

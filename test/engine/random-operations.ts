@@ -204,6 +204,7 @@ export class Pair {
         if (refusal !== null) return none;
         reference.ballooned.delete(pfn);
         reference.memory.add(pfn);
+        reference.write(pfn);
         return none;
       }
       case 'log': {

@@ -283,6 +283,7 @@ describe('closed forms', () => {
             received = Math.max(onWire[page], received) + c.pageCopy + dma + (page === 0 ? map : 0);
           }
           mapped = Math.max(mapped, sent) + unmap;
+          received += unmap;
           const stopped = Math.max(sent, mapped) + read + c.suspend;
           const resumed = Math.max(received, stopped + read) + c.resume;
           expect(migration.totalNs).toBeCloseTo(resumed, 3);

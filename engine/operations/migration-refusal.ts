@@ -1,0 +1,30 @@
+import type { Domain } from '../domain/domain.js';
+import type { Finding } from '../finding.js';
+import type { MigrationRequest } from './migration.js';
+
+/** What stands in the way of a migration before anything of it is done, or null. */
+export const refusesMigration = ({ guest, control, targetControl }: MigrationRequest): Finding | null => {
+  const target = targetControl.host;
+  const refusal = ({ model }: Domain, rule: string, detail: string): Finding => ({
+    operation: 'migrate',
+    model: model.id,
+    rule,
+    detail,
+  });
+  if (target === guest.host) return refusal(guest, 'another-host', `${guest.name} is on ${target.name} already`);
+  if (guest.foreign.size > 0) {
+    const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
+    return refusal(guest, 'maps-no-others', detail);
+  }
+  const buffers = guest.host.simulation.platform.socketBufferPages;
+  for (const domain of [control, targetControl]) {
+    if (domain.freeFrames >= buffers) continue;
+    const detail = `${domain.name} has ${domain.freeFrames} free frames for ${buffers} socket buffers`;
+    return refusal(domain, 'frames-for-socket', detail);
+  }
+  return guest.model.refusesMove({
+    name: target.name,
+    isFree: (mfn) => target.heap.isFree(mfn),
+    describeOwner: (mfn) => target.describeOwner(mfn),
+  });
+};
