@@ -27,13 +27,13 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/guest-page-faults',
     title: 'Page faults in the guest on x86-64',
     unit: 'faults',
-    notModelled: 'address spaces with demand paging and copy-on-write are not in the engine yet',
+    notModelled: "the static program's own layout is not in the engine",
   },
   {
     start: 'xen/events/pv',
     title: 'Events of a job under P2M on x86-64',
     unit: 'events',
-    notModelled: 'processes under P2M on x86-64 are not in the engine yet, or not this counter of them',
+    notModelled: 'what the null job does is given, and added to what each job did',
   },
   {
     start: 'xen/events/hap',
@@ -51,8 +51,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/balloon',
     title: 'Balloon of domain0 on x86-64',
     unit: 'events',
-    notModelled:
-      'the balloon driver of Linux on x86-64, with its batches and its kernel mappings, is not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen/grants',

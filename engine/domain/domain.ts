@@ -177,6 +177,11 @@ export class Domain {
   balloonOut(): Pfn | Finding {
     const pfn = this.takeFreeFrame();
     if (pfn === null) return this.#refusal('balloon out', 'free-frames', `${this.name} has no free frame`);
+    return this.releaseToBalloon(pfn);
+  }
+
+  /** Gives back a frame that the guest's kernel has taken for it; on a refusal the frame is the kernel's free one again. */
+  releaseToBalloon(pfn: Pfn): Pfn | Finding {
     const mfn = this.model.machineFrame(pfn);
     if (this.host.frames.references(mfn) !== 1) {
       this.giveBackFrame(pfn);

@@ -40,6 +40,7 @@ const X86_EVENTS = {
   vaMappingUpdate: 'update_va_mapping',
   mmuextOperation: 'mmuext operation',
   multicall: 'Multicall',
+  memoryOperation: 'memory_op of the balloon, a batch of frames',
   iretHypercall: 'Return to user mode by the iret hypercall',
 } as const;
 

@@ -18,6 +18,7 @@ export const nativeOps = (domain: Domain): PagingOps => {
     forked: () => {},
     exiting: () => {},
     activate: () => {},
+    mapKernelPage: () => {},
     flush: () => {},
     faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
     returnToUser: () => {},

@@ -30,6 +30,8 @@ export interface PagingOps {
   exiting(mm: Mm): void;
   /** Loads the address space; null for the kernel's own. */
   activate(mm: Mm | null): void;
+  /** The kernel gives up its own mapping of a frame that it is about to give back, or makes it again. */
+  mapKernelPage(mfn: Mfn, mapped: boolean): void;
   /** Flushes this many pages from the TLB; `all` when the kernel flushes the whole. */
   flush(pages: number | 'all'): void;
   /** A page fault of the program reaches its kernel. */

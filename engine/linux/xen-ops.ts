@@ -143,6 +143,11 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       issue();
     },
 
+    mapKernelPage(mfn, mapped) {
+      charge(Event.vaMappingUpdate);
+      must(memory.setKernelWritable(mfn, mapped));
+    },
+
     flush(pages) {
       const operations = pages === 'all' ? 1 : pages;
       for (let count = 0; count < operations; count += 1) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ValidationDocument } from '../../validation/summary.js';
 import { runCli } from '../../cli/program.js';
 import { recordingTerminal } from './recording-terminal.js';
 
@@ -61,18 +60,6 @@ describe('a command line that is wrong ends with 2, names what was wrong and the
       errors: [{ code: 'usage', message: "unknown option '--darws'", hint: 'did you mean --draws?' }],
     });
   });
-});
-
-describe('validate', () => {
-  it('--json has every case with these keys and no other, and a summary that adds up', async () => {
-    const { code, out, note } = await run('validate', '--json');
-    expect([code, note]).toEqual([0, '']);
-    const { cases, summary } = JSON.parse(out) as ValidationDocument;
-    const keys = ['id', 'source', 'what', 'unit', 'expected', 'actual', 'error', 'status', 'note'];
-    for (const each of cases) expect(Object.keys(each)).toEqual(keys);
-    expect(Object.values(summary.engine).reduce((sum, count) => sum + count, 0)).toBe(cases.length);
-    for (const { source } of cases.filter(({ id }) => id.startsWith('xen-arm/'))) expect(source).toBe('xen');
-  }, 60_000);
 });
 
 describe('list', () => {

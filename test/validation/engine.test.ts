@@ -2,25 +2,52 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../input/package-root.js';
-import { scoreEngine, validationTable } from '../../validation/index.js';
+import { readCases } from '../../validation/cases.js';
+import type { ValidationDocument } from '../../validation/summary.js';
+import { physmap } from '../cli/built-program.js';
 
 interface Frozen {
+  /** The figure; for a text, the note that has it. */
   readonly actual: number | string;
   readonly status: string;
 }
 
 const frozenFile = join(packageRoot(), 'validation', 'frozen.json');
-let scored: ReturnType<typeof scoreEngine> = [];
-beforeAll(() => {
-  scored = scoreEngine();
+
+let validation: ValidationDocument;
+beforeAll(async () => {
+  const { code, stdout, stderr } = await physmap('validate', '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  validation = JSON.parse(stdout) as ValidationDocument;
 }, 120_000);
 
-const actualOf = (id: string): number => Number(scored.find(({ one }) => one.id === id)?.actual);
+const casesBy = (pattern: RegExp): ValidationDocument['cases'] => validation.cases.filter(({ id }) => pattern.test(id));
+const actualOf = (wanted: string): number => Number(validation.cases.find(({ id }) => id === wanted)?.actual);
+
+describe('validate --json', () => {
+  it('has every case with these keys and no other, and a summary that adds up', () => {
+    const { cases, summary } = validation;
+    const keys = ['id', 'source', 'what', 'unit', 'expected', 'actual', 'error', 'status', 'note'];
+    for (const each of cases) expect(Object.keys(each)).toEqual(keys);
+    expect(cases.map(({ id }) => id)).toEqual(readCases().cases.map(({ id }) => id));
+    expect(summary.cases).toBe(cases.length);
+    for (const status of ['exact', 'within', 'off', 'not-modelled'] as const) {
+      expect(summary.engine[status]).toBe(cases.filter((each) => each.status === status).length);
+    }
+    for (const { source } of casesBy(/^xen-arm\//u)) expect(source).toBe('xen');
+  });
+
+  it('gives a reason for every figure that is not modelled', () => {
+    for (const { status, note } of validation.cases) if (status === 'not-modelled') expect(note).not.toBe('');
+  });
+});
 
 describe('what the engine states', () => {
   it('is what it was when the results were frozen', () => {
     const now: Record<string, Frozen> = Object.fromEntries(
-      scored.flatMap(({ one, actual, status }) => (actual === null ? [] : [[one.id, { actual, status }]])),
+      validation.cases
+        .filter(({ status }) => status !== 'not-modelled')
+        .map(({ id, actual, status, note }) => [id, { actual: actual ?? note, status }]),
     );
     if (process.env['PHYSMAP_UPDATE_FROZEN'] === '1') writeFileSync(frozenFile, `${JSON.stringify(now, null, 2)}\n`);
     const frozen = JSON.parse(readFileSync(frozenFile, 'utf8')) as Record<string, Frozen>;
@@ -34,24 +61,13 @@ describe('what the engine states', () => {
     expect(moved, `results of the validation moved:\n${moved.join('\n')}\n${advice}`).toEqual([]);
   });
 
-  it('is printed topic by topic, each with its figures or the reason why there are none', () => {
-    const table = validationTable(scored, { all: false });
-    expect(table).toMatch(/^Memory overhead on x86-64\n {2}case +expected +got +error +no model +status$/mu);
-    expect(table).toMatch(/^ {2}\S.* 5954 pages +5120 +-834 \(-14\.0 %\) +4096 +off\n.*unexplained: 834$/mu);
-    expect(table).toMatch(/^Two nodes on x86-64\n {2}5 of 5 not modelled: .+$/mu);
-    expect(table).not.toContain(' not-modelled\n');
-    const all = validationTable(scored, { all: true });
-    expect(all.match(/ not-modelled$/gmu)?.length).toBe(scored.filter(({ actual }) => actual === null).length);
-    expect(all).toMatch(/^(\d+) figures: \d+ exact, \d+ within, \d+ off, \d+ not modelled$/mu);
-  });
-
   it('as overhead of a P2M host is 40 B a page, and 256 pages and one a MiB more for a VP domain0', () => {
-    const rows = scored.filter(({ one }) => /^xen\/memory-overhead\/.*\/overhead$/u.test(one.id));
+    const rows = casesBy(/^xen\/memory-overhead\/.*\/overhead$/u);
     expect(rows.length).toBe(6);
-    for (const { one, actual } of rows) {
-      const tables = (Number(one.conditions['host MiB']) * 256 * 40) / 4096;
-      const pool = one.conditions['model'] === 'hap' ? 256 + Number(one.conditions['dom0 MiB']) : 0;
-      expect(actual).toBe(tables + pool);
+    for (const { id, actual } of rows) {
+      const [, model, host, domain0] = /(pv|hap).*host=(\d+)\/dom0=(\d+)/u.exec(id)!;
+      const pool = model === 'hap' ? 256 + Number(domain0) : 0;
+      expect(actual).toBe((Number(host) * 256 * 40) / 4096 + pool);
     }
   });
 

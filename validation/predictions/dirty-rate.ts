@@ -37,7 +37,7 @@ const dirtyPages = (loggingFaultNs: number, windowsMs: readonly number[]): reado
     id: 'dirty rate',
     // Memory of the guest, of its page tables, and of a tool.
     banks: [{ start: 0, size: (MEMORY_MIB + 32) * 2 ** 20 }],
-    vhptEntries: 2 * PAGES,
+    vhptEntries: PAGES,
     costs: zeroCosts({ loggingFault: loggingFaultNs }),
   });
   const simulation = new Simulation(platform, 'dirty rate');

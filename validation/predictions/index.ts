@@ -1,7 +1,15 @@
 import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { dirtyRate } from './dirty-rate.js';
+import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
+import { x86Balloon } from './x86-balloon.js';
 import { x86MemoryOverhead } from './x86-memory-overhead.js';
 
 /** Everything that states figures. To add a topic, write a file beside these and name it here. */
-export const PREDICTIONS: readonly Prediction[] = [x86MemoryOverhead, armMemoryOverhead, dirtyRate];
+export const PREDICTIONS: readonly Prediction[] = [
+  x86MemoryOverhead,
+  p2mProcesses,
+  x86Balloon,
+  armMemoryOverhead,
+  dirtyRate,
+];

@@ -1,0 +1,37 @@
+import { Event, Mechanism } from '../host/events.js';
+import { type Finding, isFinding } from '../finding.js';
+import type { Pfn } from '../host/frame-number.js';
+import type { LinuxKernel } from './kernel.js';
+
+/** Frames that one memory_op names: a page of frame numbers (Linux 6.1, drivers/xen/balloon.c). */
+const FRAMES_A_BATCH = 512;
+
+/**
+ * Linux's balloon driver gives pages back, a batch at a time: it takes the frames from its allocator, takes them out of its
+ * direct map where that names machine frames, flushes the TLB once, and hands the batch to the hypervisor. Ends with a
+ * finding where the hypervisor refuses a frame, or where the kernel has too few free.
+ */
+export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null => {
+  const { domain, ops } = kernel;
+  let left = pages;
+  while (left > 0) {
+    const count = Math.min(left, FRAMES_A_BATCH);
+    if (domain.freeFrames < count) {
+      const detail = `${domain.name} has ${domain.freeFrames} frames free of the ${left} still to give back`;
+      return { operation: 'balloon out', model: domain.model.id, rule: 'free-frames', detail };
+    }
+    const batch: Pfn[] = Array.from({ length: count }, () => kernel.takeFrame());
+    for (const pfn of batch) ops.mapKernelPage(domain.model.machineFrame(pfn), false);
+    ops.flush('all');
+    domain.account.charge(Mechanism.populate, Event.memoryOperation);
+    for (const [index, pfn] of batch.entries()) {
+      const released = domain.releaseToBalloon(pfn);
+      if (!isFinding(released)) continue;
+      for (const kept of batch.slice(index)) ops.mapKernelPage(domain.model.machineFrame(kept), true);
+      for (const kept of batch.slice(index + 1)) domain.giveBackFrame(kept);
+      return released;
+    }
+    left -= count;
+  }
+  return null;
+};

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { audit, isFinding } from '../../../engine/index.js';
+import { balloonOut } from '../../../engine/linux/balloon.js';
+import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
+import { domainOn } from '../support.js';
+import { linuxOn } from './support.js';
+
+describe("Linux's balloon", () => {
+  it.each([
+    [1, 1],
+    [512, 1],
+    [513, 2],
+    [5000, 10],
+  ])(
+    'under P2M clears the kernel mapping of each of %i pages, and flushes and asks once for each of %i batches',
+    (pages, batches) => {
+      const machine = linuxOn('p2m', 6000);
+      const free = machine.domain.host.heap.freeFrames;
+      machine.counts();
+      expect(balloonOut(machine.kernel, pages)).toBeNull();
+      expect(machine.domain.host.heap.freeFrames - free).toBe(pages);
+      expect(machine.counts()).toMatchObject({
+        vaMappingUpdate: pages,
+        mmuextOperation: batches,
+        memoryOperation: batches,
+      });
+      expect(machine.violations()).toEqual([]);
+    },
+  );
+
+  it('under VP leaves the kernel mapping alone', () => {
+    const machine = linuxOn('insert', 6000);
+    const free = machine.domain.host.heap.freeFrames;
+    machine.counts();
+    expect(balloonOut(machine.kernel, 1000)).toBeNull();
+    expect(machine.domain.host.heap.freeFrames - free).toBe(1000);
+    const counts = machine.counts();
+    expect([counts.memoryOperation, counts.vaMappingUpdate ?? 0, counts.mmuextOperation ?? 0]).toEqual([2, 0, 0]);
+    expect(audit(machine.domain.host)).toEqual([]);
+  });
+
+  it('is refused a frame that the kernel still maps, since it is referred to', () => {
+    const { domain } = linuxOn('p2m', 100);
+    expect(domain.balloonOut()).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
+  });
+
+  it('keeps and maps again what was left of a batch when a frame is mapped by another domain', () => {
+    const machine = linuxOn('p2m', 600);
+    const { domain } = machine;
+    const { heap } = domain.host;
+    const tool = domainOn(domain.host, 'tool', 'p2m', 16);
+    const taken = Array.from({ length: 10 }, () => domain.takeFreeFrame()!);
+    for (const pfn of taken.toReversed()) domain.giveBackFrame(pfn);
+    expect(isFinding(mapForeign(tool, domain, [taken[4]], { writable: false, firstPage: 0 }))).toBe(false);
+    const [free, kernelFree] = [heap.freeFrames, domain.freeFrames];
+    expect(balloonOut(machine.kernel, 10)).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
+    expect([heap.freeFrames - free, kernelFree - domain.freeFrames]).toEqual([4, 4]);
+    expect(machine.memory!.isKernelWritable(domain.model.machineFrame(taken[9]))).toBe(true);
+  });
+
+  it('ends with a finding when too few frames are free, and keeps what it gave back whole', () => {
+    const machine = linuxOn('p2m', 600);
+    const { domain } = machine;
+    const free = domain.host.heap.freeFrames;
+    expect(balloonOut(machine.kernel, 700)).toMatchObject({ operation: 'balloon out', rule: 'free-frames' });
+    expect(domain.host.heap.freeFrames - free).toBe(512);
+    expect(machine.violations()).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+import {
+  type Domain,
+  type EventName,
+  Host,
+  type ModelId,
+  Simulation,
+  buildDomain,
+  isFinding,
+} from '../../engine/index.js';
+import { LinuxKernel } from '../../engine/linux/kernel.js';
+import { nativeOps } from '../../engine/linux/native-ops.js';
+import { xenOps } from '../../engine/linux/xen-ops.js';
+import { PvMemory } from '../../engine/x86/pv-memory.js';
+import { PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
+
+/** A domain0 with a Linux kernel, on an x86-64 host where nothing takes time. */
+export interface LinuxMachine {
+  readonly host: Host;
+  readonly domain: Domain;
+  readonly kernel: LinuxKernel;
+  /** How often an event was counted in a phase. */
+  readonly count: (event: EventName, phase: string) => number;
+}
+
+export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
+  const banks = [{ start: 0, size: 2 * pages * PAGE_BYTES }];
+  const simulation = new Simulation(countsOnlyPlatform({ id: 'x86-64 for counts', banks }), 'linux');
+  const host = new Host('host', simulation);
+  const builder = simulation.ledger.account('builder');
+  const domain = buildDomain(host, { name: 'domain0', model, builder }, pages);
+  if (isFinding(domain)) throw new Error(domain.detail);
+  const ops = model === 'p2m' ? xenOps(domain, new PvMemory(domain)) : nativeOps(domain);
+  return {
+    host,
+    domain,
+    kernel: new LinuxKernel(domain, ops, model === 'p2m'),
+    count: (event, phase) => domain.account.count(event, phase),
+  };
+};
