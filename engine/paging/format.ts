@@ -11,9 +11,9 @@ export interface RadixFormat {
 export const X86_64: RadixFormat = { levels: 4, indexBits: 9, largestLeaf: 2 };
 /** x86-64 with 57-bit addresses. */
 export const X86_64_5_LEVEL: RadixFormat = { levels: 5, indexBits: 9, largestLeaf: 2 };
-/** arm64 with the 4 KiB granule and 48-bit addresses; a second stage of 40 bits or less starts one level lower. */
+
+/** arm64 with the 4 KiB granule and 48-bit addresses. */
 export const ARM64_4K: RadixFormat = { levels: 4, indexBits: 9, largestLeaf: 2 };
-export const ARM64_4K_3_LEVEL: RadixFormat = { levels: 3, indexBits: 9, largestLeaf: 2 };
 
 /** Pages that one entry at the level covers. */
 export const pagesAt = (format: RadixFormat, level: number): number => 2 ** (format.indexBits * level);
