@@ -88,6 +88,16 @@ describe('the TLB', () => {
   });
 });
 
+describe('a large TLB entry', () => {
+  it('takes the place of the small ones inside it, so that one purge leaves nothing', () => {
+    const tlb = new Tlb(8);
+    tlb.insert(9, 5, 105, 0, false);
+    tlb.insert(9, 4, 104, 2, false);
+    tlb.purge(9, 5);
+    expect([4, 5, 6, 7].map((vpn) => tlb.find(9, vpn))).toEqual([-1, -1, -1, -1]);
+  });
+});
+
 describe('the VHPT', () => {
   it('has one entry a bucket, and tells regions apart', () => {
     const vhpt = new Vhpt(16);

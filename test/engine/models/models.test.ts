@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Domain, type Host, Mechanism, asPfn, audit, buildDomain, isFinding } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { Region } from '../../../engine/domain/mmu.js';
+import { P2mTable } from '../../../engine/models/p2m-table.js';
 import type { EventName } from '../../../engine/index.js';
 import { domainOn, hostOf, platformOf } from '../support.js';
 
@@ -114,6 +115,15 @@ describe('p2m', () => {
     const slot = domain.mmu.tlb.find(domain.rid(Region.kernel), 10);
     expect(slot).toBeGreaterThanOrEqual(0);
     expect(domain.mmu.tlb.log2Pages[slot]).toBe(2);
+  });
+});
+
+describe('a run of the p2m', () => {
+  it('counts only where it is aligned to its size in both numberings', () => {
+    const p2m = new P2mTable();
+    for (let pfn = 0; pfn < 16; pfn += 1) p2m.set(asPfn(pfn), pfn < 8 ? 101 + pfn : 192 + pfn);
+    expect([0, 5, 7].map((pfn) => p2m.largestRun(asPfn(pfn), 3))).toEqual([0, 0, 0]);
+    expect(p2m.largestRun(asPfn(9), 3)).toBe(3);
   });
 });
 

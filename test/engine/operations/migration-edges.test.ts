@@ -17,7 +17,7 @@ import {
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import type { Runnable } from '../../../engine/host/clock.js';
-import { VARIANTS, domainOn, platformOf } from '../support.js';
+import { VARIANTS, costs, domainOn, platformOf } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -209,5 +209,18 @@ describe('what the log of a moving guest sees and costs', () => {
     const scene = setUp(insert, insert);
     const { rounds } = moved(migrate({ ...scene, link }));
     expect(scene.guest.account.count('flushAll', 'migration')).toBe(1 + (rounds.length - 1) + 1);
+  });
+
+  it('takes the time of each flush from the program of the guest', () => {
+    const accesses = (flushAll: number): number => {
+      const scene = setUp(insert, insert, 64, { costs: costs(0, { flushAll }) });
+      scene.guest.mapPage(0, scene.guest.takeFreeFrame()!, false);
+      const reader = { pages: 1, fill: (buffer: Uint32Array) => buffer.fill(encodeAccess(0, false)).length };
+      const program = new Program(scene.guest, reader, 1000);
+      scene.simulation.clock.start(program);
+      moved(migrate({ ...scene, program, link }));
+      return program.accesses;
+    };
+    expect(accesses(0) - accesses(1e6)).toBe(1000);
   });
 });
