@@ -60,7 +60,6 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   const wrap = (domain: Domain): LabDomain => {
     const inside: Inside = { domain, program: null, host: domain.host, pages: domain.copyFreeFrames() };
     const { account } = domain;
-    let nic: Nic | null = null;
     const face: LabDomain = {
       name: domain.name,
       get cpuNs() {
@@ -70,6 +69,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
         return inside.domain.freeFrames;
       },
       start(pattern, { rate }) {
+        if (inside.program !== null) throw new Error(`${face.name} runs a program already`);
+        const { domain } = inside;
         const stream = simulation.stream(`frames of the program in ${domain.name}`);
         for (let vpn = 0; vpn < pattern.pages; vpn += 1) {
           const pfn = domain.takeScatteredFrame(stream);
@@ -84,18 +85,17 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       },
       touchKernel(page, write) {
         account.charge(Mechanism.work, Event.access);
-        if (write) domain.writeKernel(inside.pages[page]);
-        else domain.readKernel(inside.pages[page]);
+        if (write) inside.domain.writeKernel(inside.pages[page]);
+        else inside.domain.readKernel(inside.pages[page]);
       },
       sendByDma(page) {
-        nic ??= new Nic(domain);
-        nic.transmit(inside.pages[page]);
+        new Nic(inside.domain).transmit(inside.pages[page]);
       },
       reach(other) {
         const { domain: victim } = insides.get(other)!;
         const frames = victim.model.ownedFrames().map((pfn) => victim.model.machineFrame(pfn));
         const reached = frames.filter((mfn) => {
-          const insert = domain.model.checkInsert(mfn, 0);
+          const insert = inside.domain.model.checkInsert(mfn, 0);
           return !isFinding(insert) && insert.mfn === mfn;
         });
         return { tried: frames.length, reached: reached.length };
