@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { requireFile } from '../input/text-file.js';
 import { UserError } from '../input/user-error.js';
 import { BUILT_IN_WORKLOADS } from '../workloads/built-in.js';
-import type { Workload } from '../workloads/workload.js';
+import type { Workload, WorkloadParameter } from '../workloads/workload.js';
 
 /** A workload, and the code it came from when it is a user's own. */
 export interface LoadedWorkload {
@@ -111,6 +111,10 @@ const checkShape = (value: unknown, file: string): Workload => {
       throw broken(file, 'its default is missing', 'a number', `${field}.default`);
     if (typeof parameter['unit'] !== 'string')
       throw broken(file, 'its unit is missing', 'a text, empty for a count', `${field}.unit`);
+    const { default: usual, min = 0, max = Infinity } = parameter as unknown as WorkloadParameter;
+    if (!(usual >= min && usual <= max)) {
+      throw broken(file, `${usual} is out of range`, `${min} to ${max}`, `${field}.default`);
+    }
   }
   for (const [name, metric] of Object.entries(metrics as Record<string, Record<string, unknown>>)) {
     const field = `metrics.${name}`;

@@ -123,6 +123,7 @@ describe('running a study', () => {
       'there is a workload with the id "control-domain/reach" already',
     ],
     ['an id without a suite', OWN.replace('mine/touch', 'touch'), '"touch" is no id of a workload'],
+    ['a default out of its range', OWN.replace('default: 50', 'default: 50, max: 40'), '50 is out of range'],
     ['no direction', OWN.replace("better: 'lower'", "better: 'less'"), 'it does not say which way is better'],
     ['a syntax error', OWN.replace('run(lab', 'run((lab'), 'Expected'],
   ])('refuses a user’s file with %s, and says what was expected', async (_what, text, message) => {
