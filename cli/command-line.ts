@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { packageRoot } from '../input/package-root.js';
 
 /** What changes results. */
 export interface ResultOptions {
@@ -9,10 +10,15 @@ export interface ResultOptions {
 
 /** The command that makes the same results again, from the folder that the user stands in. */
 export function commandLine({ studyFile, userWorkloads, draws }: ResultOptions): string {
-  const words = ['node dist/cli/main.js run', quote(here(studyFile))];
+  const words = ['node dist/cli/main.js run', quote(shippedId(studyFile) ?? here(studyFile))];
   for (const file of userWorkloads) words.push('--workload', quote(here(file)));
   if (draws !== undefined) words.push('--draws', String(draws));
   return words.join(' ');
+}
+
+/** The id of a study that comes with physmap, so that the command is the same from every folder. */
+function shippedId(file: string): string | null {
+  return dirname(resolve(file)) === join(packageRoot(), 'studies') ? basename(file, '.yaml') : null;
 }
 
 function here(file: string): string {
