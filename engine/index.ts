@@ -38,3 +38,8 @@ export { beginLogDirty, peekDirty } from './operations/log-dirty.js';
 export { type Migration, type MigrationRequest, migrate } from './operations/migration.js';
 export { type StopRule, stopRule2006 } from './operations/pre-copy-rule.js';
 export { type Violation, audit } from './audit/audit.js';
+export { X86_64 } from './paging/format.js';
+export { NestedPaging } from './paging/nested-paging.js';
+export { PagingUnit } from './paging/paging-unit.js';
+export { RadixTable } from './paging/radix-table.js';
+export { GuestTableFrames, MachineTableFrames } from './paging/table-frames.js';

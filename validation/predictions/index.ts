@@ -2,6 +2,7 @@ import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { dirtyRate } from './dirty-rate.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
+import { walkReferences } from './walk-references.js';
 import { x86Balloon } from './x86-balloon.js';
 import { x86MemoryOverhead } from './x86-memory-overhead.js';
 
@@ -12,4 +13,5 @@ export const PREDICTIONS: readonly Prediction[] = [
   x86Balloon,
   armMemoryOverhead,
   dirtyRate,
+  walkReferences,
 ];

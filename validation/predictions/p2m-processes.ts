@@ -26,6 +26,7 @@ const COUNTERS: readonly (readonly [start: string, event: EventName])[] = [
 const LAYOUT_CHOSEN_ON = new Set([
   `${EVENTS}/page updates of writable pages/fork 100`,
   `${EVENTS}/page-table writes emulated/fork 100`,
+  `${EVENTS}/page updates/fork 100`,
 ]);
 
 const JOBS: readonly (readonly [name: string, run: (kernel: LinuxKernel) => void])[] = [

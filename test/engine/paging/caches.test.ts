@@ -5,7 +5,7 @@ import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { RadixTlb } from '../../../engine/paging/radix-tlb.js';
 import { newTranslation } from '../../../engine/paging/translation.js';
 import { WalkCache } from '../../../engine/paging/walk-cache.js';
-import { TableMemory, nestedScene, unitOf } from './support.js';
+import { tableMemory, nestedScene, unitOf } from './support.js';
 
 const TLB = [
   { sets: 4, ways: 4 },
@@ -71,7 +71,7 @@ describe('walk cache', () => {
 
 describe('audit of cached entries', () => {
   const native = () => {
-    const machine = new TableMemory(X86_64, 1, 100);
+    const machine = tableMemory(X86_64, 1, 100);
     const table = new RadixTable(X86_64, machine, machine.newTable());
     const unit = unitOf(X86_64, machine, CACHES);
     const space = { tag: 1, rootFrame: table.rootFrame };

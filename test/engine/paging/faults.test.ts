@@ -3,7 +3,7 @@ import { RadixFlag, isSet } from '../../../engine/paging/entry.js';
 import { X86_64 } from '../../../engine/paging/format.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { Fault } from '../../../engine/paging/translation.js';
-import { NO_CACHES, TableMemory, nestedScene, unitOf } from './support.js';
+import { NO_CACHES, tableMemory, nestedScene, unitOf } from './support.js';
 
 const TLB = [
   { sets: 4, ways: 4 },
@@ -11,7 +11,7 @@ const TLB = [
 ];
 
 const native = () => {
-  const machine = new TableMemory(X86_64, 1, 100);
+  const machine = tableMemory(X86_64, 1, 100);
   const table = new RadixTable(X86_64, machine, machine.newTable());
   const unit = unitOf(X86_64, machine, { tlb: TLB, walk: [4, 2, 2] });
   return { table, unit, space: { tag: 1, rootFrame: table.rootFrame } };

@@ -3,13 +3,13 @@ import { NO_FRAME } from '../../../engine/host/frame-number.js';
 import { RadixFlag, isSet, radixFrame } from '../../../engine/paging/entry.js';
 import { X86_64, X86_64_5_LEVEL } from '../../../engine/paging/format.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
-import { TableMemory } from './support.js';
+import { tableMemory } from './support.js';
 
 const M2 = 512;
 const G1 = 512 * 512;
 
 const scene = (frames = 100, format = X86_64) => {
-  const memory = new TableMemory(format, 1, frames);
+  const memory = tableMemory(format, 1, frames);
   return { memory, table: new RadixTable(format, memory, memory.newTable()) };
 };
 

@@ -8,8 +8,9 @@ import type { PagingUnit } from '../../../engine/paging/paging-unit.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { Fault } from '../../../engine/paging/translation.js';
 import type { AddressSpace } from '../../../engine/paging/walk.js';
+import type { GuestTableFrames } from '../../../engine/paging/table-frames.js';
 import { SlowTable } from './slow-table.js';
-import { type Caches, GuestTableMemory, TableMemory, unitOf } from './support.js';
+import { type Caches, guestTableMemory, tableMemory, unitOf } from './support.js';
 
 /** Tables of 4 entries, so that sizes, levels and evictions meet often: 64 pages, and 256 guest frames. */
 const FORMAT: RadixFormat = { levels: 3, indexBits: 2, largestLeaf: 2 };
@@ -141,7 +142,7 @@ interface Tables {
 /** Two address spaces of one dimension beside their references. */
 export class NativePair {
   readonly unit: PagingUnit;
-  readonly memory = new TableMemory(FORMAT, 1, 100);
+  readonly memory = tableMemory(FORMAT, 1, 100);
   readonly spaces: (Tables & AddressSpace)[];
 
   constructor(caches: Caches) {
@@ -189,7 +190,7 @@ export class NativePair {
 
 interface Machine extends Tables {
   readonly tag: number;
-  readonly guestMemory: GuestTableMemory;
+  readonly guestMemory: GuestTableFrames;
   readonly spaces: (Tables & NestedSpace)[];
   readonly protectedTables: Set<number>;
 }
@@ -197,7 +198,7 @@ interface Machine extends Tables {
 /** Two virtual machines with two address spaces each, beside their references. */
 export class NestedPair {
   readonly mmu: NestedPaging;
-  readonly memory = new TableMemory(SECOND_FORMAT, 1, 1000);
+  readonly memory = tableMemory(SECOND_FORMAT, 1, 1000);
   readonly machines: Machine[];
   readonly #secondSetsFlags: boolean;
   #nextTableFrame = 2000;
@@ -251,7 +252,7 @@ export class NestedPair {
     for (const frame of frames) table.map(frame, this.#newTableFrame(), 0, true);
     table.mapRun(TABLE_FRAMES, FIRST_DATA, DATA_FRAMES, true);
     for (let frame = 0; frame < DATA_FRAMES; frame += 16) slow.map(TABLE_FRAMES + frame, FIRST_DATA + frame, 2, true);
-    const guestMemory = new GuestTableMemory(this.memory, table, frames);
+    const guestMemory = guestTableMemory(this.memory, table, frames);
     const spaces = [1, 2].map((space) => {
       const guest = new RadixTable(FORMAT, guestMemory, guestMemory.newTable());
       return {

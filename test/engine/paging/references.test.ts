@@ -3,7 +3,7 @@ import { RadixFlag } from '../../../engine/paging/entry.js';
 import { ARM64_4K, type RadixFormat, X86_64, X86_64_5_LEVEL } from '../../../engine/paging/format.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { Fault } from '../../../engine/paging/translation.js';
-import { NO_CACHES, TableMemory, nestedScene, unitOf } from './support.js';
+import { NO_CACHES, tableMemory, nestedScene, unitOf } from './support.js';
 
 const WALK_CACHE = [16, 4, 2, 2];
 const ofLevels = (levels: number): RadixFormat => ({ levels, indexBits: 9, largestLeaf: Math.min(2, levels - 1) });
@@ -11,7 +11,7 @@ const ofLevels = (levels: number): RadixFormat => ({ levels, indexBits: 9, large
 const closedForm = (n: number, m: number): number => (n + 1) * (m + 1) - 1;
 
 const native = (format: RadixFormat, level: number, walk: readonly number[] | null = null) => {
-  const machine = new TableMemory(format, 1, 100);
+  const machine = tableMemory(format, 1, 100);
   const table = new RadixTable(format, machine, machine.newTable());
   table.map(0, 2 ** 18, level, true);
   return { table, unit: unitOf(format, machine, { tlb: null, walk }), space: { tag: 1, rootFrame: table.rootFrame } };
