@@ -53,18 +53,17 @@ export const bootArmHost = (name: string, simulation: Simulation, layout: ArmLay
   const memory = frames({ start: bank.start, end: bank.start + bank.size });
   const xen = frames(layout.xen);
   const staticMemory = new Map(layout.staticMemory.map(({ domain, ranges }) => [domain, ranges.map(frames)]));
-  const taken = [xen, ...layout.modules.map(frames), ...[...staticMemory.values()].flat()];
+  const staticRanges = [...staticMemory.values()].flat();
+  const taken = [xen, ...layout.modules.map(frames), ...staticRanges];
   const frameTable = frameTableFrames(memory.end - memory.first, pageBytes);
   const { left } = takeAtBoot(withoutRanges(memory, taken), frameTable, (32 * MIB) / pageBytes);
 
   const heap = new ZonedHeap();
   const site: ArmSite = { heap, controlDomain: layout.controlDomain, staticMemory, models: new Map() };
-  const isStatic = (mfn: number): boolean =>
-    [...staticMemory.values()].flat().some(({ first, end }) => mfn >= first && mfn < end);
   const host = new Host(name, simulation, {
     heap,
     free: [left[0], ...left.slice(1).toReversed()],
-    staysReserved: isStatic,
+    staysReserved: (mfn) => staticRanges.some(({ first, end }) => mfn >= first && mfn < end),
     direct: (domain, options) => directOnArm(site, domain, options),
   });
   copyDeviceTree(host, heap, layout.deviceTreeFrames);

@@ -20,7 +20,14 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   const { host, account } = domain;
   const { pageBytes } = host.simulation.platform;
   const kept = options.ballooned !== 'released';
-  const stage = new SecondStage(host);
+  /** Domain0's tables come from the heap, those of others from the pool that was set aside for them. */
+  let pool: Mfn[] | null = null;
+  const fromPool = (): Mfn | null => {
+    if (domain.name === site.controlDomain) return null;
+    pool ??= host.hypervisor.frames('paging pool', domain.id);
+    return pool.pop() ?? null;
+  };
+  const stage = new SecondStage(host, fromPool);
   const hypervisorFrames: Mfn[] = [];
   /** Ballooned-out guest frames with nothing behind them, and those with a frame of another domain. */
   const empty = new Set<Pfn>();

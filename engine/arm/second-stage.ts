@@ -25,20 +25,24 @@ interface Table {
 }
 
 /**
- * The second-stage table of one domain, with entries of 4 KiB, 2 MiB and 1 GiB. Its pages come from the heap. A range is
+ * The second-stage table of one domain, with entries of 4 KiB, 2 MiB and 1 GiB. A range is
  * mapped in the largest entries for which guest frame, machine frame and the pages *still to go* are all aligned, as
  * Xen's p2m_set_entry does, so that a window of odd size is mapped in 4 KiB entries throughout. A larger entry that
  * loses a page is broken into a table, which stays when all its entries are back. Source: Xen, xen/arch/arm/p2m.c.
  */
 export class SecondStage implements SecondStageView {
   readonly #host: Host;
+  readonly #pool: () => Mfn | null;
   readonly #root: Table;
+  /** Table pages that come from the heap and go back there. */
+  readonly #fromHeap: Mfn[] = [];
   #tablePages = 0;
 
-  constructor(host: Host) {
+  /** `pool` gives pages for tables below the root, which is the heap's; null when it has none: then those are, too. */
+  constructor(host: Host, pool: () => Mfn | null = () => null) {
     this.#host = host;
-    this.#root = this.#newTable();
-    this.#tablePages = 0;
+    this.#pool = pool;
+    this.#root = this.#tableAt(this.#takeFromHeap());
   }
 
   /** Tables below the root, which is not counted. */
@@ -103,9 +107,9 @@ export class SecondStage implements SecondStageView {
     return tablesFrom(this.#root).map(({ mfn }) => mfn);
   }
 
-  /** Gives all table pages back to the heap. */
+  /** Gives the table pages back that came from the heap. */
   release(): void {
-    for (const mfn of this.tableFrames()) this.#host.releaseReserved(mfn);
+    for (const mfn of this.#fromHeap) this.#host.releaseReserved(mfn);
   }
 
   #set(pfn: number, order: number, tag: number, mfn: number): void {
@@ -136,9 +140,18 @@ export class SecondStage implements SecondStageView {
   }
 
   #newTable(): Table {
+    this.#tablePages += 1;
+    return this.#tableAt(this.#pool() ?? this.#takeFromHeap());
+  }
+
+  #takeFromHeap(): Mfn {
     const mfn = this.#host.allocateReserved();
     if (mfn === NO_FRAME) throw new Error(`${this.#host.name} has no frame for a second-stage table`);
-    this.#tablePages += 1;
+    this.#fromHeap.push(mfn);
+    return mfn;
+  }
+
+  #tableAt(mfn: Mfn): Table {
     const frames = new Int32Array(ENTRIES).fill(NO_FRAME);
     return { mfn, tags: new Uint8Array(ENTRIES), frames, below: new Map() };
   }

@@ -48,6 +48,13 @@ export class HypervisorMemory {
       .reduce((sum, chunk) => sum + 2 ** chunk.order, 0);
   }
 
+  /** The frames that are kept for a use of one domain. */
+  frames(use: HypervisorUse, domain: number): Mfn[] {
+    return this.#chunks
+      .filter((chunk) => chunk.use === use && chunk.domain === domain)
+      .flatMap(({ first, order }) => Array.from({ length: 2 ** order }, (_, index) => asMfn(first + index)));
+  }
+
   /** Gives back what was kept for a domain, scrubbed. */
   release(domain: number, payer: Account): void {
     for (const chunk of this.#chunks) {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { type Domain, audit, isFinding } from '../../../engine/index.js';
 import type { ArmHost } from '../../../engine/arm/boot.js';
 import {
-  PAGES_A_MEBIBYTE,
   bootDomain0,
   buildGuest,
   countDirect,
@@ -11,7 +10,8 @@ import {
   mapRings,
   recordedHost,
   shrink,
-} from '../../../engine/arm/scenes.js';
+} from '../../../validation/scenes/arm-host.js';
+import { PAGES_A_MEBIBYTE } from '../../../validation/predictions/counts-only-platform.js';
 
 const MIB_64 = 64 * PAGES_A_MEBIBYTE;
 
@@ -22,8 +22,8 @@ const running = (hostMiB: number): { readonly arm: ArmHost; readonly domain0: Do
   return { arm, domain0 };
 };
 
-const guestOn = ({ host }: ArmHost, name: string, mebibytes: number): Domain => {
-  const guest = buildGuest(host, name, mebibytes * PAGES_A_MEBIBYTE);
+const guestOn = (arm: ArmHost, name: string, mebibytes: number): Domain => {
+  const guest = buildGuest(arm, name, mebibytes * PAGES_A_MEBIBYTE);
   if (isFinding(guest)) throw new Error(guest.detail);
   return guest;
 };
@@ -96,7 +96,7 @@ describe('guests beside a ballooned direct domain0', () => {
     const { arm, domain0 } = running(1024);
     shrink(domain0, 32768);
     const before = arm.host.heap.freeFrames;
-    expect(buildGuest(arm.host, 'guest', 520 * PAGES_A_MEBIBYTE)).toMatchObject({ rule: 'heap-has-room' });
+    expect(buildGuest(arm, 'guest', 520 * PAGES_A_MEBIBYTE)).toMatchObject({ rule: 'heap-has-room' });
     expect(arm.host.heap.freeFrames).toBe(before);
     expect(audit(arm.host)).toEqual([]);
   });

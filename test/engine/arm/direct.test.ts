@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { type Domain, asPfn, audit, isFinding } from '../../../engine/index.js';
 import { bootControlDomain } from '../../../engine/arm/control-domain.js';
 import {
-  PAGES_A_MEBIBYTE,
   bootDomain0,
   buildGuest,
   growBack,
   mapRings,
   recordedHost,
   shrink,
-} from '../../../engine/arm/scenes.js';
+} from '../../../validation/scenes/arm-host.js';
+import { PAGES_A_MEBIBYTE } from '../../../validation/predictions/counts-only-platform.js';
 import { Region } from '../../../engine/domain/mmu.js';
 import { NO_FRAME, asMfn } from '../../../engine/host/frame-number.js';
 import { destroyDomain } from '../../../engine/operations/destroy.js';
@@ -23,25 +23,28 @@ const STATIC = [{ start: 0x7000_0000, end: 0x7400_0000 }];
 
 describe('a direct-mapped guest on Arm', () => {
   it('without static memory is refused by name', () => {
-    const { host } = recordedHost(1024, STATIC);
-    const refused = buildGuest(host, 'other guest', 64 * PAGES_A_MEBIBYTE, 'direct');
+    const arm = recordedHost(1024, STATIC);
+    const { host } = arm;
+    const refused = buildGuest(arm, 'other guest', 64 * PAGES_A_MEBIBYTE, 'direct');
     expect(refused).toMatchObject({ rule: 'static-memory', detail: expect.stringContaining('other guest') });
     expect(host.domains.size).toBe(0);
     expect(audit(host)).toEqual([]);
   });
 
   it('with static memory of another sum is refused', () => {
-    const { host } = recordedHost(1024, STATIC);
-    expect(buildGuest(host, 'static guest', 32 * PAGES_A_MEBIBYTE, 'direct')).toMatchObject({
+    const arm = recordedHost(1024, STATIC);
+    const { host } = arm;
+    expect(buildGuest(arm, 'static guest', 32 * PAGES_A_MEBIBYTE, 'direct')).toMatchObject({
       rule: 'static-memory-size',
     });
   });
 
   it('has its static memory at its own addresses, gives it back to the reserve, and may have it again', () => {
-    const { host } = recordedHost(1024, STATIC);
+    const arm = recordedHost(1024, STATIC);
+    const { host } = arm;
     const free = host.heap.freeFrames;
     for (let time = 0; time < 2; time += 1) {
-      const guest = built(buildGuest(host, 'static guest', 64 * PAGES_A_MEBIBYTE, 'direct'));
+      const guest = built(buildGuest(arm, 'static guest', 64 * PAGES_A_MEBIBYTE, 'direct'));
       expect(guest.model.ownedFrames()[0]).toBe(0x7000_0000 / 4096);
       expect(audit(host)).toEqual([]);
       expect(destroyDomain(guest, guest.builder)).toBeNull();
@@ -75,7 +78,7 @@ describe('domain0 on Arm', () => {
     const before = arm.host.heap.freeFrames;
     shrink(domain0, 1024);
     expect(arm.host.heap.freeFrames).toBe(before + 1024 - 2);
-    const guest = built(buildGuest(arm.host, 'guest', 16));
+    const guest = built(buildGuest(arm, 'guest', 16));
     const taken = guest.model
       .ownedFrames()
       .filter((pfn) => domain0.balloonedFrames.includes(asPfn(guest.model.machineFrame(pfn))));
@@ -86,7 +89,7 @@ describe('domain0 on Arm', () => {
   it('maps frames of others at frames that it balloons out for it, and takes them back after', () => {
     const arm = recordedHost(1024);
     const domain0 = built(bootDomain0(arm, 256));
-    const guest = built(buildGuest(arm.host, 'guest', 64));
+    const guest = built(buildGuest(arm, 'guest', 64));
     const { freeFrames } = domain0;
     const end = mapRings(domain0, guest, 0);
     expect(domain0.freeFrames).toBeLessThan(freeFrames);
@@ -101,7 +104,7 @@ describe('domain0 on Arm', () => {
   it('is convicted by the audit when an entry of its second stage gives a frame of another', () => {
     const arm = recordedHost(1024);
     const domain0 = built(bootDomain0(arm, 256));
-    const guest = built(buildGuest(arm.host, 'guest', 64));
+    const guest = built(buildGuest(arm, 'guest', 64));
     const stage = arm.site.models.get(domain0)!.secondStage;
     const stolen = guest.model.machineFrame(asPfn(3));
     stage.map(asPfn(0x6_0100), stolen, 1, 'memory');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isFinding } from '../../../engine/index.js';
-import { bootDomain0, countDirect, recordedHost } from '../../../engine/arm/scenes.js';
+import { bootDomain0, countDirect, recordedHost } from '../../../validation/scenes/arm-host.js';
 
 /** Rows of `memory-overhead` in xen-arm-counts.yaml: pages = total − free − domain0's own. */
 const ROWS = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { audit, isFinding } from '../../../engine/index.js';
-import { banksOf, bootDomain0, recordedHost } from '../../../engine/arm/scenes.js';
+import { banksOf, bootDomain0, recordedHost } from '../../../validation/scenes/arm-host.js';
 
 /** Rows of `placement` in xen-arm-counts.yaml: Xen 4.17.7 on QEMU's board, read off twice, equal. */
 const GRANTED = [

@@ -1,20 +1,11 @@
-import type { Domain } from '../domain/domain.js';
-import { mapForeign } from '../domain/foreign-mapping.js';
-import { type Finding, isFinding } from '../finding.js';
-import { EVENT_NAMES, type EventName } from '../host/events.js';
-import { type Pfn, asPfn } from '../host/frame-number.js';
-import type { Host } from '../host/host.js';
-import type { ModelId } from '../models/model.js';
-import { buildDomain } from '../operations/build.js';
-import { destroyDomain } from '../operations/destroy.js';
-import type { Platform } from '../platform.js';
-import { Simulation } from '../simulation.js';
-import { QEMU_VIRT_WINDOWS } from './board.js';
-import { type ArmHost, type ArmLayout, type ByteRange, bootArmHost } from './boot.js';
-import { bootControlDomain } from './control-domain.js';
+import type { Domain, Finding, ModelId, ModelOptions, Platform } from '../../engine/index.js';
+import { Simulation, asPfn, buildDomain, destroyDomain, isFinding } from '../../engine/index.js';
+import { QEMU_VIRT_WINDOWS } from '../../engine/arm/board.js';
+import { type ArmHost, type ArmLayout, type ByteRange, bootArmHost } from '../../engine/arm/boot.js';
+import { bootControlDomain } from '../../engine/arm/control-domain.js';
+import { mapForeign } from '../../engine/domain/foreign-mapping.js';
+import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
 
-const PAGE_BYTES = 4096;
-export const PAGES_A_MEBIBYTE = 256;
 const RAM_START = 0x4000_0000;
 const MIB = 2 ** 20;
 
@@ -34,33 +25,33 @@ const RECORDED_LAYOUT: ArmLayout = {
   staticMemory: [],
 };
 
-/** A platform for scenes that count: nothing takes time. */
-const countsOnly = (hostMiB: number): Platform => ({
-  id: 'arm64 for counts',
-  pageBytes: PAGE_BYTES,
-  banks: [{ start: RAM_START, size: hostMiB * MIB }],
-  hypervisorBytes: 0,
-  controlDomainBytes: 0,
-  kernelGranuleBytes: 2 * MIB,
-  tlbEntries: 64,
-  vhptEntries: 64,
-  insertClip: 'run',
-  link: { bitsPerSecond: 1e9, latencyNs: 0 },
-  socketBufferPages: 1,
-  segmentBytes: 1448,
-  costs: Object.fromEntries(EVENT_NAMES.map((name) => [name, 0])) as Record<EventName, number>,
-});
+/** A guest's pool is 256 pages a vCPU, one a MiB and 128 more, rounded up to a MiB: libxl, and Xen's domain_p2m_pages. */
+const platformOf = (hostMiB: number): Platform =>
+  countsOnlyPlatform({
+    id: 'arm64 for counts',
+    banks: [{ start: RAM_START, size: hostMiB * MIB }],
+    pagingPool: { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 1 }, pagesADomain: 128, multipleOf: 256 },
+  });
 
-/** The recorded machine with this much memory, as Xen has booted it. `held` is the static memory of a guest. */
+/** A domain that has to come to be. */
+export const built = (domain: Domain | Finding): Domain => {
+  if (isFinding(domain)) throw new Error(domain.detail);
+  return domain;
+};
+
+/** The guest that has the static memory. */
+export const STATIC_GUEST = 'static guest';
+
+/** The recorded machine with this much memory, as Xen has booted it. `held` is static memory. */
 export const recordedHost = (hostMiB: number, held: readonly ByteRange[] = []): ArmHost => {
-  const staticMemory = held.length === 0 ? [] : [{ domain: 'static guest', ranges: held }];
-  const simulation = new Simulation(countsOnly(hostMiB), 'arm');
+  const staticMemory = held.length === 0 ? [] : [{ domain: STATIC_GUEST, ranges: held }];
+  const simulation = new Simulation(platformOf(hostMiB), 'arm');
   return bootArmHost('host', simulation, { ...RECORDED_LAYOUT, staticMemory });
 };
 
 /** Boots domain0 of this size on it. */
-export const bootDomain0 = (arm: ArmHost, askMiB: number): Domain | Finding =>
-  bootControlDomain(arm, askMiB * PAGES_A_MEBIBYTE, QEMU_VIRT_WINDOWS);
+export const bootDomain0 = (arm: ArmHost, askMiB: number, options: ModelOptions = {}): Domain | Finding =>
+  bootControlDomain(arm, askMiB * PAGES_A_MEBIBYTE, QEMU_VIRT_WINDOWS, options);
 
 /** The banks of a direct domain, as `first address-end address`. */
 export const banksOf = (domain: Domain): string[] => {
@@ -79,6 +70,8 @@ export interface DirectCounts {
   readonly owned: number;
   /** Pages of memory whose entry has gfn = mfn. */
   readonly identityEntries: number;
+  /** Pages with another frame behind them. */
+  readonly otherEntries: number;
   readonly tablePages: number;
   readonly largeEntries: number;
 }
@@ -86,13 +79,22 @@ export interface DirectCounts {
 export const countDirect = ({ host, site }: ArmHost, domain: Domain): DirectCounts => {
   const stage = site.models.get(domain)!.secondStage;
   let identityEntries = 0;
+  let otherEntries = 0;
   let largeEntries = 0;
   stage.forEachEntry(({ pfn, mfn, order, kind }) => {
-    if (kind === 'memory' && (pfn as number) === (mfn as number)) identityEntries += 2 ** order;
+    if ((pfn as number) !== (mfn as number)) otherEntries += 2 ** order;
+    else if (kind === 'memory') identityEntries += 2 ** order;
     if (order === 9) largeEntries += 1;
   });
   const owned = domain.model.ownedFrames().length;
-  return { freePages: host.heap.freeFrames, owned, identityEntries, tablePages: stage.tablePages, largeEntries };
+  return {
+    freePages: host.heap.freeFrames,
+    owned,
+    identityEntries,
+    otherEntries,
+    tablePages: stage.tablePages,
+    largeEntries,
+  };
 };
 
 /** Balloons `pages` frames out. */
@@ -107,16 +109,21 @@ export const shrink = (domain: Domain, pages: number): void => {
 export const growBack = (domain: Domain): number =>
   domain.balloonedFrames.filter((pfn) => domain.balloonIn(pfn) !== null).length;
 
-/** A guest of which the engine's VP by insert stands for VP with a second stage: only who holds the p2m matters here. */
-export const buildGuest = (host: Host, name: string, pages: number, model: ModelId = 'insert'): Domain | Finding =>
-  buildDomain(host, { name, model, builder: host.simulation.ledger.account('toolstack') }, pages);
+/** A guest: by default VP by insert stands for VP with a second stage, since who holds the p2m is what matters here. */
+export const buildGuest = (
+  { host }: ArmHost,
+  name: string,
+  pages: number,
+  model: ModelId = 'insert',
+): Domain | Finding =>
+  buildDomain(host, { name, model, paging: 'nested', builder: host.simulation.ledger.account('toolstack') }, pages);
 
 /** Ring pages that domain0's daemons map of each guest: the store's and the console's. */
 const RING_PAGES = 2;
 
 /** Domain0 maps the rings of a new guest; the result unmaps them and destroys it. */
 export const mapRings = (domain0: Domain, guest: Domain, index: number): (() => void) => {
-  const rings: Pfn[] = Array.from({ length: RING_PAGES }, (_, page) => asPfn(page));
+  const rings = Array.from({ length: RING_PAGES }, (_, page) => asPfn(page));
   const mapping = mapForeign(domain0, guest, rings, { writable: true, firstPage: index * RING_PAGES });
   if (isFinding(mapping)) throw new Error(mapping.detail);
   return () => {
