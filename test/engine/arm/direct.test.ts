@@ -33,7 +33,6 @@ describe('a direct-mapped guest on Arm', () => {
 
   it('with static memory of another sum is refused', () => {
     const arm = recordedHost(1024, STATIC);
-    const { host } = arm;
     expect(buildGuest(arm, 'static guest', 32 * PAGES_A_MEBIBYTE, 'direct')).toMatchObject({
       rule: 'static-memory-size',
     });
