@@ -82,13 +82,14 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/placement',
     title: 'Placement of a direct domain on Arm',
     unit: '',
-    notModelled: 'the rule by which Xen on Arm places banks is not in the engine yet',
+    notModelled:
+      'a guest given chunks of up to 1 GiB, as the tools of Xen on Arm ask for them, is not in the engine yet',
   },
   {
     start: 'xen-arm/memory-overhead',
     title: 'Memory overhead on Arm',
     unit: 'pages',
-    notModelled: 'the second-stage table of a direct domain on Arm, entry by entry, is not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/instructions',
@@ -100,14 +101,13 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/balloon-direct',
     title: 'Balloon of a direct domain on Arm',
     unit: 'pages',
-    notModelled: 'ballooning that keeps the frames, and the identity second stage, are not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/balloon-translated',
     title: 'Balloon of a translated guest on Arm',
     unit: 'pages',
-    notModelled:
-      "the boot-time state of Xen's heap on Arm, on which runs and free pages depend, is not in the engine yet",
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/grants-direct',
@@ -125,7 +125,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/refusals',
     title: 'What Xen on Arm refuses',
     unit: '',
-    notModelled: 'a rule in words; configurations of Arm guests are not in the engine yet',
+    notModelled: 'rules in words: each is a finding of the engine, with a test of its own',
   },
   {
     start: 'published/DIRTY',

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.js';
 import { auditConservation, auditContents, auditCounts, auditIdentity, auditOwnership } from './frames.js';
+import { auditSecondStage } from './second-stage.js';
 import { auditCoherence, auditReach } from './translations.js';
 import type { Violation } from './violation.js';
 
@@ -11,6 +12,7 @@ export const audit = (host: Host): Violation[] => [
   ...auditOwnership(host),
   ...auditIdentity(host),
   ...auditReach(host),
+  ...auditSecondStage(host),
   ...auditCounts(host),
   ...auditCoherence(host),
   ...auditContents(host),

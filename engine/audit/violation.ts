@@ -1,5 +1,13 @@
 /** A rule of the memory models that the state breaks, and where. */
 export interface Violation {
-  readonly rule: 'ownership' | 'identity' | 'reach' | 'counts' | 'coherence' | 'contents' | 'conservation';
+  readonly rule:
+    | 'ownership'
+    | 'identity'
+    | 'reach'
+    | 'second stage'
+    | 'counts'
+    | 'coherence'
+    | 'contents'
+    | 'conservation';
   readonly detail: string;
 }

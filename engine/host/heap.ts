@@ -1,3 +1,4 @@
+import type { FrameHeap } from './frame-heap.js';
 import { NO_FRAME, type Mfn, asMfn } from './frame-number.js';
 
 /** The largest chunk that the heap keeps whole: 2^14 frames, 256 MiB of 16 KiB pages. */
@@ -8,7 +9,7 @@ export const MAX_ORDER = 14;
  * split keeps the lower half on the free list and goes on with the upper one, so frames taken one by one come in
  * descending order, and a free list is taken from its head and added to at its tail.
  */
-export class Heap {
+export class Heap implements FrameHeap {
   readonly #free: readonly Set<number>[] = Array.from({ length: MAX_ORDER + 1 }, () => new Set<number>());
   #freeFrames = 0;
 

@@ -1,48 +1,88 @@
 import { Event, Mechanism } from './events.js';
 import type { Domain } from '../domain/domain.js';
+import type { MemoryModel, ModelOptions } from '../models/model.js';
 import type { Simulation } from '../simulation.js';
 import { FrameState, FrameTable, FrameType, NO_OWNER, SCRUBBED } from './frame-table.js';
 import { type Mfn, NO_FRAME, asMfn, hex } from './frame-number.js';
+import type { FrameHeap } from './frame-heap.js';
 import { Heap } from './heap.js';
 import { HypervisorMemory, type HypervisorUse } from './hypervisor-memory.js';
 import type { Account } from './ledger.js';
 import { perFrameTablePages } from './per-frame-tables.js';
 import type { PerFrameTable } from '../platform.js';
 
+/** How a machine that is not plain came up: which allocator it has, and what boot left to it. */
+export interface HostBoot {
+  readonly heap: FrameHeap;
+  /** Frames `first` to `end − 1` that the heap has from the start; the other installed ones are reserved. */
+  readonly free: readonly { readonly first: number; readonly end: number }[];
+  /** Frames that go back to the reserve and not to the heap when a domain gives them up. */
+  readonly staysReserved: (mfn: Mfn) => boolean;
+  /** How a direct-mapped domain is made here, where the platform has a way of its own. */
+  readonly direct: (domain: Domain, options: ModelOptions) => MemoryModel;
+}
+
 /** One machine: banks of memory with holes between them, the frame table, the heap, and the domains that live there. */
 export class Host {
   readonly name: string;
   readonly simulation: Simulation;
   readonly frames = new FrameTable();
-  readonly heap = new Heap();
-  readonly hypervisor = new HypervisorMemory(this.frames, this.heap);
+  readonly heap: FrameHeap;
+  readonly hypervisor: HypervisorMemory;
+  /** Set where the platform came up in a way of its own. */
+  readonly boot: HostBoot | null;
   readonly domains = new Map<number, Domain>();
   /** Contents of frames that guests use as page-table pages, entry by entry. */
   readonly tables = new Map<Mfn, Uint32Array>();
   readonly installedFrames: number;
   #lastDomainId = 0;
 
-  constructor(name: string, simulation: Simulation) {
+  constructor(name: string, simulation: Simulation, boot: HostBoot | null = null) {
     this.name = name;
     this.simulation = simulation;
+    this.boot = boot;
+    this.heap = boot?.heap ?? new Heap();
+    this.hypervisor = new HypervisorMemory(this.frames, this.heap);
     const { banks, pageBytes, hypervisorBytes } = simulation.platform;
     let installed = 0;
-    let reserve = hypervisorBytes / pageBytes;
+    let reserve = boot === null ? hypervisorBytes / pageBytes : Infinity;
     for (const bank of banks) {
       const first = bank.start / pageBytes;
       const count = bank.size / pageBytes;
       const reserved = Math.min(reserve, count);
-      for (let mfn = first; mfn < first + count; mfn += 1) {
-        this.frames.setState(asMfn(mfn), mfn < first + reserved ? FrameState.reserved : FrameState.free);
-      }
-      this.heap.addRange(asMfn(first + reserved), count - reserved);
+      for (let mfn = first; mfn < first + reserved; mfn += 1) this.frames.setState(asMfn(mfn), FrameState.reserved);
+      this.#free(first + reserved, first + count);
       reserve -= reserved;
       installed += count;
     }
+    for (const { first, end } of boot?.free ?? []) this.#free(first, end);
     this.installedFrames = installed;
     const { frameTable, machineToPhysical } = simulation.platform;
     this.#boot('frame table', frameTable);
     this.#boot('m2p', machineToPhysical);
+  }
+
+  /** Gives reserved frames `first` to `end − 1` to the heap, as boot does with what it needs no longer. */
+  freeReserved(first: number, end: number): void {
+    this.#free(first, end);
+  }
+
+  /** Takes one frame for the hypervisor's own use; `NO_FRAME` when the heap has none. */
+  allocateReserved(): Mfn {
+    const mfn = this.heap.allocate(0);
+    if (mfn !== NO_FRAME) this.frames.setState(mfn, FrameState.reserved);
+    return mfn;
+  }
+
+  /** The hypervisor gives back a frame that it took for itself. */
+  releaseReserved(mfn: Mfn): void {
+    this.frames.setState(mfn, FrameState.free);
+    this.heap.free(mfn, 0);
+  }
+
+  /** Gives frames that are taken out of the heap, or reserved for the domain, to it. */
+  give(domain: Domain, first: Mfn, count: number): void {
+    this.#own(domain, first, count);
   }
 
   newDomainId(): number {
@@ -80,9 +120,10 @@ export class Host {
     this.tables.delete(mfn);
     this.frames.setContents(mfn, SCRUBBED);
     this.frames.setGuestFrame(mfn, NO_FRAME);
-    this.frames.setState(mfn, FrameState.free, NO_OWNER);
     this.frames.addReferences(mfn, -1);
-    this.heap.free(mfn, 0);
+    const staysReserved = this.boot?.staysReserved(mfn) ?? false;
+    this.frames.setState(mfn, staysReserved ? FrameState.reserved : FrameState.free, NO_OWNER);
+    if (!staysReserved) this.heap.free(mfn, 0);
     payer.charge(Mechanism.populate, Event.pageScrub);
     payer.charge(Mechanism.populate, Event.pageAllocate);
   }
@@ -91,6 +132,11 @@ export class Host {
     if (table === undefined) return;
     const pages = perFrameTablePages(table, this.simulation.platform);
     if (!this.hypervisor.take(use, pages)) throw new Error(`${this.name} has no room for a ${use} of ${pages} pages`);
+  }
+
+  #free(first: number, end: number): void {
+    for (let mfn = first; mfn < end; mfn += 1) this.frames.setState(asMfn(mfn), FrameState.free);
+    this.heap.addRange(asMfn(first), end - first);
   }
 
   #own(domain: Domain, first: Mfn, count: number): void {

@@ -2,7 +2,7 @@ import type { Account } from './ledger.js';
 import { Event, Mechanism } from './events.js';
 import { type Mfn, NO_FRAME, asMfn } from './frame-number.js';
 import { FrameState, type FrameTable, NO_OWNER } from './frame-table.js';
-import type { Heap } from './heap.js';
+import type { FrameHeap } from './frame-heap.js';
 
 /** What the hypervisor keeps frames for, beside its image. */
 export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool';
@@ -18,10 +18,10 @@ interface Chunk {
 /** Frames that the hypervisor took from the heap for itself: each is reserved, and counted here by what it is for. */
 export class HypervisorMemory {
   readonly #frames: FrameTable;
-  readonly #heap: Heap;
+  readonly #heap: FrameHeap;
   #chunks: Chunk[] = [];
 
-  constructor(frames: FrameTable, heap: Heap) {
+  constructor(frames: FrameTable, heap: FrameHeap) {
     this.#frames = frames;
     this.#heap = heap;
   }
@@ -46,6 +46,13 @@ export class HypervisorMemory {
     return this.#chunks
       .filter((chunk) => chunk.use === use && (domain === undefined || chunk.domain === domain))
       .reduce((sum, chunk) => sum + 2 ** chunk.order, 0);
+  }
+
+  /** The frames that are kept for a use of one domain. */
+  frames(use: HypervisorUse, domain: number): Mfn[] {
+    return this.#chunks
+      .filter((chunk) => chunk.use === use && chunk.domain === domain)
+      .flatMap(({ first, order }) => Array.from({ length: 2 ** order }, (_, index) => asMfn(first + index)));
   }
 
   /** Gives back what was kept for a domain, scrubbed. */

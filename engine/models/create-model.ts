@@ -6,7 +6,10 @@ import { p2mModel } from './p2m.js';
 
 type ModelFactory = (domain: Domain, options: ModelOptions) => MemoryModel;
 
-const FACTORIES = { direct: directModel, p2m: p2mModel, insert: insertModel } satisfies Record<ModelId, ModelFactory>;
+/** Direct as the platform has it: ia64's, or that of a host with a way of its own. */
+const directHere: ModelFactory = (domain, options) => (domain.host.boot?.direct ?? directModel)(domain, options);
+
+const FACTORIES = { direct: directHere, p2m: p2mModel, insert: insertModel } satisfies Record<ModelId, ModelFactory>;
 
 /** Ids of the memory models that the engine has. */
 export const MODELS = Object.keys(FACTORIES) as ModelId[];

@@ -8,6 +8,11 @@ export interface ModelOptions {
   readonly exposedP2m?: boolean;
   /** P==M: `trusted` may insert any machine frame; `restricted` only its own and those it was given. */
   readonly access?: 'trusted' | 'restricted';
+  /**
+   * P==M on Arm: a frame that is ballooned out goes back to the heap, or stays the domain's. Xen on Arm keeps it, which
+   * is the default there. Studies cannot ask for it before a platform file can describe Arm.
+   */
+  readonly ballooned?: 'released' | 'kept';
 }
 
 /** The names of the models in words. */
@@ -77,8 +82,29 @@ export interface MemoryModel {
   /** Balloons one guest frame back in. */
   reclaimFrame(pfn: Pfn): Finding | null;
 
+  /** A table of the hypervisor's that the MMU walks behind the guest's own, where there is one. */
+  readonly secondStage?: SecondStageView;
+  /** Gives back what the hypervisor holds for the domain, when it is destroyed. */
+  dispose?(): void;
+
   /** What stands in the way of moving the domain to another host, or null. */
   refusesMove(target: MoveTarget): Finding | null;
+}
+
+/** A second-stage table as the audit walks it. */
+export interface SecondStageView {
+  /** Frames of its tables, the root among them. */
+  tableFrames(): Mfn[];
+  /** Calls back for each entry, in ascending order of guest frames: 2^order pages. */
+  forEachEntry(visit: (entry: SecondStageEntry) => void): void;
+}
+
+export interface SecondStageEntry {
+  readonly pfn: Pfn;
+  readonly mfn: Mfn;
+  readonly order: number;
+  /** What lies behind it: memory of its own or of another domain, a frame of the hypervisor's, a device. */
+  readonly kind: 'memory' | 'hypervisor' | 'device';
 }
 
 /** What a model may ask of the host that its domain would move to. */

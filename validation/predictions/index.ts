@@ -1,4 +1,6 @@
+import { armBalloon } from './arm-balloon.js';
 import { armMemoryOverhead } from './arm-memory-overhead.js';
+import { armPlacement } from './arm-placement.js';
 import { dirtyRate } from './dirty-rate.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
@@ -12,6 +14,8 @@ export const PREDICTIONS: readonly Prediction[] = [
   p2mProcesses,
   x86Balloon,
   armMemoryOverhead,
+  armPlacement,
+  armBalloon,
   dirtyRate,
   walkReferences,
 ];

@@ -1,0 +1,36 @@
+import type { Domain } from '../domain/domain.js';
+import { type Finding, isFinding } from '../finding.js';
+import { asPfn } from '../host/frame-number.js';
+import type { ModelOptions } from '../models/model.js';
+import { buildDomain } from '../operations/build.js';
+import type { DeviceWindow } from './board.js';
+import { type ArmHost, finishBoot } from './boot.js';
+
+/**
+ * Builds the direct-mapped domain0, maps the board's windows into it, ends Xen's boot, and boots its Linux as far as the
+ * second stage sees it: the grant frame is mapped where Xen itself lies, and the shared page at one of its own frames.
+ *
+ * Assumed: that frame is the lowest one, and the balloon driver, which takes what the kernel has free, takes it from the
+ * top of memory downward.
+ */
+export const bootControlDomain = (
+  arm: ArmHost,
+  pages: number,
+  windows: readonly DeviceWindow[],
+  options: ModelOptions = {},
+): Domain | Finding => {
+  const { host, site, layout } = arm;
+  const { pageBytes } = host.simulation.platform;
+  const builder = host.simulation.ledger.account('hypervisor');
+  const domain = buildDomain(host, { name: site.controlDomain, model: 'direct', options, builder }, pages);
+  if (isFinding(domain)) return domain;
+  const model = site.models.get(domain)!;
+  for (const { start, bytes } of windows) {
+    model.mapDevice(Math.floor(start / pageBytes), Math.ceil(bytes / pageBytes));
+  }
+  finishBoot(arm);
+  model.mapHypervisorFrame(asPfn(Math.floor(layout.xen.start / pageBytes)), host.allocateReserved());
+  model.mapHypervisorFrame(domain.takeFreeFrame()!, host.allocateReserved());
+  domain.setFreeFrames(domain.copyFreeFrames().toReversed());
+  return domain;
+};

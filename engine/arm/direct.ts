@@ -1,0 +1,232 @@
+import type { Domain } from '../domain/domain.js';
+import type { Finding, Operation } from '../finding.js';
+import { Event, Mechanism } from '../host/events.js';
+import { FrameState, SCRUBBED } from '../host/frame-table.js';
+import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
+import type { ModelOptions } from '../models/model.js';
+import { placeDirect } from './place-direct.js';
+import { SecondStage } from './second-stage.js';
+import type { ArmDirectModel, ArmSite } from './site.js';
+
+/** Frames that one memory hypercall of the balloon driver carries: a page of 8-byte frame numbers. */
+const FRAMES_A_HYPERCALL = 512;
+
+/**
+ * P==M as Xen on Arm has it: placement and ownership are P==M's, and an identity second stage isolates the domain. A
+ * frame that is ballooned out leaves the second stage; *kept*, it stays the domain's, so that it can always come back
+ * and nothing is freed. Frames of others are mapped at ballooned-out guest frames: there PFN ≠ MFN.
+ */
+export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions): ArmDirectModel => {
+  const { host, account } = domain;
+  const { pageBytes } = host.simulation.platform;
+  const kept = options.ballooned !== 'released';
+  /** Domain0's tables come from the heap, those of others from the pool that was set aside for them. */
+  let pool: Mfn[] | null = null;
+  const fromPool = (): Mfn | null => {
+    if (domain.name === site.controlDomain) return null;
+    pool ??= host.hypervisor.frames('paging pool', domain.id);
+    return pool.pop() ?? null;
+  };
+  const stage = new SecondStage(host, fromPool);
+  const hypervisorFrames: Mfn[] = [];
+  /** Ballooned-out guest frames with nothing behind them, and those with a frame of another domain. */
+  const empty = new Set<Pfn>();
+  const lent = new Set<Pfn>();
+  /** Those of them that were ballooned out only to map something there. */
+  const borrowed = new Set<Pfn>();
+  let owned: Pfn[] = [];
+
+  const finding = (operation: Operation, rule: string, detail: string): Finding => ({
+    operation,
+    model: 'direct',
+    rule,
+    detail,
+  });
+  const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
+
+  const own = (first: number, pages: number): void => {
+    host.give(domain, asMfn(first), pages);
+    for (let mfn = first; mfn < first + pages; mfn += 1) {
+      host.frames.setGuestFrame(asMfn(mfn), mfn);
+      owned.push(asPfn(mfn));
+    }
+    stage.map(asPfn(first), asMfn(first), pages, 'memory');
+  };
+
+  const populateStatic = (pages: number): Finding | null => {
+    const ranges = site.staticMemory.get(domain.name);
+    if (ranges === undefined) {
+      return finding('build', 'static-memory', `${domain.name} is direct-mapped and has no static memory`);
+    }
+    const reserved = ranges.reduce((sum, { first, end }) => sum + end - first, 0);
+    if (reserved !== pages) {
+      const detail = `${domain.name} asks for ${pages} pages, its static memory has ${reserved}`;
+      return finding('build', 'static-memory-size', detail);
+    }
+    for (const { first, end } of ranges) {
+      if (host.frames.state(asMfn(first)) === FrameState.reserved) continue;
+      return finding('build', 'same-frames-free', `frames ${hex(first)} to ${hex(end - 1)} are in use`);
+    }
+    for (const { first, end } of ranges) own(first, end - first);
+    return null;
+  };
+
+  const takeOut = (pfn: Pfn): void => {
+    stage.unmap(pfn);
+    if (!kept) {
+      host.release(asMfn(pfn), account);
+      return;
+    }
+    host.frames.setContents(asMfn(pfn), SCRUBBED);
+    account.charge(Mechanism.populate, Event.pageScrub);
+  };
+
+  const putBack = (pfn: Pfn): Finding | null => {
+    if (!kept) {
+      if (!host.allocateAt(domain, asMfn(pfn), 0)) {
+        const detail = `frame ${hex(pfn)} is ${host.describeOwner(asMfn(pfn))}`;
+        return finding('balloon in', 'same-frames-free', detail);
+      }
+      host.frames.setGuestFrame(asMfn(pfn), pfn);
+    }
+    stage.map(pfn, asMfn(pfn), 1, 'memory');
+    return null;
+  };
+
+  /** Ballooned-out guest frames to map at, taken from the domain's own free memory where there are too few. */
+  const framesToMapAt = (count: number): Pfn[] | null => {
+    while (empty.size < count) {
+      const pfn = domain.takeFreeFrame();
+      if (pfn === null) return null;
+      domain.purgeKernelPage(pfn);
+      takeOut(pfn);
+      domain.forgetContents(pfn);
+      empty.add(pfn);
+      borrowed.add(pfn);
+    }
+    return [...empty].slice(0, count);
+  };
+
+  const returnBorrowed = (): void => {
+    for (const pfn of [...borrowed].filter((pfn) => empty.has(pfn))) {
+      if (putBack(pfn) !== null) continue;
+      empty.delete(pfn);
+      borrowed.delete(pfn);
+      domain.giveBackFrame(pfn);
+    }
+  };
+
+  const model: ArmDirectModel = {
+    id: 'direct',
+    tablesHoldMachineFrames: false,
+    secondStage: stage,
+
+    populate(pages) {
+      if (domain.name !== site.controlDomain) return populateStatic(pages);
+      const placement = placeDirect(site.heap, pages, pageBytes);
+      if (placement.chunks === null) {
+        const missing = (placement.unallocatedPages * pageBytes) / 2 ** 20;
+        const detail = `${host.name} has no place for ${pages} pages of ${domain.name}: ${missing} MiB unallocated`;
+        return finding('build', 'banks-free', detail);
+      }
+      for (const { first, order } of placement.chunks) own(first, 2 ** order);
+      owned.sort((a, b) => a - b);
+      return null;
+    },
+
+    populateFrames: () => finding('build', 'no-migration-on-arm', `${domain.name} cannot arrive: Arm has no restore`),
+
+    ownedFrames: () => owned.filter((pfn) => isOwn(asMfn(pfn))),
+
+    machineFrame: (pfn) => (isOwn(asMfn(pfn)) ? asMfn(pfn) : asMfn(NO_FRAME)),
+    frameForEntry: (pfn) => pfn,
+    frameFromEntry: (frame) => asPfn(frame),
+    frameBehindEntry: (frame) => stage.lookup(frame),
+    kernelInsertSize: (_pfn, granuleLog2) => granuleLog2,
+
+    checkInsert(frame, log2Pages) {
+      const mfn = stage.lookup(frame);
+      if (mfn === NO_FRAME) return finding('insert', 'in-the-second-stage', `guest frame ${hex(frame)} has no entry`);
+      return { mfn, log2Pages: Math.min(log2Pages, stage.entryOrder(frame)) };
+    },
+
+    mayWrite: (mfn) => isOwn(mfn) || domain.foreign.canWrite(mfn),
+    declareTable: () => true,
+    busFrame: (pfn) => asMfn(pfn),
+
+    mapForeign(mfns, writable) {
+      const pfns = framesToMapAt(mfns.length);
+      if (pfns === null) {
+        returnBorrowed();
+        return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to map at`);
+      }
+      account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(mfns.length / FRAMES_A_HYPERCALL));
+      const entered: Pfn[] = [];
+      for (const [index, mfn] of mfns.entries()) {
+        const refusal = domain.foreign.enter(mfn, writable);
+        if (refusal !== null) {
+          model.unmapForeign(entered, writable);
+          returnBorrowed();
+          return finding('map foreign', 'one-type', refusal);
+        }
+        account.charge(Mechanism.foreignMap, Event.foreignEnter);
+        const pfn = pfns[index];
+        stage.map(pfn, mfn, 1, 'memory');
+        empty.delete(pfn);
+        lent.add(pfn);
+        entered.push(pfn);
+      }
+      return entered;
+    },
+
+    unmapForeign(frames, writable) {
+      account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(frames.length / FRAMES_A_HYPERCALL));
+      for (const frame of frames) {
+        const pfn = asPfn(frame);
+        domain.foreign.remove(stage.lookup(pfn), writable);
+        stage.unmap(pfn);
+        lent.delete(pfn);
+        empty.add(pfn);
+        account.charge(Mechanism.foreignMap, Event.foreignRemove);
+      }
+      returnBorrowed();
+    },
+
+    releaseFrame(pfn) {
+      account.charge(Mechanism.populate, Event.hypercall);
+      takeOut(pfn);
+      empty.add(pfn);
+      return null;
+    },
+
+    reclaimFrame(pfn) {
+      if (lent.has(pfn)) {
+        const detail = `at guest frame ${hex(pfn)} ${domain.name} has mapped a frame of another domain`;
+        return finding('balloon in', 'not-mapped-at', detail);
+      }
+      account.charge(Mechanism.populate, Event.hypercall);
+      const refusal = putBack(pfn);
+      if (refusal === null) empty.delete(pfn);
+      return refusal;
+    },
+
+    refusesMove: () =>
+      finding('migrate', 'no-migration-on-arm', `${domain.name} stays: Xen 4.17 on Arm has neither log-dirty nor save`),
+
+    mapDevice: (first, pages) => stage.map(asPfn(first), asMfn(first), pages, 'device'),
+
+    mapHypervisorFrame(pfn, mfn) {
+      hypervisorFrames.push(mfn);
+      stage.map(pfn, mfn, 1, 'hypervisor');
+    },
+
+    dispose() {
+      stage.release();
+      for (const mfn of hypervisorFrames) host.releaseReserved(mfn);
+      site.models.delete(domain);
+      owned = [];
+    },
+  };
+  site.models.set(domain, model);
+  return model;
+};

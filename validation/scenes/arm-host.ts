@@ -1,0 +1,148 @@
+import type { Domain, Finding, ModelId, ModelOptions, Platform } from '../../engine/index.js';
+import { Simulation, asPfn, buildDomain, destroyDomain, isFinding } from '../../engine/index.js';
+import { QEMU_VIRT_WINDOWS } from '../../engine/arm/board.js';
+import { type ArmHost, type ArmLayout, type ByteRange, bootArmHost } from '../../engine/arm/boot.js';
+import { bootControlDomain } from '../../engine/arm/control-domain.js';
+import { mapForeign } from '../../engine/domain/foreign-mapping.js';
+import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
+
+const RAM_START = 0x4000_0000;
+const MIB = 2 ** 20;
+
+/**
+ * Where things lay on the machine of validation/data/xen-arm-counts.yaml, and the device tree's pages by its note. RAM
+ * is one bank from 1 GiB on.
+ */
+const RECORDED_LAYOUT: ArmLayout = {
+  xen: { start: 0x4020_0000, end: 0x4033_60c8 },
+  modules: [
+    { start: 0x4800_0000, end: 0x4810_0000 },
+    { start: 0x4900_0000, end: 0x4af6_dfc0 },
+    { start: 0x4c00_0000, end: 0x4cb4_2c00 },
+  ],
+  deviceTreeFrames: 247,
+  controlDomain: 'domain0',
+  staticMemory: [],
+};
+
+/** A guest's pool is 256 pages a vCPU, one a MiB and 128 more, rounded up to a MiB: libxl, and Xen's domain_p2m_pages. */
+const platformOf = (hostMiB: number): Platform =>
+  countsOnlyPlatform({
+    id: 'arm64 for counts',
+    banks: [{ start: RAM_START, size: hostMiB * MIB }],
+    pagingPool: { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 1 }, pagesADomain: 128, multipleOf: 256 },
+  });
+
+/** A domain that has to come to be. */
+export const built = (domain: Domain | Finding): Domain => {
+  if (isFinding(domain)) throw new Error(domain.detail);
+  return domain;
+};
+
+/** The guest that has the static memory. */
+export const STATIC_GUEST = 'static guest';
+
+/** The recorded machine with this much memory, as Xen has booted it. `held` is static memory. */
+export const recordedHost = (hostMiB: number, held: readonly ByteRange[] = []): ArmHost => {
+  const staticMemory = held.length === 0 ? [] : [{ domain: STATIC_GUEST, ranges: held }];
+  const simulation = new Simulation(platformOf(hostMiB), 'arm');
+  return bootArmHost('host', simulation, { ...RECORDED_LAYOUT, staticMemory });
+};
+
+/** Boots domain0 of this size on it. */
+export const bootDomain0 = (arm: ArmHost, askMiB: number, options: ModelOptions = {}): Domain | Finding =>
+  bootControlDomain(arm, askMiB * PAGES_A_MEBIBYTE, QEMU_VIRT_WINDOWS, options);
+
+/** The banks of a direct domain, as `first address-end address`. */
+export const banksOf = (domain: Domain): string[] => {
+  const banks: { first: number; end: number }[] = [];
+  for (const pfn of domain.model.ownedFrames()) {
+    const last = banks.at(-1);
+    if (last?.end === pfn) last.end += 1;
+    else banks.push({ first: pfn, end: pfn + 1 });
+  }
+  return banks.map(({ first, end }) => `${(first * PAGE_BYTES).toString(16)}-${(end * PAGE_BYTES).toString(16)}`);
+};
+
+/** What a direct domain0 and its second stage count. */
+export interface DirectCounts {
+  readonly freePages: number;
+  readonly owned: number;
+  /** Pages of memory whose entry has gfn = mfn. */
+  readonly identityEntries: number;
+  /** Pages with another frame behind them. */
+  readonly otherEntries: number;
+  readonly tablePages: number;
+  readonly largeEntries: number;
+}
+
+export const countDirect = ({ host, site }: ArmHost, domain: Domain): DirectCounts => {
+  const stage = site.models.get(domain)!.secondStage;
+  let identityEntries = 0;
+  let otherEntries = 0;
+  let largeEntries = 0;
+  stage.forEachEntry(({ pfn, mfn, order, kind }) => {
+    if ((pfn as number) !== (mfn as number)) otherEntries += 2 ** order;
+    else if (kind === 'memory') identityEntries += 2 ** order;
+    if (order === 9) largeEntries += 1;
+  });
+  const owned = domain.model.ownedFrames().length;
+  return {
+    freePages: host.heap.freeFrames,
+    owned,
+    identityEntries,
+    otherEntries,
+    tablePages: stage.tablePages,
+    largeEntries,
+  };
+};
+
+/** Balloons `pages` frames out. */
+export const shrink = (domain: Domain, pages: number): void => {
+  for (let count = 0; count < pages; count += 1) {
+    const pfn = domain.balloonOut();
+    if (isFinding(pfn)) throw new Error(pfn.detail);
+  }
+};
+
+/** Balloons in what comes back of the ballooned frames; returns how many pages are short. */
+export const growBack = (domain: Domain): number =>
+  domain.balloonedFrames.filter((pfn) => domain.balloonIn(pfn) !== null).length;
+
+/** A guest: by default VP by insert stands for VP with a second stage, since who holds the p2m is what matters here. */
+export const buildGuest = (
+  { host }: ArmHost,
+  name: string,
+  pages: number,
+  model: ModelId = 'insert',
+): Domain | Finding =>
+  buildDomain(host, { name, model, paging: 'nested', builder: host.simulation.ledger.account('toolstack') }, pages);
+
+/** Ring pages that domain0's daemons map of each guest: the store's and the console's. */
+const RING_PAGES = 2;
+
+/** Domain0 maps the rings of a new guest; the result unmaps them and destroys it. */
+export const mapRings = (domain0: Domain, guest: Domain, index: number): (() => void) => {
+  const rings = Array.from({ length: RING_PAGES }, (_, page) => asPfn(page));
+  const mapping = mapForeign(domain0, guest, rings, { writable: true, firstPage: index * RING_PAGES });
+  if (isFinding(mapping)) throw new Error(mapping.detail);
+  return () => {
+    mapping.unmap();
+    const refusal = destroyDomain(guest, domain0.account);
+    if (refusal !== null) throw new Error(refusal.detail);
+  };
+};
+
+/** Runs of a domain's memory that are contiguous in guest frames and machine frames. */
+export const countRuns = ({ model }: Domain): number => {
+  let runs = 0;
+  let nextPfn = -1;
+  let nextMfn = -1;
+  for (const pfn of model.ownedFrames()) {
+    const mfn = model.machineFrame(pfn);
+    if ((pfn as number) !== nextPfn || (mfn as number) !== nextMfn) runs += 1;
+    nextPfn = pfn + 1;
+    nextMfn = mfn + 1;
+  }
+  return runs;
+};
