@@ -93,25 +93,20 @@ const auditTlb = ({ spec, names, rootOf, translate }: Audited): StaleEntry[] => 
   for (let slot = 0; slot < tlb.slots; slot += 1) {
     const tag = tlb.tag[slot];
     if (tag < 0) continue;
-    const pages = pagesAt(spec.format, tlb.level[slot]);
-    const first = tlb.prefix[slot] * pages;
-    const report = (page: number, detail: string): void => void stale.push({ cache: names[0], tag, page, detail });
+    // The first page stands for all: where the tables have a smaller level there, that is reported.
+    const page = tlb.prefix[slot] * pagesAt(spec.format, tlb.level[slot]);
+    const report = (detail: string): void => void stale.push({ cache: names[0], tag, page, detail });
     if (rootOf(tag) === undefined) {
-      report(first, 'has the tag of no address space');
+      report('has the tag of no address space');
       continue;
     }
-    for (let page = first; page < first + pages; page += 1) {
-      const now = translate(tag, page);
-      const frame = tlb.frame[slot] + page - first;
-      if (now === null) report(page, 'is not mapped by the tables');
-      else if (now.frame !== frame) report(page, `gives frame ${frame}, the tables give ${now.frame}`);
-      else if (tlb.level[slot] > now.level)
-        report(page, `is of level ${tlb.level[slot]}, the tables have ${now.level}`);
-      else if (tlb.writable[slot] === 1 && !now.writable) report(page, 'is writable, the tables are not');
-      else if (tlb.dirty[slot] === 1 && !now.dirty) report(page, 'skips a dirty flag that is clear');
-      else continue;
-      break;
-    }
+    const now = translate(tag, page);
+    const frame = tlb.frame[slot];
+    if (now === null) report('is not mapped by the tables');
+    else if (now.frame !== frame) report(`gives frame ${frame}, the tables give ${now.frame}`);
+    else if (tlb.level[slot] > now.level) report(`is of level ${tlb.level[slot]}, the tables have ${now.level}`);
+    else if (tlb.writable[slot] === 1 && !now.writable) report('is writable, the tables are not');
+    else if (tlb.dirty[slot] === 1 && !now.dirty) report('skips a dirty flag that is clear');
   }
   return stale;
 };

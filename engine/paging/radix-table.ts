@@ -153,6 +153,18 @@ export class RadixTable {
     go(this.rootFrame, this.format.levels - 1);
   }
 
+  /** Calls back for every leaf with its first page, in ascending order. */
+  forEachLeaf(visit: (page: number, level: number, entry: number) => void): void {
+    const go = (table: number, level: number, first: number): void => {
+      const step = pagesAt(this.format, level);
+      this.#entries(table).forEach((entry, index) => {
+        if (isLeaf(entry, level)) visit(first + index * step, level, entry);
+        else if (isLink(entry, level)) go(radixFrame(entry), level - 1, first + index * step);
+      });
+    };
+    go(this.rootFrame, this.format.levels - 1, 0);
+  }
+
   /** Gives every table back, the root too. The table is of no use afterwards. */
   release(): void {
     this.#free(this.rootFrame, this.format.levels - 1);
