@@ -106,7 +106,7 @@ describe('second stage', () => {
 
   it('keeps memory, log and caches as a reference in maps says, whatever comes in which order', () => {
     const kinds = ['write', 'write', 'write', 'read', 'out', 'in', 'foreign', 'log', 'harvest', 'stop'] as const;
-    const step = fc.record({ kind: fc.constantFrom(...kinds), page: fc.nat(2 * M2 - 1) });
+    const step = fc.record({ kind: fc.constantFrom(...kinds), page: fc.constantFrom(5, 6, 511, 512, 700, 1023) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const { stage, populate, heap, mmu, boot } = scene(4 * M2);
