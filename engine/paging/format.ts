@@ -15,13 +15,22 @@ export const X86_64_5_LEVEL: RadixFormat = { levels: 5, indexBits: 9, largestLea
 /** arm64 with the 4 KiB granule and 48-bit addresses. */
 export const ARM64_4K: RadixFormat = { levels: 4, indexBits: 9, largestLeaf: 2 };
 
+/** Powers of two by exponent, since `**` is a call. */
+const POWERS = Float64Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);
+
 /** Pages that one entry at the level covers. */
-export const pagesAt = (format: RadixFormat, level: number): number => 2 ** (format.indexBits * level);
+export const pagesAt = (format: RadixFormat, level: number): number => POWERS[format.indexBits * level];
 
 /** The page number without the bits that index the tables below the level. Page numbers may have up to 52 bits. */
-export const prefixAt = (format: RadixFormat, page: number, level: number): number =>
-  Math.floor(page / 2 ** (format.indexBits * level));
+export const prefixAt = (format: RadixFormat, page: number, level: number): number => {
+  const shift = format.indexBits * level;
+  return shift < 32 && page < 2 ** 32 ? page >>> shift : Math.floor(page / POWERS[shift]);
+};
 
 /** The index of the page's entry in its table at the level. */
 export const indexAt = (format: RadixFormat, page: number, level: number): number =>
-  prefixAt(format, page, level) % 2 ** format.indexBits;
+  prefixAt(format, page, level) & (POWERS[format.indexBits] - 1);
+
+/** The page's place in the aligned run that one entry at the level covers; runs are below 2^31 pages. */
+export const offsetAt = (format: RadixFormat, page: number, level: number): number =>
+  page & (pagesAt(format, level) - 1);

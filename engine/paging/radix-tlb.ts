@@ -1,4 +1,4 @@
-import { type RadixFormat, pagesAt, prefixAt } from './format.js';
+import { type RadixFormat, offsetAt, prefixAt } from './format.js';
 import type { Translation } from './translation.js';
 
 /** A set-associative array of entries of one size. `sets` is a power of two; no ways mean that the size is not kept. */
@@ -53,7 +53,7 @@ export class RadixTlb {
     for (let level = 0; level < this.#arrays.length; level += 1) {
       const { sets, ways } = this.#arrays[level];
       const prefix = prefixAt(this.format, page, level);
-      const first = this.#start[level] + (prefix % sets) * ways;
+      const first = this.#start[level] + (prefix & (sets - 1)) * ways;
       for (let slot = first; slot < first + ways; slot += 1) {
         if (this.tag[slot] !== tag || this.prefix[slot] !== prefix) continue;
         this.#time += 1;
@@ -71,7 +71,7 @@ export class RadixTlb {
 
   /** What the slot gives for the page that it translates. */
   read(slot: number, page: number, into: Translation): void {
-    into.frame = this.frame[slot] + (page % pagesAt(this.format, this.level[slot]));
+    into.frame = this.frame[slot] + offsetAt(this.format, page, this.level[slot]);
     into.level = this.level[slot];
     into.writable = this.writable[slot] === 1;
     into.dirty = this.dirty[slot] === 1;
@@ -88,13 +88,13 @@ export class RadixTlb {
     const { sets, ways } = this.#arrays[size];
     if (ways === 0) return;
     const prefix = prefixAt(this.format, page, size);
-    const slot = this.#victim(this.#start[size] + (prefix % sets) * ways, ways);
+    const slot = this.#victim(this.#start[size] + (prefix & (sets - 1)) * ways, ways);
     this.#time += 1;
     this.#lastUse[slot] = this.#time;
     this.tag[slot] = tag;
     this.prefix[slot] = prefix;
     this.level[slot] = size;
-    this.frame[slot] = frame - (page % pagesAt(this.format, size));
+    this.frame[slot] = frame - offsetAt(this.format, page, size);
     this.writable[slot] = writable ? 1 : 0;
     this.dirty[slot] = dirty ? 1 : 0;
   }

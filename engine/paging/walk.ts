@@ -1,6 +1,6 @@
 import { NO_FRAME } from '../host/frame-number.js';
 import { RadixFlag, isLeaf, isSet, radixFrame } from './entry.js';
-import { type RadixFormat, indexAt, pagesAt } from './format.js';
+import { type RadixFormat, indexAt, offsetAt } from './format.js';
 import { Fault, type FaultId, type WalkCounts, newTranslation } from './translation.js';
 import type { WalkCache } from './walk-cache.js';
 
@@ -95,7 +95,7 @@ export class Walker {
       }
       if (leaf) {
         const { translation } = this;
-        translation.frame = radixFrame(entry) + (page % pagesAt(format, level));
+        translation.frame = radixFrame(entry) + offsetAt(format, page, level);
         translation.level = level;
         translation.writable = isSet(entry, RadixFlag.writable);
         translation.dirty = !setsFlags || isSet(entry | missing, RadixFlag.dirty);
