@@ -1,7 +1,7 @@
 import { Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, hex } from '../host/frame-number.js';
-import { makeEntry } from '../host/page-table.js';
+import { isPresent, makeEntry } from '../host/page-table.js';
 import type { Domain } from './domain.js';
 import { Region } from './mmu.js';
 
@@ -33,9 +33,11 @@ export const mapForeign = (
     const detail = `${owner.name} has no memory at guest frame ${hex(pfns[missing])}`;
     return { operation: 'map foreign', model: tool.model.id, rule: 'has-memory', detail };
   }
+  const firstPage = FOREIGN_PAGES + options.firstPage;
+  const taken = pfns.findIndex((_, index) => isPresent(tool.pageTable.read(firstPage + index)));
+  if (taken >= 0) throw new Error(`page ${hex(firstPage + taken)} of ${tool.name} is mapped already`);
   const frames = tool.model.mapForeign(mfns, writable);
   if (isFinding(frames)) return frames;
-  const firstPage = FOREIGN_PAGES + options.firstPage;
   frames.forEach((frame, index) => tool.setEntry(firstPage + index, makeEntry(frame, writable), Mechanism.foreignMap));
 
   const reach = (index: number, write: boolean): Mfn => {

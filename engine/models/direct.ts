@@ -20,7 +20,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const lastBank = platform.banks.at(-1)!;
   const window = new ForeignWindow((lastBank.start + lastBank.size) / platform.pageBytes);
   const granuleOrder = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
-  let owned: Pfn[] = [];
+  const owned = new Set<Pfn>();
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
     operation,
@@ -32,13 +32,13 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const own = (first: Mfn, order: number): void => {
     for (let mfn = first as number; mfn < first + 2 ** order; mfn += 1) {
       host.frames.setGuestFrame(asMfn(mfn), mfn);
-      owned.push(asPfn(mfn));
+      owned.add(asPfn(mfn));
     }
   };
 
   const giveBack = (): void => {
     for (const pfn of owned) host.release(asMfn(pfn), domain.builder);
-    owned = [];
+    owned.clear();
   };
 
   /** Takes `count` aligned chunks of the order, the lowest that are free; returns how many there were. */
@@ -77,7 +77,6 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
           return finding('build', 'banks-free', detail);
         }
       }
-      owned.sort((a, b) => a - b);
       return null;
     },
 
@@ -90,11 +89,10 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
         }
         own(asMfn(pfn), 0);
       }
-      owned.sort((a, b) => a - b);
       return null;
     },
 
-    ownedFrames: () => owned.filter((pfn) => isOwn(asMfn(pfn))),
+    ownedFrames: () => [...owned].toSorted((a, b) => a - b),
 
     machineFrame: (pfn) => {
       if (pfn >= 0 && isOwn(asMfn(pfn))) return asMfn(pfn);
@@ -146,6 +144,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     releaseFrame(pfn) {
       domain.account.charge(Mechanism.populate, Event.hypercall);
+      owned.delete(pfn);
       host.release(asMfn(pfn), domain.account);
       return null;
     },
@@ -156,15 +155,15 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
         const detail = `frame ${hex(pfn)} is ${host.describeOwner(asMfn(pfn))}`;
         return finding('balloon in', 'same-frames-free', detail);
       }
-      host.frames.setGuestFrame(asMfn(pfn), pfn);
+      own(asMfn(pfn), 0);
       return null;
     },
 
     refusesMove(target: MoveTarget) {
-      const taken = owned.filter((pfn) => isOwn(asMfn(pfn)) && !target.isFree(asMfn(pfn)));
+      const taken = this.ownedFrames().filter((pfn) => !target.isFree(asMfn(pfn)));
       if (taken.length === 0) return null;
       const [first] = taken;
-      const others = taken.length === 1 ? '' : `, and ${taken.length - 1} more of its ${owned.length} frames are taken`;
+      const others = taken.length === 1 ? '' : `, and ${taken.length - 1} more of its ${owned.size} frames are taken`;
       const detail = `frame ${hex(first)} of ${target.name} is ${target.describeOwner(asMfn(first))}${others}`;
       return finding('migrate', 'same-frames-free', detail);
     },

@@ -12,7 +12,7 @@ describe('random operations, against the slow reference and audited after every 
         fc.assert(
           fc.property(
             steps(120),
-            fc.constantFrom(64, 96, 256),
+            fc.constantFrom(128, 160, 256),
             fc.constantFrom('page', 'run'),
             (sequence, frames, clip) => {
               const pair = new Pair(control, guest, frames, clip);

@@ -2,21 +2,27 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import {
   type Domain,
-  type Host,
+  Host,
   type Violation,
   audit,
   buildDomain,
   destroyDomain,
   isFinding,
+  migrate,
+  reliableLink,
 } from '../../engine/index.js';
 import { walk } from '../../engine/domain/domain.js';
 import { type ForeignMapping, mapForeign } from '../../engine/domain/foreign-mapping.js';
 import { asMfn, asPfn } from '../../engine/host/frame-number.js';
+import { BATCH_PAGES } from '../../engine/operations/migration.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from '../../engine/operations/log-dirty.js';
 import { ReferenceDomain } from './reference.js';
 import { type VARIANTS, domainOn, hostOf, platformOf } from './support.js';
 
 const PAGES = 12;
+const CONTROL_PAGES = 60;
+/** Pages of the tool above those that a migration maps its two batches at. */
+const ABOVE_BATCHES = 2 * BATCH_PAGES;
 
 const KINDS = [
   'build',
@@ -35,6 +41,7 @@ const KINDS = [
   'read foreign',
   'write foreign',
   'unmap foreign',
+  'migrate there and back',
 ] as const;
 
 export interface Step {
@@ -50,7 +57,7 @@ export const steps = (length: number): fc.Arbitrary<Step[]> =>
   });
 
 interface Guest {
-  readonly domain: Domain;
+  domain: Domain;
   readonly reference: ReferenceDomain;
 }
 
@@ -65,6 +72,7 @@ interface Lent {
 export class Pair {
   readonly host: Host;
   readonly control: Domain;
+  readonly #otherControl: Domain;
   readonly guests: (Guest | null)[] = [null, null, null];
   readonly lent: Lent[] = [];
   readonly #guestVariant: (typeof VARIANTS)[number];
@@ -90,7 +98,9 @@ export class Pair {
         { insertClip: clip },
       ),
     );
-    this.control = domainOn(this.host, 'control', control.model, 20, control.options);
+    this.control = domainOn(this.host, 'control', control.model, CONTROL_PAGES, control.options);
+    const other = new Host('other', this.host.simulation);
+    this.#otherControl = domainOn(other, 'other control', control.model, CONTROL_PAGES, control.options);
     this.#build(0);
   }
 
@@ -117,7 +127,7 @@ export class Pair {
       for (const [vpn, { pfn }] of reference.mapped) expect(this.host.frames.guestFrame(walk(domain, vpn))).toBe(pfn);
     }
     expect(this.host.heap.freeFrames).toBe(this.#frames - owned);
-    return audit(this.host);
+    return [...audit(this.host), ...audit(this.#otherControl.host)];
   }
 
   #build(number: number): void {
@@ -229,7 +239,7 @@ export class Pair {
         const writable = page % 2 === 0;
         const tables = new Set<number>(domain.pageTable.tablePfns);
         const pfns = [...reference.memory].filter((pfn) => !tables.has(pfn)).slice(page % 4, (page % 4) + 3);
-        const firstPage = this.#nextSlot * 4;
+        const firstPage = ABOVE_BATCHES + this.#nextSlot * 4;
         const mapping = mapForeign(this.control, domain, pfns.map(asPfn), { writable, firstPage });
         if (isFinding(mapping)) {
           expect(mapping.rule).toBe('frames-to-borrow');
@@ -240,9 +250,36 @@ export class Pair {
         this.lent.push({ guest, pfns, mapping, writable });
         return none;
       }
+      case 'migrate there and back': {
+        if (reference.dirty !== null || reference.lent.size > 0) return none;
+        const away = this.#migrate(domain, this.control, this.#otherControl);
+        if (away === null) return none;
+        const home = this.#migrate(away, this.#otherControl, this.control);
+        expect(home).not.toBe(null);
+        guest.domain = home!;
+        return none;
+      }
       default:
         return none;
     }
+  }
+
+  /** The guest in its new home, its contents as it wrote them; null when it was refused, and why it had to be. */
+  #migrate(domain: Domain, control: Domain, targetControl: Domain): Domain | null {
+    const link = reliableLink(this.host.simulation.platform.link);
+    const { heap } = targetControl.host;
+    const pages = domain.model.ownedFrames();
+    const placed =
+      domain.model.id === 'direct' ? pages.every((pfn) => heap.isFree(asMfn(pfn))) : heap.freeFrames >= pages.length;
+    const toolHasRoom = Math.min(control.freeFrames, targetControl.freeFrames) >= 8;
+    const result = migrate({ guest: domain, control, targetControl, link });
+    if (isFinding(result)) {
+      expect(placed && toolHasRoom && control.model.id !== 'p2m').toBe(false);
+      return null;
+    }
+    expect(placed).toBe(true);
+    expect(result.verification).toMatchObject({ wrongFrames: [], wrongPages: [] });
+    return result.guest;
   }
 
   #foreign(kind: 'read foreign' | 'write foreign' | 'unmap foreign', page: number): void {
