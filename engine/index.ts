@@ -29,14 +29,14 @@ export {
   accessWrites,
   encodeAccess,
 } from './domain/access-pattern.js';
-export { Program } from './domain/program.js';
+export { type GuestProgram, Program } from './domain/program.js';
 export { Nic } from './devices/nic.js';
 export { type Link, type PageMessage, reliableLink } from './devices/link.js';
 export { buildDomain } from './operations/build.js';
 export { destroyDomain } from './operations/destroy.js';
 export { beginLogDirty, peekDirty } from './operations/log-dirty.js';
 export { type Migration, type MigrationRequest, migrate } from './operations/migration.js';
-export { type StopRule, stopRule2006 } from './operations/pre-copy-rule.js';
+export { type StopRule, TOOL_TODAY, stopRule2006, stopRuleToday } from './operations/pre-copy-rule.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';
 export { NestedPaging } from './paging/nested-paging.js';

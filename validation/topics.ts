@@ -63,14 +63,13 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/log-dirty',
     title: 'Dirty pages of a guest at each harvest on x86-64',
     unit: 'pages',
-    notModelled:
-      'the part from r needs the phase of the writer against the harvests, and the rest the background of a Linux guest: neither is in the engine yet',
+    notModelled: 'what a Linux guest writes by itself is given, from the runs at r = 0',
   },
   {
     start: 'xen/migration',
     title: 'Passes of a migration on x86-64',
     unit: 'pages',
-    notModelled: 'the tool of today, its emulated link and the background of a Linux guest are not in the engine yet',
+    notModelled: 'seconds of an emulated machine; and what a guest writes by itself is given, from the run at r = 0',
   },
   {
     start: 'xen/numa',

@@ -8,11 +8,19 @@ import { Region } from './mmu.js';
 
 const BUFFER_WORDS = 1 << 16;
 
+/** What runs in a guest, and goes with it to another host. */
+export interface GuestProgram extends Runnable {
+  /** Time taken from it from outside, e.g. by a flush. */
+  stall(ns: number): void;
+  /** Goes on in the same guest on another host, from this moment. */
+  moveTo(domain: Domain, nowNs: number): void;
+}
+
 /**
  * A program in a guest: it goes through an access pattern at its own pace, `intervalNs` for each access, and loses time
  * to every fault on the way. Page p of the pattern is page p of the program's address space.
  */
-export class Program implements Runnable {
+export class Program implements GuestProgram {
   readonly #pattern: AccessPattern;
   readonly #intervalNs: number;
   readonly #buffer = new Uint32Array(BUFFER_WORDS);
@@ -39,12 +47,10 @@ export class Program implements Runnable {
     return this.#ended;
   }
 
-  /** Time taken from it from outside, e.g. by a flush. */
   stall(ns: number): void {
     this.#nowNs += ns;
   }
 
-  /** Goes on in the same guest on another host, from this moment. */
   moveTo(domain: Domain, nowNs: number): void {
     this.#domain = domain;
     this.#nowNs = nowNs;

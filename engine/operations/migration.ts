@@ -3,7 +3,7 @@ import type { Link } from '../devices/link.js';
 import { Socket } from '../devices/socket.js';
 import type { Domain } from '../domain/domain.js';
 import { type ForeignMapping, mapForeign } from '../domain/foreign-mapping.js';
-import type { Program } from '../domain/program.js';
+import type { GuestProgram } from '../domain/program.js';
 import { type Finding, isFinding } from '../finding.js';
 import { NO_FRAME, type Pfn } from '../host/frame-number.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
@@ -11,7 +11,7 @@ import { destroyDomain } from './destroy.js';
 import { beginLogDirty, endLogDirty, harvestDirty, peekDirty } from './log-dirty.js';
 import { refusesMigration } from './migration-refusal.js';
 import { canonicalise, rebuild } from './page-tables-in-transit.js';
-import { type StopReason, type StopRule, stopRule2006 } from './pre-copy-rule.js';
+import { type MigrationTool, type StopReason, TOOL_2006 } from './pre-copy-rule.js';
 import { TransferPipeline } from './transfer-pipeline.js';
 import { type Verification, verifyContents } from './verify-contents.js';
 
@@ -21,12 +21,13 @@ export const BATCH_PAGES = 1024;
 export interface MigrationRequest {
   readonly guest: Domain;
   /** What runs in the guest, if anything does. */
-  readonly program?: Program;
+  readonly program?: GuestProgram;
   /** The control domain of the guest's host, and that of the host it moves to. */
   readonly control: Domain;
   readonly targetControl: Domain;
   readonly link: Link;
-  readonly stopRule?: StopRule;
+  /** The tool of January 2006 unless another is named. */
+  readonly tool?: MigrationTool;
 }
 
 export interface MigrationRound {
@@ -65,7 +66,7 @@ interface Batch {
  * guest goes on where it is.
  */
 export const migrate = (request: MigrationRequest): Migration | Finding => {
-  const { guest, program, control, targetControl, link, stopRule = stopRule2006 } = request;
+  const { guest, program, control, targetControl, link, tool = TOOL_2006 } = request;
   const { simulation } = guest.host;
   const { clock, platform } = simulation;
   const targetHost = targetControl.host;
@@ -142,7 +143,7 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
       if (cursor >= due.length) return null;
       clock.advanceTo(pipeline.mapStartNs);
       const before = control.account.cpuNs;
-      const dirty = running ? peekDirty(control, guest) : null;
+      const dirty = running && tool.skipsDirtyAgain ? peekDirty(control, guest) : null;
       const batch: Pfn[] = [];
       while (cursor < due.length && batch.length < BATCH_PAGES) {
         const pfn = due[cursor];
@@ -232,12 +233,13 @@ export const migrate = (request: MigrationRequest): Migration | Finding => {
     if (isFinding(round)) return giveUp(round);
     rounds.push(round);
     sentInAll += round.sent;
-    stopReason = stopRule({
+    stopReason = tool.stopRule({
       round: rounds.length,
       sentThisRound: round.sent,
       skippedThisRound: round.skipped,
       sentInAll,
       guestPages: pfns.length,
+      dirtyPages: guest.dirtyLog!.dirty().length,
     });
     if (stopReason === null) due = harvest();
   }

@@ -7,6 +7,8 @@ export interface RoundTotals {
   readonly skippedThisRound: number;
   readonly sentInAll: number;
   readonly guestPages: number;
+  /** Pages in the dirty log at the end of the round. */
+  readonly dirtyPages: number;
 }
 
 export type StopReason = 'few pages left' | 'round limit' | 'sent limit';
@@ -24,3 +26,19 @@ export const stopRule2006: StopRule = ({ round, sentThisRound, skippedThisRound,
   if (sentInAll > 3 * guestPages) return 'sent limit';
   return null;
 };
+
+/** The rule of today's tool (xg_sr_save.c): fewer than 50 pages dirty, or 5 rounds. */
+export const stopRuleToday: StopRule = ({ round, dirtyPages }) => {
+  if (dirtyPages < 50) return 'few pages left';
+  return round >= 5 ? 'round limit' : null;
+};
+
+/** What tells one migration tool from another. */
+export interface MigrationTool {
+  readonly stopRule: StopRule;
+  /** Whether it leaves out pages that are dirty again when their batch is made, while the guest runs. */
+  readonly skipsDirtyAgain: boolean;
+}
+
+export const TOOL_2006: MigrationTool = { stopRule: stopRule2006, skipsDirtyAgain: true };
+export const TOOL_TODAY: MigrationTool = { stopRule: stopRuleToday, skipsDirtyAgain: false };

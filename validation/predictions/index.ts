@@ -7,12 +7,14 @@ import type { Prediction } from './prediction.js';
 import { walkReferences } from './walk-references.js';
 import { x86Balloon } from './x86-balloon.js';
 import { x86MemoryOverhead } from './x86-memory-overhead.js';
+import { x86Migration } from './x86-migration.js';
 
 /** Everything that states figures. To add a topic, write a file beside these and name it here. */
 export const PREDICTIONS: readonly Prediction[] = [
   x86MemoryOverhead,
   p2mProcesses,
   x86Balloon,
+  x86Migration,
   armMemoryOverhead,
   armPlacement,
   armBalloon,

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { stopRule2006 } from '../../../engine/index.js';
+import { stopRule2006, stopRuleToday } from '../../../engine/index.js';
 
-const totals = { round: 3, sentThisRound: 400, skippedThisRound: 0, sentInAll: 1000, guestPages: 1000 };
+const totals = {
+  round: 3,
+  sentThisRound: 400,
+  skippedThisRound: 0,
+  sentInAll: 1000,
+  guestPages: 1000,
+  dirtyPages: 500,
+};
 
 describe('the stop rule of 2006 (MIG-04)', () => {
   it('goes on otherwise', () => expect(stopRule2006(totals)).toBe(null));
@@ -19,5 +26,17 @@ describe('the stop rule of 2006 (MIG-04)', () => {
   it('stops when more than 3 times the guest was sent, and not at 3 times', () => {
     expect(stopRule2006({ ...totals, sentInAll: 3000 })).toBe(null);
     expect(stopRule2006({ ...totals, sentInAll: 3001 })).toBe('sent limit');
+  });
+});
+
+describe('the stop rule of today (MIG-09)', () => {
+  it('stops under 50 dirty pages, and not at 50', () => {
+    expect(stopRuleToday({ ...totals, dirtyPages: 49 })).toBe('few pages left');
+    expect(stopRuleToday({ ...totals, dirtyPages: 50 })).toBe(null);
+  });
+
+  it('stops after 5 rounds, and not after 4', () => {
+    expect(stopRuleToday({ ...totals, round: 4 })).toBe(null);
+    expect(stopRuleToday({ ...totals, round: 5 })).toBe('round limit');
   });
 });
