@@ -14,7 +14,7 @@ import {
 import { walk } from '../../engine/domain/domain.js';
 import { type ForeignMapping, mapForeign } from '../../engine/domain/foreign-mapping.js';
 import { asMfn, asPfn } from '../../engine/host/frame-number.js';
-import { BATCH_PAGES } from '../../engine/operations/migration.js';
+import { BATCH_PAGES } from '../../engine/operations/page-transfer.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from '../../engine/operations/log-dirty.js';
 import { ReferenceDomain } from './reference.js';
 import { type VARIANTS, domainOn, hostOf, platformOf } from './support.js';

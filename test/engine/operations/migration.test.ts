@@ -223,6 +223,14 @@ describe('closed forms', () => {
     }
   });
 
+  it('what the control domain spends on translating the pages that it reads takes time too', () => {
+    const faultNs = 1e6;
+    const scene = setUp(wide({ costs: costs(0, { translationFault: faultNs }) }), insert, insert, 64);
+    const { rounds } = moved(migrate({ ...scene, link: reliableLink({ bitsPerSecond: 1e9, latencyNs: 0 }) }));
+    // Each of the guest's pages is read through a mapping of its own, so each read is a miss; the wire takes a tenth of that.
+    expect(rounds[0].durationNs).toBeGreaterThanOrEqual(64 * faultNs);
+  });
+
   it('latency is added once, since pages follow each other', () => {
     const scene = setUp(wide(), insert, insert);
     const migration = moved(migrate({ ...scene, link: reliableLink({ bitsPerSecond: 1e9, latencyNs: 777 }) }));
