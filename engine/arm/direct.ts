@@ -192,6 +192,8 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       returnBorrowed();
     },
 
+    emptyPlaces: () => [],
+
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
       takeOut(pfn);

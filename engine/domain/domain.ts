@@ -90,7 +90,7 @@ export class Domain {
   /** Goes on with what the kernel of a guest that moved here knows: its free frames, and those ballooned out. */
   adoptFrames(guest: Domain): void {
     this.setFreeFrames(guest.copyFreeFrames());
-    for (const pfn of guest.balloonedFrames) this.#ballooned.add(pfn);
+    for (const pfn of [...guest.balloonedFrames, ...guest.model.emptyPlaces()]) this.#ballooned.add(pfn);
   }
 
   copyFreeFrames(): Pfn[] {

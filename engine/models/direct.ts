@@ -142,6 +142,8 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
       if (!trusted) removeThroughWindow(domain, window, frames, writable);
     },
 
+    emptyPlaces: () => [],
+
     releaseFrame(pfn) {
       domain.account.charge(Mechanism.populate, Event.hypercall);
       owned.delete(pfn);

@@ -97,6 +97,8 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     mapForeign: (mfns, writable) => enterThroughWindow(domain, window, mfns, writable, 'insert'),
     unmapForeign: (frames, writable) => removeThroughWindow(domain, window, frames, writable),
 
+    emptyPlaces: () => [],
+
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
       const mfn = p2m.get(pfn);

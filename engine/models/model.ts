@@ -77,6 +77,9 @@ export interface MemoryModel {
   /** Undoes `mapForeign` for the frame numbers it returned. Inserts of them were purged before. */
   unmapForeign(frames: readonly number[], writable: boolean): void;
 
+  /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
+  emptyPlaces(): readonly Pfn[];
+
   /** Balloons one guest frame out. It is not mapped and nobody else refers to it. */
   releaseFrame(pfn: Pfn): Finding | null;
   /** Balloons one guest frame back in. */

@@ -170,6 +170,8 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       }
     },
 
+    emptyPlaces: () => borrowed,
+
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
       takeOut(pfn);

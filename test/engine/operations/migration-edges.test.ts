@@ -169,6 +169,25 @@ for (const control of VARIANTS) {
   }
 }
 
+describe('a P2M guest that once mapped frames of others', () => {
+  it('has the places that it lent back, as ballooned-out frames, where it arrives', () => {
+    const p2m = VARIANTS.find(({ model }) => model === 'p2m')!;
+    const scene = setUp(p2m, p2m);
+    const { source, guest } = scene;
+    const other = domainOn(source, 'other', 'insert', 8);
+    const mapping = mapForeign(guest, other, [asPfn(1), asPfn(2)], { writable: false, firstPage: 0 });
+    if (isFinding(mapping)) throw new Error(mapping.detail);
+    mapping.unmap();
+    const places = [...guest.model.emptyPlaces()];
+    expect(places).toHaveLength(2);
+    const arrived = moved(migrate({ ...scene, link })).guest;
+    expect(new Set(arrived.balloonedFrames)).toEqual(new Set(places));
+    for (const pfn of places) expect(arrived.balloonIn(pfn)).toBe(null);
+    expect(arrived.model.ownedFrames()).toHaveLength(64);
+    expect(violations(scene)).toEqual([]);
+  });
+});
+
 describe('a migration that is given up on the way', () => {
   it('leaves nothing behind on the target, and the guest runs on without logging', () => {
     const scene = setUp(p2m, insert, 3000);
