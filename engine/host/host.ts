@@ -51,20 +51,15 @@ export class Host {
       const count = bank.size / pageBytes;
       const reserved = Math.min(reserve, count);
       for (let mfn = first; mfn < first + reserved; mfn += 1) this.frames.setState(asMfn(mfn), FrameState.reserved);
-      this.#free(first + reserved, first + count);
+      this.freeReserved(first + reserved, first + count);
       reserve -= reserved;
       installed += count;
     }
-    for (const { first, end } of boot?.free ?? []) this.#free(first, end);
+    for (const { first, end } of boot?.free ?? []) this.freeReserved(first, end);
     this.installedFrames = installed;
     const { frameTable, machineToPhysical } = simulation.platform;
     this.#boot('frame table', frameTable);
     this.#boot('m2p', machineToPhysical);
-  }
-
-  /** Gives reserved frames `first` to `end − 1` to the heap, as boot does with what it needs no longer. */
-  freeReserved(first: number, end: number): void {
-    this.#free(first, end);
   }
 
   /** Takes one frame for the hypervisor's own use; `NO_FRAME` when the heap has none. */
@@ -78,11 +73,6 @@ export class Host {
   releaseReserved(mfn: Mfn): void {
     this.frames.setState(mfn, FrameState.free);
     this.heap.free(mfn, 0);
-  }
-
-  /** Gives frames that are taken out of the heap, or reserved for the domain, to it. */
-  give(domain: Domain, first: Mfn, count: number): void {
-    this.#own(domain, first, count);
   }
 
   newDomainId(): number {
@@ -102,14 +92,14 @@ export class Host {
   /** Takes 2^order frames for the domain; `NO_FRAME` when the heap has no such chunk. */
   allocate(domain: Domain, order: number): Mfn {
     const first = this.heap.allocate(order);
-    if (first !== NO_FRAME) this.#own(domain, first, 2 ** order);
+    if (first !== NO_FRAME) this.give(domain, first, 2 ** order);
     return first;
   }
 
   /** Takes these very frames for the domain; false when one of them is not free. */
   allocateAt(domain: Domain, first: Mfn, order: number): boolean {
     if (!this.heap.allocateAt(first, order)) return false;
-    this.#own(domain, first, 2 ** order);
+    this.give(domain, first, 2 ** order);
     return true;
   }
 
@@ -134,12 +124,14 @@ export class Host {
     if (!this.hypervisor.take(use, pages)) throw new Error(`${this.name} has no room for a ${use} of ${pages} pages`);
   }
 
-  #free(first: number, end: number): void {
+  /** Gives frames `first` to `end − 1` to the heap, as boot does with what it does not or no longer need. */
+  freeReserved(first: number, end: number): void {
     for (let mfn = first; mfn < end; mfn += 1) this.frames.setState(asMfn(mfn), FrameState.free);
     this.heap.addRange(asMfn(first), end - first);
   }
 
-  #own(domain: Domain, first: Mfn, count: number): void {
+  /** Gives frames that are taken out of the heap, or reserved for the domain, to it. */
+  give(domain: Domain, first: Mfn, count: number): void {
     for (let mfn = first as number; mfn < first + count; mfn += 1) {
       this.frames.setState(asMfn(mfn), FrameState.owned, domain.id);
       this.frames.addReferences(asMfn(mfn), 1);

@@ -22,12 +22,15 @@ const COUNTERS: readonly (readonly [start: string, event: EventName])[] = [
   [FAULTS, 'guestPageFault'],
 ];
 
-/** What the pages that the one process layout has touched were chosen by (scenes/dynamic-program.ts): no test of it. */
-const LAYOUT_CHOSEN_ON = new Set([
-  `${EVENTS}/page updates of writable pages/fork 100`,
-  `${EVENTS}/page-table writes emulated/fork 100`,
-  `${EVENTS}/page updates/fork 100`,
-]);
+/**
+ * What the scenes were written by: which areas the one layout has and which pages a fork touches, on the rows of fork; that the
+ * first system call runs into a new stretch of libc, on those of syscall. Figures that they were chosen on are no test of them.
+ */
+const CHOSEN_ON = [
+  /\/fork 100$/u,
+  /^xen\/events\/pv\/(hypervisor page faults|page updates)\/syscall 1000$/u,
+  /^xen\/guest-page-faults\/.*\/syscall 1000$/u,
+];
 
 const JOBS: readonly (readonly [name: string, run: (kernel: LinuxKernel) => void])[] = [
   ['syscall 1000', (kernel) => syscallJob(kernel, 1000)],
@@ -54,7 +57,7 @@ export const p2mProcesses: Prediction = {
         const ofNullJob = book.recorded(`${start}/null-job`);
         const notes = [
           ...(ofNullJob === 0 ? [] : [`${ofJob}, and ${ofNullJob} of the null job`]),
-          ...(LAYOUT_CHOSEN_ON.has(`${start}/${job}`) ? ['the process layout was chosen on this figure'] : []),
+          ...(CHOSEN_ON.some((row) => row.test(`${start}/${job}`)) ? ['the scene was chosen on this row'] : []),
         ];
         outcomes.set(`${start}/${job}`, { actual: ofJob + ofNullJob, note: notes.join('; ') });
       }

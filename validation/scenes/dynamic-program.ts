@@ -7,9 +7,9 @@ import type { CachedFile, Vma } from '../../engine/linux/vma.js';
 /**
  * The one process layout of all jobs: a small dynamic program on Debian 12, at the addresses that it has without address
  * randomisation. Sizes of the files' areas are those of Debian's libc and loader, rounded. Which pages were touched before a job
- * begins is not known: it was chosen once, so that a fork copies 53 entries of which 34 are writable (fork 100, page updates
- * of writable pages and page-table writes emulated), and the program's text and constants were sized so that what a child reads of files
- * comes near fork 100's page updates. What a job does touches pages of this layout and nothing else.
+ * begins is not known, nor which a fork touches: both were chosen on the rows of fork 100, so that a fork copies 53 entries of
+ * which 34 are writable, in ten table pages, and its faults and updates come near. So the rows of fork are no test of the layout;
+ * touch, ctxsw and other sizes are. What a job does touches pages of this layout and nothing else.
  */
 interface AreaPlan {
   readonly name: string;
