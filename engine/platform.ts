@@ -30,6 +30,18 @@ export interface PagingPoolRule {
 /** How the hypervisor's own tables translate for a VP domain. */
 export type Paging = 'nested' | 'shadow';
 
+/** ia64's: a TLB that software fills, with a hashed table of the hypervisor's (VHPT) that the hardware walks first. */
+export interface VhptScheme {
+  readonly kind: 'vhpt';
+  readonly tlbEntries: number;
+  readonly vhptEntries: number;
+  /** Whether VP clips every insert to one page, or to the longest run of the p2m that is contiguous and aligned. */
+  readonly insertClip: 'page' | 'run';
+}
+
+/** How translations get into the MMU. */
+export type TranslationScheme = VhptScheme;
+
 /** A platform with every symbol resolved: plain numbers in one unit each. Frozen before a run. */
 export interface Platform {
   readonly id: string;
@@ -42,12 +54,9 @@ export interface Platform {
   readonly machineToPhysical?: PerFrameTable;
   readonly pagingPool?: PagingPoolRule;
   readonly controlDomainBytes: number;
-  /** The kernel's identity mapping is inserted in granules of this many bytes. */
+  /** The kernel maps its memory in pages of at most this many bytes, where its memory model allows them. */
   readonly kernelGranuleBytes: number;
-  readonly tlbEntries: number;
-  readonly vhptEntries: number;
-  /** Whether VP clips every insert to one page, or to the longest run of the p2m that is contiguous and aligned. */
-  readonly insertClip: 'page' | 'run';
+  readonly scheme: TranslationScheme;
   readonly link: { readonly bitsPerSecond: number; readonly latencyNs: number };
   readonly socketBufferPages: number;
   readonly segmentBytes: number;

@@ -1,48 +1,15 @@
 import { type Domain, walk } from '../domain/domain.js';
-import { Region } from '../domain/mmu.js';
+import { type CachedTranslation, Region } from '../mmu/mmu.js';
 import { FrameState } from '../host/frame-table.js';
 import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
-import { isWritable } from '../host/page-table.js';
+import { isWritable } from '../host/entry.js';
 import type { Violation } from './violation.js';
 
-interface Translation {
-  readonly where: 'TLB' | 'VHPT';
-  readonly domain: Domain;
-  readonly region: number;
-  readonly vpn: number;
-  readonly mfn: Mfn;
-  readonly writable: boolean;
-}
-
-/** Every page that a TLB or a VHPT translates now; an entry of 2^k pages counts as 2^k. */
-const forEachTranslation = (host: Host, visit: (translation: Translation) => void): void => {
+/** Every page that an MMU's caches translate now. */
+const forEachTranslation = (host: Host, visit: (domain: Domain, translation: CachedTranslation) => void): void => {
   for (const domain of host.domains.values()) {
-    const { tlb, vhpt } = domain.mmu;
-    for (let slot = 0; slot < tlb.entries; slot += 1) {
-      if (tlb.rid[slot] < 0) continue;
-      for (let page = 0; page < 2 ** tlb.log2Pages[slot]; page += 1) {
-        visit({
-          where: 'TLB',
-          domain,
-          region: tlb.rid[slot] % 8,
-          vpn: tlb.vpn[slot] + page,
-          mfn: asMfn(tlb.mfn[slot] + page),
-          writable: tlb.writable[slot] === 1,
-        });
-      }
-    }
-    for (let index = 0; index < vhpt.entries; index += 1) {
-      if (vhpt.rid[index] < 0) continue;
-      visit({
-        where: 'VHPT',
-        domain,
-        region: vhpt.rid[index] % 8,
-        vpn: vhpt.vpn[index],
-        mfn: asMfn(vhpt.mfn[index]),
-        writable: vhpt.writable[index] === 1,
-      });
-    }
+    domain.mmu.forEachTranslation((translation) => visit(domain, translation));
   }
 };
 
@@ -60,7 +27,7 @@ const mayWrite = (domain: Domain, mfn: Mfn): boolean =>
  */
 export const auditReach = (host: Host): Violation[] => {
   const violations: Violation[] = [];
-  forEachTranslation(host, ({ where, domain, vpn, mfn, writable }) => {
+  forEachTranslation(host, (domain, { where, vpn, mfn, writable }) => {
     if (isTrusted(domain) || (writable ? mayWrite(domain, mfn) : mayReach(domain, mfn))) return;
     const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} ${writable ? 'writes' : 'reaches'} frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
     violations.push({ rule: 'reach', detail });
@@ -85,7 +52,7 @@ export const countReachable = (host: Host): Map<string, number> => {
 /** Rule 5: the TLB and the VHPT hold nothing that the tables and the dirty log would not give now. */
 export const auditCoherence = (host: Host): Violation[] => {
   const violations: Violation[] = [];
-  forEachTranslation(host, ({ where, domain, region, vpn, mfn, writable }) => {
+  forEachTranslation(host, (domain, { where, region, vpn, mfn, writable }) => {
     const report = (detail: string): void =>
       void violations.push({
         rule: 'coherence',

@@ -4,14 +4,16 @@ import { NO_FRAME, type Mfn, type Pfn, asMfn, hex } from '../host/frame-number.j
 import type { Host } from '../host/host.js';
 import type { Account } from '../host/ledger.js';
 import type { RandomStream } from '../host/random.js';
-import { PageTable, entryFrame, isPresent, makeEntry } from '../host/page-table.js';
+import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
+import { PageTable } from '../host/page-table.js';
 import { createModel } from '../models/create-model.js';
 import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
 import type { Paging } from '../platform.js';
 import type { DirtyLog } from './dirty-log.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
-import { Mmu, Region } from './mmu.js';
+import { createMmu, levelsOf } from '../mmu/create-mmu.js';
+import { type Mmu, Region } from '../mmu/mmu.js';
 
 export interface DomainSpec {
   readonly name: string;
@@ -57,7 +59,7 @@ export class Domain {
     this.options = spec.options ?? {};
     this.paging = spec.paging ?? null;
     this.model = createModel(this, spec.model, this.options);
-    this.mmu = new Mmu(this);
+    this.mmu = createMmu(this);
     this.pageTable = new PageTable(
       {
         entriesAt: (frame) => host.tables.get(this.model.frameBehindEntry(frame)),
@@ -65,6 +67,7 @@ export class Domain {
         store: (frame, index, entry) => this.#storeEntry(frame, index, entry),
       },
       host.simulation.platform.pageBytes / 8,
+      levelsOf(host.simulation.platform.scheme),
     );
     host.domains.set(this.id, this);
   }

@@ -1,9 +1,9 @@
 import { Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, hex } from '../host/frame-number.js';
-import { isPresent, makeEntry } from '../host/page-table.js';
+import { isPresent, makeEntry } from '../host/entry.js';
 import type { Domain } from './domain.js';
-import { Region } from './mmu.js';
+import { Region } from '../mmu/mmu.js';
 
 /** First page of a tool's address space at which it maps frames of other domains. */
 export const FOREIGN_PAGES = 2 ** 21;

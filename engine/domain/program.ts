@@ -1,10 +1,10 @@
 import { Event, Mechanism } from '../host/events.js';
 import { isFinding } from '../finding.js';
 import type { Runnable } from '../host/clock.js';
-import { type Mfn, asMfn } from '../host/frame-number.js';
+import { NO_FRAME } from '../host/frame-number.js';
 import type { AccessPattern } from './access-pattern.js';
 import type { Domain } from './domain.js';
-import { Region } from './mmu.js';
+import { Region } from '../mmu/mmu.js';
 
 const BUFFER_WORDS = 1 << 16;
 
@@ -60,8 +60,6 @@ export class Program implements GuestProgram {
     const domain = this.#domain;
     const { account, log, mmu, host } = domain;
     const { frames, simulation } = host;
-    const { tlb } = mmu;
-    const rid = domain.rid(Region.user);
     const interval = this.#intervalNs;
     const buffer = this.#buffer;
     let cursor = this.#cursor;
@@ -83,11 +81,8 @@ export class Program implements GuestProgram {
       const vpn = word >>> 8;
       const write = (word & 1) === 1;
       const repeats = ((word >>> 1) & 0x7f) + 1;
-      let mfn: Mfn;
-      const slot = tlb.find(rid, vpn);
-      if (slot >= 0 && (!write || tlb.writable[slot] === 1)) {
-        mfn = asMfn(tlb.mfn[slot] + vpn - tlb.vpn[slot]);
-      } else {
+      let mfn = mmu.hit(Region.user, vpn, write);
+      if (mfn === NO_FRAME) {
         const before = account.cpuNs;
         const result = mmu.access(Region.user, vpn, write);
         if (isFinding(result)) throw new Error(`a program of ${domain.name} was refused: ${result.detail}`);

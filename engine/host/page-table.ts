@@ -1,18 +1,5 @@
+import { entryFrame, isPresent, makeEntry } from './entry.js';
 import { NO_FRAME, type Pfn, asPfn } from './frame-number.js';
-
-/** A page-table entry: frame << 3 | flags. The frame is what the guest of the model writes: a PFN, or an MFN under P2M. */
-export const EntryFlag = { present: 1, writable: 2 } as const;
-export const ENTRY_SHIFT = 3;
-
-export const makeEntry = (frame: number, writable: boolean): number =>
-  ((frame << ENTRY_SHIFT) | EntryFlag.present | (writable ? EntryFlag.writable : 0)) >>> 0;
-export const entryFrame = (entry: number): number => entry >>> ENTRY_SHIFT;
-export const withFrame = (entry: number, frame: number): number =>
-  ((frame << ENTRY_SHIFT) | (entry & ((1 << ENTRY_SHIFT) - 1))) >>> 0;
-export const isPresent = (entry: number): boolean => (entry & EntryFlag.present) !== 0;
-export const isWritable = (entry: number): boolean => (entry & EntryFlag.writable) !== 0;
-
-export const LEVELS = 3;
 
 /** How a page table reads and writes the guest memory that it lives in. */
 export interface TableMemory {
@@ -24,17 +11,19 @@ export interface TableMemory {
   store(tableFrame: number, index: number, entry: number): void;
 }
 
-/** A three-level page table of the guest, held in guest frames, as Linux/ia64 keeps for a region. */
+/** A page table of a guest's program, held in guest frames: three levels for a region of ia64, four on x86-64 and arm64. */
 export class PageTable {
   readonly log2Entries: number;
+  readonly levels: number;
   readonly #memory: TableMemory;
   readonly #indexMask: number;
   #rootFrame = NO_FRAME;
   readonly #tablePfns: Pfn[] = [];
 
   /** `entriesPerTable`: page size over 8 bytes, a power of two. */
-  constructor(memory: TableMemory, entriesPerTable: number) {
+  constructor(memory: TableMemory, entriesPerTable: number, levels: number) {
     this.#memory = memory;
+    this.levels = levels;
     this.log2Entries = Math.log2(entriesPerTable);
     this.#indexMask = entriesPerTable - 1;
   }
@@ -52,7 +41,7 @@ export class PageTable {
   read(vpn: number): number {
     let frame = this.#rootFrame;
     if (frame === NO_FRAME) return 0;
-    for (let level = LEVELS - 1; ; level -= 1) {
+    for (let level = this.levels - 1; ; level -= 1) {
       const table = this.#memory.entriesAt(frame);
       if (table === undefined) return 0;
       const entry = table[this.#index(vpn, level)];
@@ -65,7 +54,7 @@ export class PageTable {
   write(vpn: number, entry: number): number {
     if (this.#rootFrame === NO_FRAME) this.#rootFrame = this.#newTable();
     let frame = this.#rootFrame;
-    for (let level = LEVELS - 1; level > 0; level -= 1) {
+    for (let level = this.levels - 1; level > 0; level -= 1) {
       const index = this.#index(vpn, level);
       const next = this.#memory.entriesAt(frame)![index];
       if (isPresent(next)) {

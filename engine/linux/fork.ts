@@ -1,4 +1,4 @@
-import { isPresent, isWritable } from '../host/page-table.js';
+import { isPresent, isWritable } from '../host/entry.js';
 import type { LinuxKernel } from './kernel.js';
 import { ENTRIES_PER_TABLE, type Mm, findEntry, tablesBelow } from './mm.js';
 import { isCached } from './page-fault.js';

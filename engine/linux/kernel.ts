@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/domain.js';
 import { Mechanism } from '../host/events.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
-import { entryFrame, isPresent, makeEntry } from '../host/page-table.js';
+import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { ENTRIES_PER_TABLE, type Mm, type TableReader, findEntry, indexAt } from './mm.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';

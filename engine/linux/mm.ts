@@ -1,5 +1,5 @@
 import type { Mfn } from '../host/frame-number.js';
-import { entryFrame, isPresent } from '../host/page-table.js';
+import { entryFrame, isPresent } from '../host/entry.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { EntryPlace } from './paging-ops.js';
 import type { Vma } from './vma.js';

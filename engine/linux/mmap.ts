@@ -1,4 +1,4 @@
-import { entryFrame, isPresent } from '../host/page-table.js';
+import { entryFrame, isPresent } from '../host/entry.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, findEntry, pagesOfLevel } from './mm.js';

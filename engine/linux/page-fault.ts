@@ -1,6 +1,6 @@
 import { Mechanism, Event } from '../host/events.js';
 import { asPfn } from '../host/frame-number.js';
-import { isPresent, isWritable } from '../host/page-table.js';
+import { isPresent, isWritable } from '../host/entry.js';
 import type { LinuxKernel } from './kernel.js';
 import { ENTRIES_PER_TABLE, type Mm, findEntry } from './mm.js';
 import type { Vma } from './vma.js';

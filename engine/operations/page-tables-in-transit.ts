@@ -1,7 +1,7 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import { asPfn } from '../host/frame-number.js';
-import { entryFrame, isPresent, withFrame } from '../host/page-table.js';
+import { entryFrame, isPresent, withFrame } from '../host/entry.js';
 
 /**
  * Canonicalises a page-table page of a guest whose tables hold machine frames: MFN → PFN through the m2p. The tool pays

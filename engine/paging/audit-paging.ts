@@ -1,4 +1,4 @@
-import { RadixFlag, isLeaf, isSet, radixFrame } from './entry.js';
+import { EntryFlag, isLeaf, isSet, entryFrame } from '../host/entry.js';
 import { type RadixFormat, indexAt, pagesAt } from './format.js';
 import type { NestedPaging, NestedSpace } from './nested-paging.js';
 import type { PagingSpec, PagingUnit } from './paging-unit.js';
@@ -39,9 +39,9 @@ const slowTable = (
   const above = slowTable(spec, root, page, level + 1, locate);
   if (above === null) return null;
   const entry = slowEntry(spec.machine, spec.format, above[1].frame, page, level + 1);
-  if (!isSet(entry, RadixFlag.present) || isLeaf(entry, level + 1)) return null;
-  const at = locate(radixFrame(entry));
-  return at === null ? null : [radixFrame(entry), at];
+  if (!isSet(entry, EntryFlag.present) || isLeaf(entry, level + 1)) return null;
+  const at = locate(entryFrame(entry));
+  return at === null ? null : [entryFrame(entry), at];
 };
 
 const slowEntry = (machine: MachineTables, format: RadixFormat, frame: number, page: number, level: number): number =>
@@ -55,10 +55,10 @@ const slowWalk = (spec: PagingSpec, root: number, page: number, locate: Locate):
     const entry = slowEntry(spec.machine, spec.format, table[1].frame, page, level);
     if (!isLeaf(entry, level)) continue;
     return {
-      frame: radixFrame(entry) + (page % pagesAt(spec.format, level)),
+      frame: entryFrame(entry) + (page % pagesAt(spec.format, level)),
       level,
-      writable: isSet(entry, RadixFlag.writable),
-      dirty: !spec.setsFlags || isSet(entry, RadixFlag.dirty),
+      writable: isSet(entry, EntryFlag.writable),
+      dirty: !spec.setsFlags || isSet(entry, EntryFlag.dirty),
     };
   }
   return null;

@@ -1,5 +1,5 @@
 import { NO_FRAME } from '../host/frame-number.js';
-import { RadixFlag, isLeaf, isLink, isSet, leafFlags, makeRadixEntry, radixFrame } from './entry.js';
+import { EntryFlag, isLeaf, isLink, isSet, leafFlags, packEntry, entryFrame } from '../host/entry.js';
 import { type RadixFormat, indexAt, pagesAt } from './format.js';
 
 /** Where a radix table lives: frames of a guest or of the hypervisor, by the numbers that its entries hold. */
@@ -45,8 +45,8 @@ export class RadixTable {
     this.#expectAligned(frame, level);
     const table = this.#descend(page, level);
     if (table === NO_FRAME) return false;
-    const flags = RadixFlag.present | (writable ? RadixFlag.writable : 0) | (level > 0 ? RadixFlag.large : 0);
-    this.#replace(table, indexAt(this.format, page, level), level, makeRadixEntry(frame, flags));
+    const flags = EntryFlag.present | (writable ? EntryFlag.writable : 0) | (level > 0 ? EntryFlag.large : 0);
+    this.#replace(table, indexAt(this.format, page, level), level, packEntry(frame, flags));
     return true;
   }
 
@@ -89,18 +89,18 @@ export class RadixTable {
     const index = indexAt(this.format, page, level);
     const link = this.#entries(table)[index];
     if (!isLink(link, level)) return false;
-    const below = this.#entries(radixFrame(link));
+    const below = this.#entries(entryFrame(link));
     const step = pagesAt(this.format, level - 1);
-    const first = radixFrame(below[0]);
+    const first = entryFrame(below[0]);
     if (first % pagesAt(this.format, level) !== 0) return false;
-    let flags: number = RadixFlag.large;
+    let flags: number = EntryFlag.large;
     for (let at = 0; at < below.length; at += 1) {
       const entry = below[at];
-      if (!isLeaf(entry, level - 1) || radixFrame(entry) !== first + at * step) return false;
-      if (isSet(entry, RadixFlag.writable) !== isSet(below[0], RadixFlag.writable)) return false;
+      if (!isLeaf(entry, level - 1) || entryFrame(entry) !== first + at * step) return false;
+      if (isSet(entry, EntryFlag.writable) !== isSet(below[0], EntryFlag.writable)) return false;
       flags |= leafFlags(entry);
     }
-    this.#replace(table, index, level, makeRadixEntry(first, flags));
+    this.#replace(table, index, level, packEntry(first, flags));
     return true;
   }
 
@@ -119,9 +119,9 @@ export class RadixTable {
     let table = this.rootFrame;
     for (let level = this.format.levels - 1; level >= 0; level -= 1) {
       const entry = this.#entries(table)[indexAt(this.format, page, level)];
-      if (!isSet(entry, RadixFlag.present)) return -1;
+      if (!isSet(entry, EntryFlag.present)) return -1;
       if (isLeaf(entry, level)) return level;
-      table = radixFrame(entry);
+      table = entryFrame(entry);
     }
     return -1;
   }
@@ -148,7 +148,7 @@ export class RadixTable {
     const go = (frame: number, level: number): void => {
       const entries = this.#entries(frame);
       visit(frame, level, entries);
-      for (const entry of entries) if (isLink(entry, level)) go(radixFrame(entry), level - 1);
+      for (const entry of entries) if (isLink(entry, level)) go(entryFrame(entry), level - 1);
     };
     go(this.rootFrame, this.format.levels - 1);
   }
@@ -159,7 +159,7 @@ export class RadixTable {
       const step = pagesAt(this.format, level);
       this.#entries(table).forEach((entry, index) => {
         if (isLeaf(entry, level)) visit(first + index * step, level, entry);
-        else if (isLink(entry, level)) go(radixFrame(entry), level - 1, first + index * step);
+        else if (isLink(entry, level)) go(entryFrame(entry), level - 1, first + index * step);
       });
     };
     go(this.rootFrame, this.format.levels - 1, 0);
@@ -196,7 +196,7 @@ export class RadixTable {
     for (let at = this.format.levels - 1; at > level; at -= 1) {
       const entry = this.#entries(table)[indexAt(this.format, page, at)];
       if (!isLink(entry, at)) return NO_FRAME;
-      table = radixFrame(entry);
+      table = entryFrame(entry);
     }
     return table;
   }
@@ -208,13 +208,13 @@ export class RadixTable {
       const index = indexAt(this.format, page, at);
       const entry = this.#entries(table)[index];
       if (isLink(entry, at)) {
-        table = radixFrame(entry);
+        table = entryFrame(entry);
         continue;
       }
       const below = this.#memory.newTable();
       if (below === NO_FRAME) return NO_FRAME;
       if (isLeaf(entry, at)) this.#spread(entry, at, below);
-      this.#memory.store(table, index, makeRadixEntry(below, RadixFlag.present | RadixFlag.writable));
+      this.#memory.store(table, index, packEntry(below, EntryFlag.present | EntryFlag.writable));
       table = below;
     }
     return table;
@@ -223,20 +223,20 @@ export class RadixTable {
   /** Fills the table with what the large entry at the level maps; flags stay as they are. */
   #spread(entry: number, level: number, table: number): void {
     const step = pagesAt(this.format, level - 1);
-    const flags = leafFlags(entry) | (level > 1 ? RadixFlag.large : 0);
+    const flags = leafFlags(entry) | (level > 1 ? EntryFlag.large : 0);
     for (let index = 0; index < 2 ** this.format.indexBits; index += 1) {
-      this.#memory.store(table, index, makeRadixEntry(radixFrame(entry) + index * step, flags));
+      this.#memory.store(table, index, packEntry(entryFrame(entry) + index * step, flags));
     }
   }
 
   #replace(table: number, index: number, level: number, entry: number): void {
     const before = this.#entries(table)[index];
     this.#memory.store(table, index, entry);
-    if (isLink(before, level)) this.#free(radixFrame(before), level - 1);
+    if (isLink(before, level)) this.#free(entryFrame(before), level - 1);
   }
 
   #free(table: number, level: number): void {
-    for (const entry of this.#entries(table)) if (isLink(entry, level)) this.#free(radixFrame(entry), level - 1);
+    for (const entry of this.#entries(table)) if (isLink(entry, level)) this.#free(entryFrame(entry), level - 1);
     this.#memory.freeTable(table);
   }
 }

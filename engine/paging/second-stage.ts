@@ -1,5 +1,5 @@
 import { NO_FRAME } from '../host/frame-number.js';
-import { RadixFlag, isSet, radixFrame } from './entry.js';
+import { EntryFlag, isSet, entryFrame } from '../host/entry.js';
 import { pagesAt } from './format.js';
 import type { RadixTable } from './radix-table.js';
 
@@ -34,7 +34,7 @@ export class SecondStage {
   machineFrame(guestFrame: number): number {
     const level = this.table.leafLevel(guestFrame);
     if (level < 0) return NO_FRAME;
-    return radixFrame(this.table.leafEntry(guestFrame)) + (guestFrame % pagesAt(this.table.format, level));
+    return entryFrame(this.table.leafEntry(guestFrame)) + (guestFrame % pagesAt(this.table.format, level));
   }
 
   /**
@@ -98,7 +98,7 @@ export class SecondStage {
   logWrite(guestFrame: number): boolean {
     if (!this.#logging || this.#foreign.has(guestFrame) || this.table.leafLevel(guestFrame) < 0) return false;
     while (this.table.leafLevel(guestFrame) > 0) if (!this.table.split(guestFrame)) return false;
-    this.table.changeLeaf(guestFrame, RadixFlag.writable, 0);
+    this.table.changeLeaf(guestFrame, EntryFlag.writable, 0);
     this.#flush.guestFrame(guestFrame);
     return true;
   }
@@ -107,9 +107,9 @@ export class SecondStage {
   harvest(): number[] {
     const dirty: number[] = [];
     this.table.forEachLeaf((guestFrame, _level, entry) => {
-      if (isSet(entry, RadixFlag.writable) && !this.#foreign.has(guestFrame)) dirty.push(guestFrame);
+      if (isSet(entry, EntryFlag.writable) && !this.#foreign.has(guestFrame)) dirty.push(guestFrame);
     });
-    for (const guestFrame of dirty) this.table.changeLeaf(guestFrame, 0, RadixFlag.writable);
+    for (const guestFrame of dirty) this.table.changeLeaf(guestFrame, 0, EntryFlag.writable);
     this.#flush.machine();
     return dirty;
   }
@@ -124,10 +124,10 @@ export class SecondStage {
   #allowAll(writable: boolean): number {
     const change: number[] = [];
     this.table.forEachLeaf((guestFrame, _level, entry) => {
-      if (this.#foreign.has(guestFrame) || isSet(entry, RadixFlag.writable) === writable) return;
+      if (this.#foreign.has(guestFrame) || isSet(entry, EntryFlag.writable) === writable) return;
       change.push(guestFrame);
     });
-    const [set, clear] = writable ? [RadixFlag.writable, 0] : [0, RadixFlag.writable];
+    const [set, clear] = writable ? [EntryFlag.writable, 0] : [0, EntryFlag.writable];
     for (const guestFrame of change) this.table.changeLeaf(guestFrame, set, clear);
     if (!writable) this.#flush.machine();
     return change.length;

@@ -1,5 +1,5 @@
 import { NO_FRAME } from '../host/frame-number.js';
-import { radixFrame } from './entry.js';
+import { entryFrame } from '../host/entry.js';
 import { type RadixFormat, pagesAt } from './format.js';
 import type { RadixMemory, RadixTable } from './radix-table.js';
 
@@ -59,7 +59,7 @@ export class GuestTableFrames implements RadixMemory {
   machineFrame(guestFrame: number): number {
     const level = this.#second.leafLevel(guestFrame);
     if (level < 0) return NO_FRAME;
-    return radixFrame(this.#second.leafEntry(guestFrame)) + (guestFrame % pagesAt(this.#second.format, level));
+    return entryFrame(this.#second.leafEntry(guestFrame)) + (guestFrame % pagesAt(this.#second.format, level));
   }
 
   entriesAt(guestFrame: number): Uint32Array | undefined {

@@ -1,5 +1,5 @@
 import { NO_FRAME } from '../host/frame-number.js';
-import { RadixFlag, isLeaf, isSet, radixFrame } from './entry.js';
+import { EntryFlag, isLeaf, isSet, entryFrame } from '../host/entry.js';
 import { type RadixFormat, indexAt, offsetAt } from './format.js';
 import { Fault, type FaultId, type WalkCounts, newTranslation } from './translation.js';
 import type { WalkCache } from './walk-cache.js';
@@ -78,11 +78,11 @@ export class Walker {
       const index = indexAt(format, page, level);
       let entries = machine.entriesAt(at);
       const entry = entries === undefined ? 0 : entries[index];
-      if (!isSet(entry, RadixFlag.present)) return Fault.notMapped;
+      if (!isSet(entry, EntryFlag.present)) return Fault.notMapped;
       const leaf = isLeaf(entry, level);
-      if (leaf && write && !isSet(entry, RadixFlag.writable)) return Fault.readOnly;
+      if (leaf && write && !isSet(entry, EntryFlag.writable)) return Fault.readOnly;
       let missing = 0;
-      if (setsFlags) missing = (RadixFlag.accessed | (leaf && write ? RadixFlag.dirty : 0)) & ~entry;
+      if (setsFlags) missing = (EntryFlag.accessed | (leaf && write ? EntryFlag.dirty : 0)) & ~entry;
       if (missing !== 0) {
         if (!mayFlag) {
           at = reach.reach(table, true);
@@ -90,18 +90,18 @@ export class Walker {
           entries = machine.entriesAt(at);
         }
         entries![index] |= missing;
-        if (isSet(missing, RadixFlag.accessed)) counts.accessedSet += 1;
-        if (isSet(missing, RadixFlag.dirty)) counts.dirtySet += 1;
+        if (isSet(missing, EntryFlag.accessed)) counts.accessedSet += 1;
+        if (isSet(missing, EntryFlag.dirty)) counts.dirtySet += 1;
       }
       if (leaf) {
         const { translation } = this;
-        translation.frame = radixFrame(entry) + offsetAt(format, page, level);
+        translation.frame = entryFrame(entry) + offsetAt(format, page, level);
         translation.level = level;
-        translation.writable = isSet(entry, RadixFlag.writable);
-        translation.dirty = !setsFlags || isSet(entry | missing, RadixFlag.dirty);
+        translation.writable = isSet(entry, EntryFlag.writable);
+        translation.dirty = !setsFlags || isSet(entry | missing, EntryFlag.dirty);
         return Fault.none;
       }
-      table = radixFrame(entry);
+      table = entryFrame(entry);
       at = NO_FRAME;
       level -= 1;
     }

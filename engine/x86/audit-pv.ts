@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/domain.js';
 import { FrameType } from '../host/frame-table.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
-import { entryFrame, isPresent, isWritable } from '../host/page-table.js';
+import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import type { Violation } from '../audit/violation.js';
 import type { PvMemory, TableLevel } from './pv-memory.js';
 

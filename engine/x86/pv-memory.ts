@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/domain.js';
 import { FrameType, type FrameTypeId } from '../host/frame-table.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
-import { entryFrame, isPresent, isWritable } from '../host/page-table.js';
+import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 
 /** Levels of a page table, 1 the lowest. */
 export type TableLevel = 1 | 2 | 3 | 4;

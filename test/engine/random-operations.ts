@@ -17,7 +17,7 @@ import { asMfn, asPfn } from '../../engine/host/frame-number.js';
 import { BATCH_PAGES } from '../../engine/operations/page-transfer.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from '../../engine/operations/log-dirty.js';
 import { ReferenceDomain } from './reference.js';
-import { type VARIANTS, domainOn, hostOf, platformOf } from './support.js';
+import { type VARIANTS, domainOn, hostOf, platformOf, vhptScheme } from './support.js';
 
 const PAGES = 12;
 const CONTROL_PAGES = 60;
@@ -95,7 +95,7 @@ export class Pair {
           [0, half],
           [frames, half],
         ],
-        { insertClip: clip },
+        { scheme: vhptScheme({ insertClip: clip }) },
       ),
     );
     this.control = domainOn(this.host, 'control', control.model, CONTROL_PAGES, control.options);

@@ -8,9 +8,12 @@ import {
   type ModelOptions,
   type Platform,
   Simulation,
+  type VhptScheme,
   buildDomain,
   isFinding,
 } from '../../engine/index.js';
+
+import { VhptMmu } from '../../engine/mmu/vhpt-mmu.js';
 
 export const PAGE = 16 * 1024;
 
@@ -31,9 +34,7 @@ export const platformOf = (
   hypervisorBytes: 0,
   controlDomainBytes: 16 * PAGE,
   kernelGranuleBytes: 4 * PAGE,
-  tlbEntries: 8,
-  vhptEntries: 64,
-  insertClip: 'page',
+  scheme: vhptScheme(),
   link: { bitsPerSecond: 1e9, latencyNs: 0 },
   socketBufferPages: 2,
   segmentBytes: 1448,
@@ -41,7 +42,22 @@ export const platformOf = (
   ...own,
 });
 
+/** The scheme of the small platform, with another size here or there. */
+export const vhptScheme = (own: Partial<VhptScheme> = {}): VhptScheme => ({
+  kind: 'vhpt',
+  tlbEntries: 8,
+  vhptEntries: 64,
+  insertClip: 'page',
+  ...own,
+});
+
 export const hostOf = (platform: Platform, name = 'source'): Host => new Host(name, new Simulation(platform, 'test'));
+
+/** The MMU of a domain on a platform of ia64's scheme. */
+export const vhptMmuOf = ({ mmu }: Domain): VhptMmu => {
+  if (!(mmu instanceof VhptMmu)) throw new Error('not an MMU of ia64');
+  return mmu;
+};
 
 /** A domain that must come to be. */
 export const domainOn = (

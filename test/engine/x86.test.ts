@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeEntry } from '../../engine/host/page-table.js';
+import { makeEntry } from '../../engine/host/entry.js';
 import { type Machine, linuxOn } from './linux/support.js';
 
 const tableOf = (machine: Machine) => machine.kernel.newTable();

@@ -1,4 +1,4 @@
-import { EVENT_NAMES, type EventCosts, type EventName, type Platform } from '../../engine/index.js';
+import { EVENT_NAMES, type EventCosts, type EventName, type Platform, type VhptScheme } from '../../engine/index.js';
 
 export const PAGE_BYTES = 4096;
 export const PAGES_A_MEBIBYTE = 256;
@@ -10,14 +10,20 @@ export const zeroCosts = (own: Partial<Record<EventName, number>> = {}): EventCo
 });
 
 /** A platform of 4 KiB pages for scenes that count: nothing takes time, and what is not named plays no part. */
+/** ia64's scheme with a VHPT of this many entries, which no count depends on where it is as large as the guest. */
+export const vhptScheme = (vhptEntries: number): VhptScheme => ({
+  kind: 'vhpt',
+  tlbEntries: 64,
+  vhptEntries,
+  insertClip: 'run',
+});
+
 export const countsOnlyPlatform = (own: Partial<Platform> & Pick<Platform, 'id' | 'banks'>): Platform => ({
   pageBytes: PAGE_BYTES,
   hypervisorBytes: 0,
   controlDomainBytes: 0,
   kernelGranuleBytes: 2 * 2 ** 20,
-  tlbEntries: 64,
-  vhptEntries: 64,
-  insertClip: 'run',
+  scheme: vhptScheme(64),
   link: { bitsPerSecond: 1e9, latencyNs: 0 },
   socketBufferPages: 1,
   segmentBytes: 1448,

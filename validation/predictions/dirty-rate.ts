@@ -12,7 +12,7 @@ import {
   peekDirty,
 } from '../../engine/index.js';
 import type { CaseBook } from '../case.js';
-import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, zeroCosts } from './counts-only-platform.js';
+import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, vhptScheme, zeroCosts } from './counts-only-platform.js';
 import type { Outcome, Prediction } from './prediction.js';
 
 const START = 'published/DIRTY-01';
@@ -37,7 +37,7 @@ const dirtyPages = (loggingFaultNs: number, windowsMs: readonly number[]): reado
     id: 'dirty rate',
     // Memory of the guest, of its page tables, and of a tool.
     banks: [{ start: 0, size: (MEMORY_MIB + 32) * 2 ** 20 }],
-    vhptEntries: PAGES,
+    scheme: vhptScheme(PAGES),
     costs: zeroCosts({ loggingFault: loggingFaultNs }),
   });
   const simulation = new Simulation(platform, 'dirty rate');

@@ -1,5 +1,5 @@
 import { type Domain, type GuestProgram, Host, Simulation, buildDomain, isFinding } from '../../engine/index.js';
-import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
+import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, vhptScheme } from '../predictions/counts-only-platform.js';
 
 const TICK_NS = 100e6;
 const GUEST_PAGES = 256 * PAGES_A_MEBIBYTE;
@@ -48,7 +48,7 @@ export interface TickingGuest {
 /** The first tick comes `firstTickNs` after the start. */
 export const tickingGuest = (pagesATick: number, firstTickNs: number): TickingGuest => {
   const bank = { start: 0, size: 2 * GUEST_PAGES * PAGE_BYTES };
-  const platform = countsOnlyPlatform({ id: 'x86-64 for counts', banks: [bank], vhptEntries: 2 ** 17 });
+  const platform = countsOnlyPlatform({ id: 'x86-64 for counts', banks: [bank], scheme: vhptScheme(2 ** 17) });
   const simulation = new Simulation(platform, 'ticking guest');
   const builder = simulation.ledger.account('builder');
   const build = (host: Host, name: string, pages: number): Domain => {

@@ -10,7 +10,7 @@ import {
   shrink,
 } from '../../../validation/scenes/arm-host.js';
 import { PAGES_A_MEBIBYTE } from '../../../validation/predictions/counts-only-platform.js';
-import { Region } from '../../../engine/domain/mmu.js';
+import { Region } from '../../../engine/mmu/mmu.js';
 import { NO_FRAME, asMfn } from '../../../engine/host/frame-number.js';
 import { destroyDomain } from '../../../engine/operations/destroy.js';
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type Domain, type Host, Mechanism, audit, isFinding } from '../../../engine/index.js';
 import { countReachable } from '../../../engine/audit/audit.js';
 import { FOREIGN_PAGES, mapForeign } from '../../../engine/domain/foreign-mapping.js';
-import { Region } from '../../../engine/domain/mmu.js';
+import { Region } from '../../../engine/mmu/mmu.js';
 import { FrameState } from '../../../engine/host/frame-table.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
-import { makeEntry } from '../../../engine/host/page-table.js';
+import { makeEntry } from '../../../engine/host/entry.js';
 import { beginLogDirty } from '../../../engine/operations/log-dirty.js';
-import { domainOn, hostOf, platformOf } from '../support.js';
+import { domainOn, hostOf, platformOf, vhptMmuOf } from '../support.js';
 
 interface Scene {
   readonly host: Host;
@@ -54,8 +54,8 @@ describe('the audit catches each rule when it is broken on purpose', () => {
   it.each(['TLB', 'VHPT'] as const)('rule 3: a %s entry that reaches a frame of another domain', (where) => {
     const at = scene();
     const rid = at.control.rid(Region.user);
-    if (where === 'TLB') at.control.mmu.tlb.insert(rid, 77, firstFrame(at), 0, false);
-    else at.control.mmu.vhpt.insert(rid, 77, firstFrame(at), false);
+    if (where === 'TLB') vhptMmuOf(at.control).tlb.insert(rid, 77, firstFrame(at), 0, false);
+    else vhptMmuOf(at.control).vhpt.insert(rid, 77, firstFrame(at), false);
     expect(audit(at.host).some(({ rule, detail }) => rule === 'reach' && detail.includes(where))).toBe(true);
   });
 
@@ -65,7 +65,7 @@ describe('the audit catches each rule when it is broken on purpose', () => {
     if (isFinding(mapping)) throw new Error(mapping.detail);
     mapping.read(0);
     expect(audit(at.host)).toEqual([]);
-    const { mmu } = at.control;
+    const mmu = vhptMmuOf(at.control);
     mmu.tlb.writable[mmu.tlb.find(at.control.rid(Region.user), FOREIGN_PAGES)] = 1;
     expect(rulesOf(at.host)).toContain('reach');
   });

@@ -4,7 +4,7 @@ import { exitMm, forkMm } from '../../../engine/linux/fork.js';
 import { type Mm, findEntry } from '../../../engine/linux/mm.js';
 import { mapArea, unmapArea } from '../../../engine/linux/mmap.js';
 import { touchPage } from '../../../engine/linux/page-fault.js';
-import { isPresent } from '../../../engine/host/page-table.js';
+import { isPresent } from '../../../engine/host/entry.js';
 import { type Machine, linuxOn } from './support.js';
 
 /** Areas far enough apart to need tables of their own, near enough to share some. */

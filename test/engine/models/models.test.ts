@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Domain, type Host, Mechanism, asPfn, audit, buildDomain, isFinding } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
-import { Region } from '../../../engine/domain/mmu.js';
+import { Region } from '../../../engine/mmu/mmu.js';
 import { P2mTable } from '../../../engine/models/p2m-table.js';
 import type { EventName } from '../../../engine/index.js';
-import { domainOn, hostOf, platformOf } from '../support.js';
+import { entryFrame } from '../../../engine/host/entry.js';
+import { domainOn, hostOf, platformOf, vhptMmuOf, vhptScheme } from '../support.js';
 
 const counted = (domain: Domain, work: () => void): Partial<Record<EventName, number>> => {
   const read = (): Map<EventName, number> => {
@@ -28,7 +29,7 @@ const twoBanks = (clip: 'page' | 'run' = 'page'): Host =>
         [0, 64],
         [128, 64],
       ],
-      { insertClip: clip },
+      { scheme: vhptScheme({ insertClip: clip }) },
     ),
   );
 
@@ -99,7 +100,7 @@ describe('p2m', () => {
     domain.mapPage(4, domain.takeFreeFrame()!, true);
     const pfn = domain.takeFreeFrame()!;
     expect(counted(domain, () => domain.mapPage(5, pfn, true)).guestP2mLookup).toBe(1);
-    expect(domain.pageTable.read(5) >>> 3).toBe(domain.model.machineFrame(pfn));
+    expect(entryFrame(domain.pageTable.read(5))).toBe(domain.model.machineFrame(pfn));
   });
 
   it('refuses an insert of a frame that is another domain’s', () => {
@@ -112,9 +113,9 @@ describe('p2m', () => {
   it('gets large kernel inserts where its memory is contiguous', () => {
     const domain = domainOn(twoBanks(), 'control', 'p2m', 32);
     domain.readKernel(asPfn(9));
-    const slot = domain.mmu.tlb.find(domain.rid(Region.kernel), 10);
+    const slot = vhptMmuOf(domain).tlb.find(domain.rid(Region.kernel), 10);
     expect(slot).toBeGreaterThanOrEqual(0);
-    expect(domain.mmu.tlb.log2Pages[slot]).toBe(2);
+    expect(vhptMmuOf(domain).tlb.log2Pages[slot]).toBe(2);
   });
 });
 
@@ -143,8 +144,8 @@ describe('a P2M domain whose borrowed guest frame stands where its own frame was
     expect(frames[0]).toBe(second.model.machineFrame(asPfn(0)));
     control.mmu.flush(Mechanism.work);
     control.readKernel(asPfn(1));
-    const slot = control.mmu.tlb.find(control.rid(Region.kernel), 1);
-    expect(control.mmu.tlb.log2Pages[slot]).toBe(0);
+    const slot = vhptMmuOf(control).tlb.find(control.rid(Region.kernel), 1);
+    expect(vhptMmuOf(control).tlb.log2Pages[slot]).toBe(0);
     expect(isFinding(control.model.checkInsert(frames[1], 2))).toBe(true);
     expect(audit(host)).toEqual([]);
     mapping.unmap();
@@ -156,7 +157,7 @@ describe('insert', () => {
   it('is given single frames in descending order, so no larger run is contiguous even where runs are allowed', () => {
     const domain = domainOn(twoBanks('run'), 'control', 'insert', 32);
     domain.readKernel(asPfn(9));
-    expect(domain.mmu.tlb.log2Pages[domain.mmu.tlb.find(domain.rid(Region.kernel), 9)]).toBe(0);
+    expect(vhptMmuOf(domain).tlb.log2Pages[vhptMmuOf(domain).tlb.find(domain.rid(Region.kernel), 9)]).toBe(0);
   });
 
   it('looks device addresses up by a hypercall, or in the exposed p2m', () => {

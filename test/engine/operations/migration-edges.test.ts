@@ -17,7 +17,7 @@ import {
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import type { Runnable } from '../../../engine/host/clock.js';
-import { VARIANTS, costs, domainOn, platformOf } from '../support.js';
+import { VARIANTS, costs, domainOn, platformOf, vhptScheme } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -39,7 +39,7 @@ const setUp = (control: Variant, guest: Variant, pages = 64, own: Partial<Platfo
       [0, 8192],
       [16_384, 8192],
     ],
-    { tlbEntries: 32, vhptEntries: 1024, socketBufferPages: 4, ...own },
+    { scheme: vhptScheme({ tlbEntries: 32, vhptEntries: 1024 }), socketBufferPages: 4, ...own },
   );
   const simulation = new Simulation(platform, 'edges');
   const source = new Host('source', simulation);

@@ -16,7 +16,7 @@ import {
 } from '../../../engine/index.js';
 import { walk } from '../../../engine/domain/domain.js';
 import { beginLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
-import { VARIANTS, costs, domainOn, platformOf } from '../support.js';
+import { VARIANTS, costs, domainOn, platformOf, vhptScheme } from '../support.js';
 
 type Variant = Omit<(typeof VARIANTS)[number], 'title'>;
 
@@ -53,7 +53,7 @@ const wide = (own: Partial<Platform> = {}): Platform =>
       [0, 8192],
       [16_384, 8192],
     ],
-    { tlbEntries: 32, vhptEntries: 1024, socketBufferPages: 4, ...own },
+    { scheme: vhptScheme({ tlbEntries: 32, vhptEntries: 1024 }), socketBufferPages: 4, ...own },
   );
 
 const writer = (guest: Domain, pages: number, intervalNs: number): Program => {
@@ -257,7 +257,7 @@ describe('closed forms', () => {
           const segments = Math.ceil(16_384 / 1448);
           const wire = 131_072;
           // Translation is free here but for the p2m look-up of an insert, so that is taken out of it.
-          const platform = wide({ costs: costs(0, c), vhptEntries: 2 ** 16, tlbEntries: 4096 });
+          const platform = wide({ costs: costs(0, c), scheme: vhptScheme({ vhptEntries: 2 ** 16, tlbEntries: 4096 }) });
           const scene = setUp(platform, insert, insert, pages);
           const translations = (name: string): number =>
             scene.simulation.ledger
@@ -315,7 +315,7 @@ describe('closed forms', () => {
     const pages = 65_536;
     for (const share of [0.25, 1, 3]) {
       const simulation = new Simulation(
-        platformOf([[0, 2 ** 17]], { kernelGranuleBytes: 2 ** 24, vhptEntries: 2 ** 18 }),
+        platformOf([[0, 2 ** 17]], { kernelGranuleBytes: 2 ** 24, scheme: vhptScheme({ vhptEntries: 2 ** 18 }) }),
         'coverage',
       );
       const host = new Host('source', simulation);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RadixFlag, isSet } from '../../../engine/paging/entry.js';
+import { EntryFlag, isSet } from '../../../engine/host/entry.js';
 import { X86_64 } from '../../../engine/paging/format.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { Fault } from '../../../engine/paging/translation.js';
@@ -23,11 +23,11 @@ describe('accessed and dirty flags', () => {
     table.map(3, 3, 0, true);
     unit.access(space, 3, false);
     expect([unit.counts.accessedSet, unit.counts.dirtySet]).toEqual([4, 0]);
-    expect(isSet(table.leafEntry(3), RadixFlag.dirty)).toBe(false);
+    expect(isSet(table.leafEntry(3), EntryFlag.dirty)).toBe(false);
     unit.access(space, 3, true);
     unit.access(space, 3, true);
     expect([unit.counts.accessedSet, unit.counts.dirtySet]).toEqual([4, 1]);
-    expect(isSet(table.leafEntry(3), RadixFlag.dirty)).toBe(true);
+    expect(isSet(table.leafEntry(3), EntryFlag.dirty)).toBe(true);
     expect([unit.counts.tlbHits, unit.counts.tlbMisses]).toEqual([1, 2]);
   });
 
@@ -35,20 +35,20 @@ describe('accessed and dirty flags', () => {
     const { table, unit, space } = native();
     table.map(3, 3, 0, true);
     unit.access(space, 3, true);
-    table.changeLeaf(3, 0, RadixFlag.dirty);
+    table.changeLeaf(3, 0, EntryFlag.dirty);
     unit.access(space, 3, true);
-    expect(isSet(table.leafEntry(3), RadixFlag.dirty)).toBe(false);
+    expect(isSet(table.leafEntry(3), EntryFlag.dirty)).toBe(false);
     unit.flushPage(1, 3);
     unit.access(space, 3, true);
-    expect(isSet(table.leafEntry(3), RadixFlag.dirty)).toBe(true);
+    expect(isSet(table.leafEntry(3), EntryFlag.dirty)).toBe(true);
   });
 
   it('under nesting a write sets dirty in both leaves', () => {
     const { mmu, guest, second, space } = nestedScene(X86_64, X86_64, 0);
     guest.map(0, 1000, 0, true);
     mmu.access(space, 0, true);
-    expect(isSet(guest.leafEntry(0), RadixFlag.dirty)).toBe(true);
-    expect(isSet(second.leafEntry(1000), RadixFlag.dirty)).toBe(true);
+    expect(isSet(guest.leafEntry(0), EntryFlag.dirty)).toBe(true);
+    expect(isSet(second.leafEntry(1000), EntryFlag.dirty)).toBe(true);
   });
 
   it('a second stage that keeps flags takes references to guest tables for writes, one that keeps none does not', () => {
@@ -56,8 +56,8 @@ describe('accessed and dirty flags', () => {
       const { mmu, guest, second, space } = nestedScene(X86_64, X86_64, 0, NO_CACHES, NO_CACHES, setsFlags);
       guest.map(0, 1000, 0, true);
       mmu.access(space, 0, false);
-      expect(isSet(second.leafEntry(guest.rootFrame), RadixFlag.dirty)).toBe(setsFlags);
-      expect(isSet(second.leafEntry(1000), RadixFlag.dirty)).toBe(false);
+      expect(isSet(second.leafEntry(guest.rootFrame), EntryFlag.dirty)).toBe(setsFlags);
+      expect(isSet(second.leafEntry(1000), EntryFlag.dirty)).toBe(false);
     }
   });
 });
@@ -70,14 +70,14 @@ describe('faults', () => {
     expect(unit.access(space, 3, true)).toBe(Fault.readOnly);
     expect(unit.access(space, 3, false)).toBe(Fault.none);
     expect(unit.access(space, 3, true)).toBe(Fault.readOnly);
-    expect(isSet(table.leafEntry(3), RadixFlag.dirty)).toBe(false);
+    expect(isSet(table.leafEntry(3), EntryFlag.dirty)).toBe(false);
   });
 
   it('a right that was given needs no flush', () => {
     const { table, unit, space } = native();
     table.map(3, 3, 0, false);
     unit.access(space, 3, false);
-    table.changeLeaf(3, RadixFlag.writable, 0);
+    table.changeLeaf(3, EntryFlag.writable, 0);
     expect(unit.access(space, 3, true)).toBe(Fault.none);
   });
 
@@ -111,7 +111,7 @@ describe('faults', () => {
     guest.forEachTable((frame, level) => {
       if (level === 0) leafTable = frame;
     });
-    second.changeLeaf(leafTable, 0, RadixFlag.writable);
+    second.changeLeaf(leafTable, 0, EntryFlag.writable);
     expect(mmu.access(space, 0, false)).toBe(Fault.none);
     expect(mmu.access(space, 0, true)).toBe(Fault.secondReadOnly);
     expect(mmu.translation.frame).toBe(leafTable);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { RadixFlag } from '../../../engine/paging/entry.js';
+import { EntryFlag } from '../../../engine/host/entry.js';
 import type { RadixTlb } from '../../../engine/paging/radix-tlb.js';
 import type { WalkCache } from '../../../engine/paging/walk-cache.js';
 import { CACHES, NativePair, NestedPair, type Step, expectSound, steps } from './random-paging.js';
@@ -77,7 +77,7 @@ const native: readonly [string, (pair: NativePair) => void][] = [
     'stores lose write protection',
     (pair) => {
       const store = pair.memory.store.bind(pair.memory);
-      pair.memory.store = (frame, index, entry) => store(frame, index, entry === 0 ? 0 : entry | RadixFlag.writable);
+      pair.memory.store = (frame, index, entry) => store(frame, index, entry === 0 ? 0 : entry | EntryFlag.writable);
     },
   ],
   ['tables are not given back', (pair) => void (pair.memory.freeTable = nothing)],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_FRAME } from '../../../engine/host/frame-number.js';
-import { RadixFlag, isSet, radixFrame } from '../../../engine/paging/entry.js';
+import { EntryFlag, isSet, entryFrame } from '../../../engine/host/entry.js';
 import { X86_64, X86_64_5_LEVEL } from '../../../engine/paging/format.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { tableMemory } from './support.js';
@@ -32,14 +32,14 @@ describe('radix table', () => {
   it('a 2 MiB entry breaks into 512 of the same frames and flags, for one table', () => {
     const { table, memory } = scene();
     table.map(M2, 4 * M2, 1, false);
-    table.changeLeaf(M2, RadixFlag.accessed, 0);
+    table.changeLeaf(M2, EntryFlag.accessed, 0);
     expect(table.split(M2 + 5)).toBe(true);
     expect(table.count()).toEqual({ tables: [1, 1, 1, 1], leaves: [512, 0, 0, 0] });
     expect(memory.tables.size).toBe(4);
     for (let page = M2; page < 2 * M2; page += 1) {
       const entry = table.leafEntry(page);
-      expect(radixFrame(entry)).toBe(page + 3 * M2);
-      expect(entry & 31).toBe(RadixFlag.present | RadixFlag.accessed);
+      expect(entryFrame(entry)).toBe(page + 3 * M2);
+      expect(entry & 31).toBe(EntryFlag.present | EntryFlag.accessed);
     }
     expect(table.split(M2 + 5)).toBe(false);
   });
@@ -59,17 +59,17 @@ describe('radix table', () => {
     expect(table.collapse(0, 1)).toBe(false);
     table.map(7, 7, 0, true);
     expect(table.count().leaves).toEqual([512, 0, 0, 0]);
-    table.changeLeaf(9, RadixFlag.dirty, 0);
+    table.changeLeaf(9, EntryFlag.dirty, 0);
     expect(table.collapse(0, 1)).toBe(true);
     expect(table.count().leaves).toEqual([0, 1, 0, 0]);
-    expect(isSet(table.leafEntry(0), RadixFlag.dirty)).toBe(true);
+    expect(isSet(table.leafEntry(0), EntryFlag.dirty)).toBe(true);
     expect(memory.tables.size).toBe(3);
   });
 
   it('does not collapse another order, other rights, or a run that is not aligned', () => {
     for (const spoil of [
       (table: RadixTable) => table.map(7, 8, 0, true),
-      (table: RadixTable) => table.changeLeaf(511, 0, RadixFlag.writable),
+      (table: RadixTable) => table.changeLeaf(511, 0, EntryFlag.writable),
     ]) {
       const { table } = scene();
       table.mapRun(0, 1024, M2, true);
@@ -123,7 +123,7 @@ describe('radix table', () => {
     table.map(5, 1, 0, true);
     table.map(5 + 2 ** 32, 2, 0, true);
     table.map(5 + 2 ** 44, 3, 0, true);
-    expect([5, 5 + 2 ** 32, 5 + 2 ** 44].map((page) => radixFrame(table.leafEntry(page)))).toEqual([1, 2, 3]);
+    expect([5, 5 + 2 ** 32, 5 + 2 ** 44].map((page) => entryFrame(table.leafEntry(page)))).toEqual([1, 2, 3]);
     expect(table.leafLevel(5 + 2 ** 36)).toBe(-1);
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type StaleEntry, auditNestedPaging, auditPaging } from '../../../engine/paging/audit-paging.js';
-import { RadixFlag, isSet, radixFrame } from '../../../engine/paging/entry.js';
+import { EntryFlag, isSet, entryFrame } from '../../../engine/host/entry.js';
 import { type RadixFormat } from '../../../engine/paging/format.js';
 import { NestedPaging, type NestedSpace, combinedTag } from '../../../engine/paging/nested-paging.js';
 import type { PagingUnit } from '../../../engine/paging/paging-unit.js';
@@ -104,12 +104,12 @@ const change = (table: RadixTable, slow: SlowTable, step: Step, page: number, fr
       return touched;
     case 'protect':
     case 'allow':
-      table.changeLeaf(page, kind === 'allow' ? RadixFlag.writable : 0, kind === 'allow' ? 0 : RadixFlag.writable);
+      table.changeLeaf(page, kind === 'allow' ? EntryFlag.writable : 0, kind === 'allow' ? 0 : EntryFlag.writable);
       slow.change(page, { writable: kind === 'allow' });
       // More rights need no flush: the walker finds them when it has to.
       return kind === 'allow' ? [] : touched;
     case 'clean':
-      table.changeLeaf(page, 0, RadixFlag.dirty);
+      table.changeLeaf(page, 0, EntryFlag.dirty);
       slow.change(page, { dirty: false });
       return touched;
     default:
@@ -127,9 +127,9 @@ const expectSame = (table: RadixTable, slow: SlowTable, from: number, to: number
       known === undefined
         ? level < 0 && entry === 0
         : level === known.level &&
-          radixFrame(entry) + (page % FAN_OUT ** level) === known.frame &&
-          isSet(entry, RadixFlag.writable) === known.writable &&
-          isSet(entry, RadixFlag.dirty) === known.dirty;
+          entryFrame(entry) + (page % FAN_OUT ** level) === known.frame &&
+          isSet(entry, EntryFlag.writable) === known.writable &&
+          isSet(entry, EntryFlag.dirty) === known.dirty;
     if (!same) expect.fail(`page ${page}: entry ${entry} of level ${level}, not ${JSON.stringify(known)}`);
   }
 };
@@ -281,7 +281,7 @@ export class NestedPair {
   #table(machine: Machine, step: Step): void {
     const guestFrame = step.page % TABLE_FRAMES;
     if (step.kind === 'protect table') {
-      machine.table.changeLeaf(guestFrame, 0, RadixFlag.writable);
+      machine.table.changeLeaf(guestFrame, 0, EntryFlag.writable);
       machine.protectedTables.add(guestFrame);
     } else {
       const from = machine.guestMemory.machineFrame(guestFrame);
@@ -299,7 +299,7 @@ export class NestedPair {
     let fault = this.mmu.access(space, page, write);
     const { translation } = this.mmu;
     while (fault === Fault.secondReadOnly && machine.protectedTables.delete(translation.frame)) {
-      machine.table.changeLeaf(translation.frame, RadixFlag.writable, 0);
+      machine.table.changeLeaf(translation.frame, EntryFlag.writable, 0);
       fault = this.mmu.access(space, page, write);
     }
     if (guest === undefined) return expect(fault).toBe(Fault.notMapped);

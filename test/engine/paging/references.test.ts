@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RadixFlag } from '../../../engine/paging/entry.js';
+import { EntryFlag } from '../../../engine/host/entry.js';
 import { ARM64_4K, type RadixFormat, X86_64, X86_64_5_LEVEL } from '../../../engine/paging/format.js';
 import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { Fault } from '../../../engine/paging/translation.js';
@@ -135,7 +135,7 @@ describe('references of a nested walk', () => {
       mmu.access(space, 0, true);
       expect(mmu.references).toBe(24);
       expect([mmu.counts.accessedSet, mmu.counts.dirtySet]).toEqual([4, 1]);
-      guest.changeLeaf(0, 0, RadixFlag.dirty);
+      guest.changeLeaf(0, 0, EntryFlag.dirty);
       mmu.access(space, 0, true);
       expect([mmu.counts.accessedSet, mmu.counts.dirtySet]).toEqual([4, 2]);
     }

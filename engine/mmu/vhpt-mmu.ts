@@ -1,34 +1,31 @@
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
-import { type Mfn, asMfn, asPfn, hex } from '../host/frame-number.js';
-import { entryFrame, isPresent, isWritable } from '../host/page-table.js';
+import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
+import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import { Tlb } from '../host/tlb.js';
 import { Vhpt } from '../host/vhpt.js';
-import type { Domain } from './domain.js';
-
-/** Address regions, by their ia64 numbers: the program's, mapped by its page table, and the kernel's identity mapping. */
-export const Region = { user: 1, kernel: 7 } as const;
-export type Region = (typeof Region)[keyof typeof Region];
+import type { Domain } from '../domain/domain.js';
+import type { VhptScheme } from '../platform.js';
+import { type CachedTranslation, type Mmu, Region } from './mmu.js';
 
 /**
- * The MMU as the domain's one vCPU sees it: a TLB, the VHPT behind it, and behind that the hypervisor, which reads the
- * guest's table, or reflects the fault for the kernel's identity mapping, and passes the insert to the memory model.
+ * The MMU of ia64: a TLB, the VHPT behind it, and behind that the hypervisor, which reads the guest's table, or reflects
+ * the fault for the kernel's identity mapping, and passes the insert to the memory model.
  */
-export class Mmu {
+export class VhptMmu implements Mmu {
   readonly tlb: Tlb;
   readonly vhpt: Vhpt;
   readonly #domain: Domain;
   readonly #granuleLog2: number;
 
-  constructor(domain: Domain) {
+  constructor(domain: Domain, { tlbEntries, vhptEntries }: VhptScheme) {
     const { platform } = domain.host.simulation;
     this.#domain = domain;
-    this.tlb = new Tlb(platform.tlbEntries);
-    this.vhpt = new Vhpt(platform.vhptEntries);
+    this.tlb = new Tlb(tlbEntries);
+    this.vhpt = new Vhpt(vhptEntries);
     this.#granuleLog2 = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
   }
 
-  /** Translates one access, with the faults that it takes. A finding when the entry is absent or refused. */
   access(region: Region, vpn: number, write: boolean): Mfn | Finding {
     const rid = this.#domain.rid(region);
     let slot = this.tlb.find(rid, vpn);
@@ -45,7 +42,13 @@ export class Mmu {
     return mfn;
   }
 
-  /** Drops the page's translation where it was inserted, and charges the purge only then. */
+  hit(region: Region, vpn: number, write: boolean): Mfn {
+    const { tlb } = this;
+    const slot = tlb.find(this.#domain.rid(region), vpn);
+    if (slot < 0 || (write && tlb.writable[slot] === 0)) return asMfn(NO_FRAME);
+    return asMfn(tlb.mfn[slot] + vpn - tlb.vpn[slot]);
+  }
+
   purge(region: Region, vpn: number, mechanism: number): void {
     const rid = this.#domain.rid(region);
     const inTlb = this.tlb.purge(rid, vpn);
@@ -53,11 +56,36 @@ export class Mmu {
     if (inTlb || inVhpt) this.#domain.account.charge(mechanism, Event.purge);
   }
 
-  /** Drops everything, as the hypervisor does when log-dirty begins, at each harvest and when it ends. */
   flush(mechanism: number): void {
     this.tlb.flush();
     this.vhpt.flush();
     this.#domain.account.charge(mechanism, Event.flushAll);
+  }
+
+  forEachTranslation(visit: (translation: CachedTranslation) => void): void {
+    const { tlb, vhpt } = this;
+    for (let slot = 0; slot < tlb.entries; slot += 1) {
+      if (tlb.rid[slot] < 0) continue;
+      for (let page = 0; page < 2 ** tlb.log2Pages[slot]; page += 1) {
+        visit({
+          where: 'TLB',
+          region: tlb.rid[slot] % 8,
+          vpn: tlb.vpn[slot] + page,
+          mfn: asMfn(tlb.mfn[slot] + page),
+          writable: tlb.writable[slot] === 1,
+        });
+      }
+    }
+    for (let index = 0; index < vhpt.entries; index += 1) {
+      if (vhpt.rid[index] < 0) continue;
+      visit({
+        where: 'VHPT',
+        region: vhpt.rid[index] % 8,
+        vpn: vhpt.vpn[index],
+        mfn: asMfn(vhpt.mfn[index]),
+        writable: vhpt.writable[index] === 1,
+      });
+    }
   }
 
   /** Serves a TLB miss: the new entry's slot, or why there is none. */

@@ -1,0 +1,33 @@
+import type { Finding } from '../finding.js';
+import type { Mfn } from '../host/frame-number.js';
+
+/** Address regions, by their ia64 numbers: the program's, mapped by its page table, and the kernel's own mapping of memory. */
+export const Region = { user: 1, kernel: 7 } as const;
+export type Region = (typeof Region)[keyof typeof Region];
+
+/** A translation that hardware holds now, of one page. */
+export interface CachedTranslation {
+  /** The cache that holds it, in words: TLB, VHPT. */
+  readonly where: string;
+  readonly region: number;
+  readonly vpn: number;
+  readonly mfn: Mfn;
+  readonly writable: boolean;
+}
+
+/**
+ * The MMU as a domain's one vCPU sees it, with all that the platform's scheme of translation and the domain's memory model put
+ * behind it. Each operation charges its events to the domain's account.
+ */
+export interface Mmu {
+  /** Translates one access, with the faults that it takes. A finding when the entry is absent or refused. */
+  access(region: Region, vpn: number, write: boolean): Mfn | Finding;
+  /** The machine frame where the TLB serves the access as it stands, else `NO_FRAME`. Charges nothing. */
+  hit(region: Region, vpn: number, write: boolean): Mfn;
+  /** Drops the page's translation; charged where one was held. */
+  purge(region: Region, vpn: number, mechanism: number): void;
+  /** Drops everything, as the hypervisor does when log-dirty begins, at each harvest and when it ends. */
+  flush(mechanism: number): void;
+  /** Every page that a cache translates now; an entry of 2^k pages counts as 2^k. For the audit. */
+  forEachTranslation(visit: (translation: CachedTranslation) => void): void;
+}

@@ -1,0 +1,118 @@
+import { Event, Mechanism } from '../host/events.js';
+import type { Domain } from '../domain/domain.js';
+import type { Finding, Operation } from '../finding.js';
+import { NO_FRAME, type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
+import { ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
+import type { MemoryModel, ModelId } from './model.js';
+
+/** A p2m that the hypervisor holds for a VP domain, whatever it is made of. */
+export interface P2mStore {
+  /** The machine frame at a guest frame, or `NO_FRAME`. */
+  get(pfn: Pfn): Mfn;
+  set(pfn: Pfn, mfn: number): void;
+  /** Guest frames that have a machine frame and pass the filter, ascending. */
+  mapped(isOwned: (mfn: Mfn, pfn: Pfn) => boolean): Pfn[];
+}
+
+/** What tells one VP model from another. */
+export interface TranslatedParts {
+  readonly id: ModelId;
+  readonly domain: Domain;
+  readonly p2m: P2mStore;
+  /** Guest frames that hold memory of others, above all that a guest could own. */
+  readonly window: ForeignWindow;
+  /** Gives a guest frame memory of the host's. False when the heap has none. */
+  readonly give: (pfn: Pfn) => boolean;
+  /** Device addresses can be looked up in a p2m that the guest can read. */
+  readonly exposed: boolean;
+}
+
+/** The operations that a model must add to those below. */
+export type OwnOperations = 'checkInsert';
+
+/**
+ * What all VP models do alike: the hypervisor holds the p2m, guests put guest frames into their entries, any machine frame will
+ * do, foreign frames are entered at free guest frames, and a device address comes by a hypercall or from an exposed p2m.
+ */
+export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOperations> => {
+  const { id, domain, p2m, window, give, exposed } = parts;
+  const { host, account } = domain;
+
+  const finding = (operation: Operation, rule: string, detail: string): Finding => ({
+    operation,
+    model: id,
+    rule,
+    detail,
+  });
+
+  const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
+  const owned = (): Pfn[] => p2m.mapped(isOwn);
+
+  const giveBack = (): void => {
+    for (const pfn of owned()) {
+      host.release(p2m.get(pfn), domain.builder);
+      p2m.set(pfn, NO_FRAME);
+    }
+  };
+
+  const populateFrames = (pfns: readonly Pfn[]): Finding | null => {
+    const without = pfns.find((pfn) => !give(pfn));
+    if (without === undefined) return null;
+    giveBack();
+    return finding('build', 'heap-has-room', `${host.name} has no frame free for guest frame ${hex(without)}`);
+  };
+
+  const machineFrame = (pfn: Pfn): Mfn => {
+    const mfn = p2m.get(pfn);
+    return mfn === NO_FRAME ? window.machineFrame(pfn) : mfn;
+  };
+
+  return {
+    id,
+    tablesHoldMachineFrames: false,
+
+    populate: (pages) => populateFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn))),
+    populateFrames,
+    ownedFrames: owned,
+
+    machineFrame,
+    frameForEntry: (pfn) => pfn,
+    frameFromEntry: (frame) => asPfn(frame),
+    frameBehindEntry: (frame) => machineFrame(asPfn(frame)),
+    kernelInsertSize: (_pfn, granuleLog2) => granuleLog2,
+
+    mayWrite: (mfn) => isOwn(mfn) || domain.foreign.canWrite(mfn),
+    declareTable: () => true,
+
+    busFrame(pfn) {
+      if (exposed) {
+        account.charge(Mechanism.dma, Event.guestP2mLookup);
+      } else {
+        account.charge(Mechanism.dma, Event.hypercall);
+        account.charge(Mechanism.dma, Event.p2mLookup);
+      }
+      return p2m.get(pfn);
+    },
+
+    mapForeign: (mfns, writable) => enterThroughWindow(domain, window, mfns, writable, id),
+    unmapForeign: (frames, writable) => removeThroughWindow(domain, window, frames, writable),
+
+    emptyPlaces: () => [],
+
+    releaseFrame(pfn) {
+      account.charge(Mechanism.populate, Event.hypercall);
+      const mfn = p2m.get(pfn);
+      p2m.set(pfn, NO_FRAME);
+      host.release(mfn, account);
+      return null;
+    },
+
+    reclaimFrame(pfn) {
+      account.charge(Mechanism.populate, Event.hypercall);
+      if (give(pfn)) return null;
+      return finding('balloon in', 'heap-has-room', `${host.name} has no frame free`);
+    },
+
+    refusesMove: () => null,
+  };
+};
