@@ -2,7 +2,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding, Operation } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
-import { ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
+import { type ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
 import type { MemoryModel, ModelId } from './model.js';
 
 /** A p2m that the hypervisor holds for a VP domain, whatever it is made of. */
