@@ -1,6 +1,14 @@
 /** The public face of the engine. Everything else in this folder is private to it. */
 export { Simulation } from './simulation.js';
-export type { BankLayout, Paging, PagingPoolRule, PerFrameTable, Platform, VhptScheme } from './platform.js';
+export type {
+  BankLayout,
+  Paging,
+  PagingPoolRule,
+  PerFrameTable,
+  Platform,
+  HashScheme,
+  VhptScheme,
+} from './platform.js';
 export { type Finding, OPERATIONS, isFinding } from './finding.js';
 export {
   EVENT_NAMES,

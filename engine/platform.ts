@@ -39,8 +39,16 @@ export interface VhptScheme {
   readonly insertClip: 'page' | 'run';
 }
 
+/** ppc64's: a hashed table a domain, written by hypercalls only. Large pages are as large as the kernel's granule. */
+export interface HashScheme {
+  readonly kind: 'hash';
+  readonly tlbEntries: number;
+  /** Bytes of a domain's memory for a byte of its table, which is rounded up to a power of two. */
+  readonly memoryToTable: number;
+}
+
 /** How translations get into the MMU. */
-export type TranslationScheme = VhptScheme;
+export type TranslationScheme = VhptScheme | HashScheme;
 
 /** A platform with every symbol resolved: plain numbers in one unit each. Frozen before a run. */
 export interface Platform {

@@ -30,6 +30,14 @@ const IA64_EVENTS = {
   resume: 'Resume of the guest, from last page to running',
 } as const;
 
+/** Events of the hashed table of ppc64. */
+const PPC64_EVENTS = {
+  tlbMissHashHit: 'TLB miss, served from the hashed table',
+  hashFault: 'Miss in the hashed table, served by the guest kernel',
+  hashInsert: 'Entry checked and put into the hashed table',
+  hashRemove: 'Entry taken out of the hashed table and the TLB',
+} as const;
+
 /** Events of Linux on x86, bare or under a hypervisor. No platform file of x86 gives them costs yet. */
 const X86_EVENTS = {
   guestPageFault: 'Page fault that the guest kernel handles',
@@ -45,7 +53,7 @@ const X86_EVENTS = {
 } as const;
 
 /** Every event that the ledger can count. */
-export const EVENT_TITLES = { ...IA64_EVENTS, ...X86_EVENTS } as const;
+export const EVENT_TITLES = { ...IA64_EVENTS, ...X86_EVENTS, ...PPC64_EVENTS } as const;
 
 export type EventName = keyof typeof EVENT_TITLES;
 export const EVENT_NAMES = Object.keys(EVENT_TITLES) as EventName[];

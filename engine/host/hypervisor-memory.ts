@@ -5,7 +5,7 @@ import { FrameState, type FrameTable, NO_OWNER } from './frame-table.js';
 import type { FrameHeap } from './frame-heap.js';
 
 /** What the hypervisor keeps frames for, beside its image. */
-export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool';
+export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool' | 'hashed table';
 
 interface Chunk {
   readonly use: HypervisorUse;
@@ -38,6 +38,15 @@ export class HypervisorMemory {
       this.#chunks.push({ use, domain, first, order });
       left -= 2 ** order;
     }
+    return true;
+  }
+
+  /** Takes one chunk of 2^order frames for a domain; false when the heap has none. */
+  takeChunk(use: HypervisorUse, order: number, domain: number): boolean {
+    const first = this.#heap.allocate(order);
+    if (first === NO_FRAME) return false;
+    this.#mark(first, order, FrameState.reserved);
+    this.#chunks.push({ use, domain, first, order });
     return true;
   }
 

@@ -37,7 +37,7 @@ export class PageTable {
     return this.#rootFrame;
   }
 
-  /** The leaf entry of the page; 0 when there is none. */
+  /** The leaf entry of the page, whose number is below 2^32; 0 when there is none. */
   read(vpn: number): number {
     let frame = this.#rootFrame;
     if (frame === NO_FRAME) return 0;
@@ -84,6 +84,7 @@ export class PageTable {
   }
 
   #index(vpn: number, level: number): number {
-    return (vpn >>> (level * this.log2Entries)) & this.#indexMask;
+    const shift = level * this.log2Entries;
+    return (shift < 32 ? vpn >>> shift : 0) & this.#indexMask;
   }
 }

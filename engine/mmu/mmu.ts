@@ -20,6 +20,8 @@ export interface CachedTranslation {
  * behind it. Each operation charges its events to the domain's account.
  */
 export interface Mmu {
+  /** Takes what the hypervisor keeps for the translations of a domain of this many pages, where it keeps something. */
+  reserve?(memoryPages: number): Finding | null;
   /** Translates one access, with the faults that it takes. A finding when the entry is absent or refused. */
   access(region: Region, vpn: number, write: boolean): Mfn | Finding;
   /** The machine frame where the TLB serves the access as it stands, else `NO_FRAME`. Charges nothing. */

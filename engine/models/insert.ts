@@ -1,6 +1,7 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
-import { NO_FRAME, type Pfn, asPfn, hex } from '../host/frame-number.js';
+import type { Finding } from '../finding.js';
+import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { ForeignWindow } from './foreign-window.js';
 import type { MemoryModel, ModelOptions } from './model.js';
 import { P2mTable } from './p2m-table.js';
@@ -17,22 +18,46 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const p2m = new P2mTable();
   const window = new ForeignWindow(2 ** 26);
 
+  const put = (pfn: Pfn, mfn: Mfn): void => {
+    p2m.set(pfn, mfn);
+    host.frames.setGuestFrame(mfn, pfn);
+  };
+
   const give = (pfn: Pfn): boolean => {
     const mfn = host.allocate(domain, 0);
     if (mfn === NO_FRAME) return false;
-    p2m.set(pfn, mfn);
-    host.frames.setGuestFrame(mfn, pfn);
+    put(pfn, mfn);
     return true;
   };
 
+  const shared = translatedModel({ id: 'insert', domain, p2m, window, give, exposed: options.exposedP2m === true });
+
+  /** On ppc64 a domain gets its memory in runs as large as the kernel's large page, where the heap has them. */
+  const populateInRuns = (pages: number): Finding | null => {
+    const { kernelGranuleBytes, pageBytes } = host.simulation.platform;
+    const largest = Math.log2(kernelGranuleBytes / pageBytes);
+    let next = 0;
+    while (next < pages) {
+      let order = Math.min(largest, Math.floor(Math.log2(pages - next)), host.heap.largestOrder());
+      while (order > 0 && next % 2 ** order !== 0) order -= 1;
+      const first = order < 1 ? NO_FRAME : host.allocate(domain, order);
+      if (first === NO_FRAME) break;
+      for (let offset = 0; offset < 2 ** order; offset += 1) put(asPfn(next + offset), asMfn(first + offset));
+      next += 2 ** order;
+    }
+    return shared.populateFrames(Array.from({ length: pages - next }, (_, offset) => asPfn(next + offset)));
+  };
+
   return {
-    ...translatedModel({ id: 'insert', domain, p2m, window, give, exposed: options.exposedP2m === true }),
+    ...shared,
+    ...(scheme.kind === 'hash' ? { populate: populateInRuns } : {}),
 
     checkInsert(frame, log2Pages) {
       account.charge(Mechanism.translation, Event.p2mLookup);
       const own = p2m.get(asPfn(frame));
       if (own !== NO_FRAME) {
-        const size = scheme.insertClip === 'page' ? 0 : p2m.largestRun(asPfn(frame), log2Pages);
+        const size =
+          scheme.kind === 'vhpt' && scheme.insertClip === 'page' ? 0 : p2m.largestRun(asPfn(frame), log2Pages);
         return { mfn: own, log2Pages: size };
       }
       const entered = window.machineFrame(frame);

@@ -16,7 +16,8 @@ export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn
     builder: control.account,
     log: guest.log,
   });
-  const refusal = takePagingPool(arriving, pfns.length) ?? arriving.model.populateFrames(pfns);
+  const refusal =
+    takePagingPool(arriving, pfns.length) ?? arriving.mmu.reserve?.(pfns.length) ?? arriving.model.populateFrames(pfns);
   if (refusal === null) return arriving;
   host.hypervisor.release(arriving.id, control.account);
   host.domains.delete(arriving.id);

@@ -3,6 +3,7 @@ import {
   EVENT_NAMES,
   type EventCosts,
   type EventName,
+  type HashScheme,
   Host,
   type ModelId,
   type ModelOptions,
@@ -48,6 +49,14 @@ export const vhptScheme = (own: Partial<VhptScheme> = {}): VhptScheme => ({
   tlbEntries: 8,
   vhptEntries: 64,
   insertClip: 'page',
+  ...own,
+});
+
+/** The scheme of a small platform with hashed tables of eight groups or so. */
+export const hashScheme = (own: Partial<HashScheme> = {}): HashScheme => ({
+  kind: 'hash',
+  tlbEntries: 8,
+  memoryToTable: 64,
   ...own,
 });
 
