@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+import { isFinding } from '../../../engine/index.js';
+import { asMfn, asPfn } from '../../../engine/host/frame-number.js';
+import { type GuestStep, NOTHING_WRITTEN } from './step.js';
+
+const balloonOut: GuestStep = (world, { domain, reference }) => {
+  if (domain.freeFrames < 6) return NOTHING_WRITTEN;
+  const result = domain.balloonOut();
+  if (isFinding(result)) {
+    expect(reference.lent.size).toBeGreaterThan(0);
+    expect(world.controlIsTrusted).toBe(false);
+    return NOTHING_WRITTEN;
+  }
+  if (!world.controlIsTrusted) expect(reference.lent.has(result)).toBe(false);
+  for (const lent of world.lent) if (lent.guest.domain === domain && lent.pfns.includes(result)) lent.stale.add(result);
+  reference.memory.delete(result);
+  reference.ballooned.add(result);
+  return NOTHING_WRITTEN;
+};
+
+const balloonIn: GuestStep = (world, { domain, reference }) => {
+  const [pfn] = reference.ballooned;
+  if (pfn === undefined) return NOTHING_WRITTEN;
+  const { heap } = world.host;
+  const possible = domain.model.id === 'direct' ? heap.isFree(asMfn(pfn)) : heap.freeFrames > 0;
+  const refusal = domain.balloonIn(asPfn(pfn));
+  expect(refusal === null).toBe(possible);
+  if (refusal !== null) return NOTHING_WRITTEN;
+  reference.ballooned.delete(pfn);
+  reference.memory.add(pfn);
+  reference.write(pfn);
+  return NOTHING_WRITTEN;
+};
+
+export const BALLOON_STEPS = { 'balloon out': balloonOut, 'balloon in': balloonIn };

@@ -1,0 +1,25 @@
+import { expect } from 'vitest';
+import { beginLogDirty, endLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
+import { type GuestStep, NOTHING_WRITTEN } from './step.js';
+
+const begin: GuestStep = (world, { domain, reference }) => {
+  if (reference.dirty !== null) return NOTHING_WRITTEN;
+  beginLogDirty(world.control, domain, () => {});
+  reference.dirty = new Set();
+  return NOTHING_WRITTEN;
+};
+
+const harvest =
+  (goesOn: boolean): GuestStep =>
+  (world, { domain, reference }) => {
+    if (reference.dirty === null) return NOTHING_WRITTEN;
+    const tables = new Set<number>(domain.pageTable.tablePfns);
+    const dirty = harvestDirty(world.control, domain, () => {}).filter((pfn) => !tables.has(pfn));
+    const expected = [...reference.dirty].filter((pfn) => !tables.has(pfn)).toSorted((a, b) => a - b);
+    expect(dirty).toEqual(expected);
+    reference.dirty = goesOn ? new Set() : null;
+    if (!goesOn) endLogDirty(world.control, domain, () => {});
+    return NOTHING_WRITTEN;
+  };
+
+export const LOG_DIRTY_STEPS = { log: begin, harvest: harvest(true), 'stop logging': harvest(false) };

@@ -1,0 +1,38 @@
+import { expect } from 'vitest';
+import { type Domain, isFinding, migrate, reliableLink } from '../../../engine/index.js';
+import { asMfn } from '../../../engine/host/frame-number.js';
+import { type GuestStep, NOTHING_WRITTEN } from './step.js';
+import type { World } from './world.js';
+
+/** The guest in its new home, its contents as it wrote them; null when it was refused, and why it had to be. */
+const move = (world: World, domain: Domain, control: Domain, targetControl: Domain): Domain | null => {
+  const link = reliableLink(world.host.simulation.platform.link);
+  const { heap } = targetControl.host;
+  const pages = domain.model.ownedFrames();
+  const placed =
+    domain.model.id === 'direct'
+      ? pages.every((pfn) => heap.isFree(asMfn(pfn)))
+      : heap.freeFrames >= pages.length + world.framesKeptForGuest;
+  const toolHasRoom = Math.min(control.freeFrames, targetControl.freeFrames) >= 8;
+  const result = migrate({ guest: domain, control, targetControl, link });
+  if (isFinding(result)) {
+    expect(placed && toolHasRoom && control.model.id !== 'p2m').toBe(false);
+    return null;
+  }
+  expect(placed).toBe(true);
+  expect(result.verification).toMatchObject({ wrongFrames: [], wrongPages: [] });
+  return result.guest;
+};
+
+const thereAndBack: GuestStep = (world, guest) => {
+  const { domain, reference } = guest;
+  if (reference.dirty !== null || reference.lent.size > 0) return NOTHING_WRITTEN;
+  const away = move(world, domain, world.control, world.otherControl);
+  if (away === null) return NOTHING_WRITTEN;
+  const home = move(world, away, world.otherControl, world.control);
+  expect(home).not.toBe(null);
+  guest.domain = home!;
+  return NOTHING_WRITTEN;
+};
+
+export const MIGRATION_STEPS = { 'migrate there and back': thereAndBack };

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { VARIANTS, vhptScheme } from '../support.js';
+import { describeFault, faultOf, sequenceOf } from './sequence.js';
+import { World, smallWorld } from './world.js';
+
+/** A world in which a purge is forgotten: an unmapped page stays in the TLB. */
+const broken = (): World => {
+  const insert = VARIANTS.find(({ title }) => title === 'insert')!;
+  const world = new World(insert, insert, vhptScheme(), smallWorld(128));
+  const { domains } = world.host;
+  const add = domains.set.bind(domains);
+  domains.set = (id, domain) => {
+    domain.mmu.purge = () => {};
+    return add(id, domain);
+  };
+  return world;
+};
+
+it('a fault in a long sequence comes down to a few steps that show it, and to the same ones each time', () => {
+  const steps = sequenceOf('planted', 250);
+  expect(faultOf(broken(), steps, 1)).not.toBe(null);
+  const described = describeFault(broken, steps, 'planted');
+  expect(described).toBe(describeFault(broken, steps, 'planted'));
+  const lines = described.split('\n');
+  expect(lines[0]).toMatch(/^seed planted, [3-6] steps:$/u);
+  expect(lines.filter((line) => line.startsWith('  ')).length).toBeLessThanOrEqual(6);
+  expect(described).toMatch(/coherence: a (TLB|VHPT) entry of guest \d for page/u);
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { BALLOON_STEPS } from './balloon-steps.js';
+import { FOREIGN_STEPS } from './foreign-steps.js';
+import { LIFE_STEPS } from './life-steps.js';
+import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
+import { MEMORY_STEPS } from './memory-steps.js';
+import { MIGRATION_STEPS } from './migration-steps.js';
+import type { GuestStep, WorldStep } from './step.js';
+import type { World } from './world.js';
+
+/** Every operation, by name. To add some, write a file beside these and name it here. */
+const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
+  ...MEMORY_STEPS,
+  ...BALLOON_STEPS,
+  ...LOG_DIRTY_STEPS,
+  ...MIGRATION_STEPS,
+};
+const WORLD_STEPS: Readonly<Record<string, WorldStep>> = { ...LIFE_STEPS, ...FOREIGN_STEPS };
+
+export const KINDS = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
+
+export interface Step {
+  readonly kind: string;
+  readonly guest: number;
+  readonly page: number;
+}
+
+/** A step; pages are below 12. */
+export const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  guest: fc.nat(2),
+  page: fc.nat(11),
+});
+
+/**
+ * Does one step in the engine and in the reference. With `thorough`, the contents of all the guest's frames are compared
+ * with those before: nothing else may have changed.
+ */
+export const take = (world: World, { kind, guest: number, page }: Step, thorough: boolean): void => {
+  const ofWorld = WORLD_STEPS[kind];
+  if (ofWorld !== undefined) {
+    ofWorld(world, number, page);
+    return;
+  }
+  const guest = world.guests[number];
+  if (guest === null) return;
+  const before = thorough ? world.contents(guest) : null;
+  const written = GUEST_STEPS[kind](world, guest, page);
+  if (before !== null) world.expectWritten(guest, before, written);
+};

@@ -1,0 +1,109 @@
+import { expect } from 'vitest';
+import { type Domain, Host, type Violation, audit } from '../../../engine/index.js';
+import { walk } from '../../../engine/domain/domain.js';
+import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
+import type { TranslationScheme } from '../../../engine/platform.js';
+import { type VARIANTS, domainOn, hostOf, platformOf } from '../support.js';
+import type { ReferenceDomain } from './reference.js';
+
+type Variant = (typeof VARIANTS)[number];
+
+export interface Guest {
+  domain: Domain;
+  readonly reference: ReferenceDomain;
+}
+
+/** A mapping of a guest's frames that the control domain holds. */
+export interface Lent {
+  readonly guest: Guest;
+  readonly pfns: readonly number[];
+  readonly mapping: ForeignMapping;
+  readonly writable: boolean;
+  /** Frames that the guest gave up meanwhile: a trusted tool, which holds no reference, still sees what was there. */
+  readonly stale: Set<number>;
+}
+
+export interface WorldSize {
+  /** Frames of the host, in two banks with a hole between them. */
+  readonly frames: number;
+  readonly controlPages: number;
+  readonly guestPages: number;
+}
+
+/** From 64 frames on: everything can be compared after every operation. */
+export const smallWorld = (frames: number): WorldSize => ({
+  frames,
+  controlPages: frames < 128 ? 30 : 60,
+  guestPages: frames < 128 ? 15 : 24,
+});
+
+/** Engine and reference side by side: a control domain of one variant and guests of another, on a host, and another host. */
+export class World {
+  readonly size: WorldSize;
+  readonly host: Host;
+  readonly control: Domain;
+  readonly otherControl: Domain;
+  readonly guestVariant: Variant;
+  readonly guests: (Guest | null)[] = [null, null, null];
+  readonly lent: Lent[] = [];
+  /** Where the next mapping goes in the control domain's address space. */
+  nextSlot = 0;
+
+  constructor(control: Variant, guest: Variant, scheme: TranslationScheme, size: WorldSize) {
+    const half = size.frames / 2;
+    this.size = size;
+    this.guestVariant = guest;
+    this.host = hostOf(
+      platformOf(
+        [
+          [0, half],
+          [size.frames, half],
+        ],
+        { scheme },
+      ),
+    );
+    const { model, options } = control;
+    this.control = domainOn(this.host, 'control', model, size.controlPages, options);
+    const other = new Host('other', this.host.simulation);
+    this.otherControl = domainOn(other, 'other control', model, size.controlPages, options);
+  }
+
+  /** Frames that the hypervisor takes for the translations of a guest. */
+  get framesKeptForGuest(): number {
+    return this.host.simulation.platform.scheme.kind === 'hash' ? 1 : 0;
+  }
+
+  get controlIsTrusted(): boolean {
+    return this.control.options.access === 'trusted';
+  }
+
+  /** What the engine and the reference must agree on, and the rules that the audit walks. */
+  check(): Violation[] {
+    let owned = this.control.model.ownedFrames().length;
+    for (const guest of this.guests) {
+      if (guest === null) continue;
+      const { domain, reference } = guest;
+      owned += reference.memory.size;
+      expect(domain.model.ownedFrames()).toEqual([...reference.memory].toSorted((a, b) => a - b));
+      for (const [vpn, { pfn }] of reference.mapped) expect(this.host.frames.guestFrame(walk(domain, vpn))).toBe(pfn);
+    }
+    const { heap, hypervisor } = this.host;
+    expect(heap.freeFrames).toBe(this.size.frames - owned - hypervisor.pages('hashed table'));
+    return [...audit(this.host), ...audit(this.otherControl.host)];
+  }
+
+  /** Contents of a guest's frames. */
+  contents({ domain }: Guest): Map<number, number> {
+    const { model } = domain;
+    return new Map(model.ownedFrames().map((pfn) => [pfn, domain.host.frames.contents(model.machineFrame(pfn))]));
+  }
+
+  /** Exactly the frames that the reference says were written have new contents; page-table pages are the kernel's own. */
+  expectWritten(guest: Guest, before: ReadonlyMap<number, number>, written: ReadonlySet<number>): void {
+    const tables = new Set<number>(guest.domain.pageTable.tablePfns);
+    const changed = [...this.contents(guest)]
+      .filter(([pfn, stamp]) => before.has(pfn) && before.get(pfn) !== stamp && !tables.has(pfn))
+      .map(([pfn]) => pfn);
+    expect(new Set(changed)).toEqual(new Set([...written].filter((pfn) => !tables.has(pfn))));
+  }
+}
