@@ -17,7 +17,7 @@ const broken = (): World => {
 };
 
 it('a fault in a long sequence comes down to a few steps that show it, and to the same ones each time', () => {
-  const steps = sequenceOf('planted', 250);
+  const steps = sequenceOf('planted', 900);
   expect(faultOf(broken(), steps, 1)).not.toBe(null);
   const described = describeFault(broken, steps, 'planted');
   expect(described).toBe(describeFault(broken, steps, 'planted'));
