@@ -1,7 +1,7 @@
-import { IA64_EVENT_NAMES, MODELS, MODEL_OPTIONS, OPERATIONS } from '../engine/index.js';
+import { MODELS, MODEL_OPTIONS, OPERATIONS } from '../engine/index.js';
 import { readPlatform } from '../input/platform.js';
-import type { EngineNames, PlatformFile } from '../input/platform.js';
 import type { Registry } from '../input/registry.js';
+import { ENGINE_NAMES } from '../runner/index.js';
 import type { LoadedWorkload } from '../runner/index.js';
 import { BUILT_IN_WORKLOADS } from '../workloads/built-in.js';
 
@@ -34,16 +34,8 @@ function suiteOf(workload: string): string {
 export function registryWith(workloads: readonly LoadedWorkload[]): Registry {
   return {
     workloads: workloads.map(({ workload }) => workload),
-    platforms: shippedPlatforms().map((id) => readKnownPlatform(platformFile(id))),
+    platforms: { ids: shippedPlatforms(), read: (id) => readPlatform(platformFile(id), ENGINE_NAMES) },
     models: MODELS.map((id) => ({ id, options: MODEL_OPTIONS[id] })),
     operations: OPERATIONS,
   };
-}
-
-/** What a platform has to give a cost for, and may name. */
-export const engineNames: EngineNames = { events: IA64_EVENT_NAMES, models: MODELS };
-
-/** A platform's file, checked against the events and models of the engine. */
-export function readKnownPlatform(file: string): PlatformFile {
-  return readPlatform(file, engineNames);
 }

@@ -6,9 +6,9 @@ import { readBytes } from '../input/text-file.js';
 import { UserError } from '../input/user-error.js';
 import { readYaml } from '../input/yaml-file.js';
 import type { YamlFile } from '../input/yaml-file.js';
-import { loadWorkloads } from '../runner/index.js';
+import { ENGINE_NAMES, loadWorkloads } from '../runner/index.js';
 import { decodeTrace } from '../workloads/trace/index.js';
-import { engineNames, registryWith } from './catalogue.js';
+import { registryWith } from './catalogue.js';
 
 /** A file without mistakes: what it is, and what it holds. */
 export interface CheckedFile {
@@ -52,7 +52,7 @@ async function checkYaml(source: YamlFile, userWorkloads: readonly string[]): Pr
 }
 
 function checkPlatform(source: YamlFile): CheckedFile {
-  const { title, settings, costs } = parsePlatform(source, engineNames);
+  const { title, settings, costs } = parsePlatform(source, ENGINE_NAMES);
   const stated = [...settings, ...Object.values(costs)];
   const assumed = stated.filter((each) => each.assumed).length;
   return {

@@ -26,6 +26,8 @@ export interface StudyAlternative {
   readonly description: string;
   /** Role name (control, driver, guest) to model. Roles not named have the platform's own model. */
   readonly roles: Readonly<Record<string, RoleModel>>;
+  /** Condition of the platform to the value that holds under this alternative; the platform's default where it is not named. */
+  readonly given?: Readonly<Record<string, string>>;
 }
 
 export interface StudyWorkload {

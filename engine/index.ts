@@ -7,18 +7,19 @@ export type {
   PerFrameTable,
   Platform,
   HashScheme,
+  TranslationScheme,
   VhptScheme,
 } from './platform.js';
 export { type Finding, OPERATIONS, isFinding } from './finding.js';
 export {
   EVENT_NAMES,
-  IA64_EVENT_NAMES,
   EVENT_TITLES,
   Event,
   type EventName,
   MECHANISM_TITLES,
   Mechanism,
   type MechanismName,
+  eventsIn,
 } from './host/events.js';
 export type { EventCosts, LedgerEntry } from './host/ledger.js';
 export type { RandomStream } from './host/random.js';
@@ -47,6 +48,7 @@ export { type Migration, type MigrationRequest, migrate } from './operations/mig
 export { type StopRule, TOOL_TODAY, stopRule2006, stopRuleToday } from './operations/pre-copy-rule.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';
+export type { TlbArray } from './paging/radix-tlb.js';
 export { NestedPaging } from './paging/nested-paging.js';
 export { PagingUnit } from './paging/paging-unit.js';
 export { RadixTable } from './paging/radix-table.js';

@@ -1,4 +1,5 @@
 import type { EventCosts } from './host/ledger.js';
+import type { TlbArray } from './paging/radix-tlb.js';
 
 export interface BankLayout {
   /** Bytes. Both are multiples of the page size. */
@@ -39,6 +40,19 @@ export interface VhptScheme {
   readonly insertClip: 'page' | 'run';
 }
 
+/** x86-64's and arm64's: the MMU walks a tree of tables, of the guest's, the hypervisor's or both. */
+export interface RadixScheme {
+  readonly kind: 'radix';
+  /** The first TLB: an array for each size of entry, from single pages up. */
+  readonly tlb: readonly TlbArray[];
+  /** The TLB behind it; no arrays where there is none. */
+  readonly secondTlb: readonly TlbArray[];
+  /** Slots of the walk cache for the entries of levels 1 and up; none where there is no such cache. */
+  readonly walkCache: readonly number[];
+  /** From guest frames to machine frames; no arrays where there is none. */
+  readonly nestedTlb: readonly TlbArray[];
+}
+
 /** ppc64's: a hashed table a domain, written by hypercalls only. Large pages are as large as the kernel's granule. */
 export interface HashScheme {
   readonly kind: 'hash';
@@ -48,7 +62,7 @@ export interface HashScheme {
 }
 
 /** How translations get into the MMU. */
-export type TranslationScheme = VhptScheme | HashScheme;
+export type TranslationScheme = VhptScheme | RadixScheme | HashScheme;
 
 /** A platform with every symbol resolved: plain numbers in one unit each. Frozen before a run. */
 export interface Platform {

@@ -1,50 +1,45 @@
 import { z } from 'zod';
-import { quantity } from './check.js';
+import { schemes, settingsOf, stated } from './platform-settings.js';
+import type { Scheme } from './platform-settings.js';
 
-/** The shape of a platform's file, as a person writes it. What spans several fields is checked in platform.ts. */
+/** The shape of a platform's file, as a person writes it. What spans several fields is checked in platform-checks.ts. */
 
 const text = z.string().trim().min(1);
-const stated = { title: text, source: text, assumed: z.boolean().default(false) };
 
-function setting<T extends z.ZodType>(value: T) {
-  return z.strictObject({ ...stated, value });
-}
+/** What a machine or its set-up may be like, and the values that any platform can give a choice of. */
+export const conditionValues = {
+  /** Devices that stand behind an IOMMU. */
+  iommu: ['all', 'some', 'none'],
+  /** Devices that the control domain drives by DMA. */
+  controlDma: ['some', 'none'],
+  /** Where the memory of guests comes from. */
+  guestMemory: ['heap', 'static'],
+} as const;
 
-const positive = (unit: string) =>
-  quantity(unit).check((context) => {
-    if (context.value > 0) return;
-    context.issues.push({
-      code: 'custom',
-      input: context.value,
-      message: 'is zero',
-      params: { code: 'out-of-range', expected: 'more than zero' },
-    });
-  });
+const condition = <Value extends string>(values: readonly [Value, ...Value[]]) =>
+  z.strictObject({ ...stated, values: z.array(z.enum(values)).min(1), default: z.enum(values) }).optional();
 
-const whole = z
-  .int()
-  .min(1)
-  .max(2 ** 31);
-
-/** Sizes in bytes, rates in bit/s, times in ns, frequencies in Hz. */
-const settingsSchema = z.strictObject({
-  pageSize: setting(positive('B')),
-  banks: setting(z.array(z.string()).min(1)),
-  hypervisorMemory: setting(quantity('B')),
-  controlDomainMemory: setting(positive('B')),
-  kernelGranule: setting(positive('B')),
-  tlbEntries: setting(whole),
-  vhptEntries: setting(whole),
-  insertClip: setting(z.enum(['page', 'run'])),
-  clock: setting(positive('Hz')),
-  linkBandwidth: setting(positive('bit/s')),
-  linkLatency: setting(quantity('ns')),
-  socketBuffer: setting(positive('B')),
-  segmentSize: setting(positive('B')),
+const conditionsSchema = z.strictObject({
+  iommu: condition(conditionValues.iommu),
+  controlDma: condition(conditionValues.controlDma),
+  guestMemory: condition(conditionValues.guestMemory),
 });
 
 export const roles = ['control', 'driver', 'guest'] as const;
+
 const standing = z.enum(['exists', 'hypothetical']).optional();
+/** Cases of which one must hold; in each case, all of its conditions. */
+const cases = z
+  .array(
+    z.strictObject({
+      iommu: z.enum(conditionValues.iommu).optional(),
+      controlDma: z.enum(conditionValues.controlDma).optional(),
+      guestMemory: z.enum(conditionValues.guestMemory).optional(),
+    }),
+  )
+  .min(1)
+  .optional();
+
 const roleModel = z.strictObject({
   model: text,
   options: z.record(z.string(), z.union([z.string(), z.boolean()], { error: 'text, true or false' })).default({}),
@@ -59,12 +54,27 @@ const costSchema = z.strictObject({
   assumed: z.boolean().default(false),
 });
 
-export const platformSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, { error: 'text of small letters, digits, "." and "-"' }),
-  title: text,
-  description: text,
-  models: z.record(z.string(), z.strictObject({ control: standing, driver: standing, guest: standing })),
-  defaultModels: z.strictObject({ control: roleModel, driver: roleModel, guest: roleModel }),
-  settings: settingsSchema,
-  costs: z.record(z.string(), costSchema),
-});
+const platformWith = <Kind extends Scheme, Settings extends z.ZodType>(kind: Kind, settings: Settings) =>
+  z.strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, { error: 'text of small letters, digits, "." and "-"' }),
+    title: text,
+    description: text,
+    scheme: z.literal(kind),
+    conditions: conditionsSchema.default({}),
+    models: z.record(z.string(), z.strictObject({ control: standing, driver: standing, guest: standing })),
+    onlyWith: z.record(z.string(), z.strictObject({ control: cases, driver: cases, guest: cases })).default({}),
+    defaultModels: z.strictObject({ control: roleModel, driver: roleModel, guest: roleModel }),
+    settings,
+    costs: z.record(z.string(), costSchema),
+  });
+
+/** Which of the schemas below a file is of. */
+export const schemeSchema = z.looseObject({ scheme: z.enum(schemes) });
+
+export const platformSchemas = {
+  vhpt: platformWith('vhpt', settingsOf.vhpt),
+  radix: platformWith('radix', settingsOf.radix),
+  hash: platformWith('hash', settingsOf.hash),
+} as const;
+
+export type WrittenPlatform = z.output<(typeof platformSchemas)[Scheme]>;

@@ -1,40 +1,82 @@
-import type { RoleModel } from '../contracts/study.js';
+import type { RoleModel, StudyAlternative } from '../contracts/study.js';
 import { fault, unknownName } from './check.js';
 import { didYouMean, oneOf } from './nearest.js';
-import type { StudyDraft } from './study.js';
 import type { RegisteredModel, RegisteredPlatform, Registry } from './registry.js';
+import { notThere, unnamedNotThere } from './role-standing.js';
+import type { StudyDraft } from './study.js';
 import type { UserError } from './user-error.js';
 import type { FieldPath, YamlFile } from './yaml-file.js';
 
 /** What is wrong with the platform, and with the models and options that the alternatives give their roles on it. */
 export function wrongRoles({ source, study }: StudyDraft, { platforms, models }: Registry): readonly UserError[] {
-  const platform = platforms?.find(({ id }) => id === study.platform);
-  const errors: UserError[] = [];
-  if (platforms !== undefined && platform === undefined) {
-    const ids = platforms.map(({ id }) => id);
-    errors.push(unknownName(source, ['platform'], 'platform', study.platform, ids));
+  const ids = platforms?.ids ?? [study.platform];
+  if (!ids.includes(study.platform)) {
+    const unknown = unknownName(source, ['platform'], 'platform', study.platform, ids);
+    return [unknown, ...study.alternatives.flatMap((one, index) => wrongModels(source, index, one, models))];
   }
-  for (const [index, { roles }] of study.alternatives.entries()) {
-    for (const [role, given] of Object.entries(roles)) {
-      const path = ['alternatives', index, 'roles', role];
-      const model = models?.find(({ id }) => id === given.model);
-      if (models !== undefined && model === undefined) {
-        errors.push(
-          unknownName(
-            source,
-            [...path, 'model'],
-            'memory model',
-            given.model,
-            models.map(({ id }) => id),
-          ),
-        );
-        continue;
-      }
-      if (model !== undefined) errors.push(...wrongOptions(source, [...path, 'options'], model, given));
-      if (platform !== undefined) errors.push(...notThere(source, [...path, 'model'], platform, role, given));
-    }
-  }
-  return errors;
+  const platform = platforms?.read(study.platform);
+  return study.alternatives.flatMap((alternative, index) => [
+    ...wrongModels(source, index, alternative, models),
+    ...(platform === undefined ? [] : wrongOnPlatform(source, index, alternative, platform, models)),
+  ]);
+}
+
+/** Models and options that the engine does not have. */
+function wrongModels(
+  source: YamlFile,
+  index: number,
+  { roles }: StudyAlternative,
+  models: readonly RegisteredModel[] | undefined,
+): readonly UserError[] {
+  if (models === undefined) return [];
+  const known = models.map(({ id }) => id);
+  return Object.entries(roles).flatMap(([role, given]) => {
+    const path = ['alternatives', index, 'roles', role];
+    const model = models.find(({ id }) => id === given.model);
+    if (model === undefined) return [unknownName(source, [...path, 'model'], 'memory model', given.model, known)];
+    return wrongOptions(source, [...path, 'options'], model, given);
+  });
+}
+
+/** Conditions that the platform does not leave open, and models that it does not have in a role under them. */
+function wrongOnPlatform(
+  source: YamlFile,
+  index: number,
+  { roles, given = {} }: StudyAlternative,
+  platform: RegisteredPlatform,
+  models: readonly RegisteredModel[] | undefined,
+): readonly UserError[] {
+  const path = ['alternatives', index];
+  const conditions = wrongConditions(source, [...path, 'given'], platform, given);
+  if (conditions.length > 0) return conditions;
+  const isKnown = (model: string): boolean => models?.some(({ id }) => id === model) ?? true;
+  const named = Object.entries(roles)
+    .filter(([, { model }]) => isKnown(model))
+    .flatMap(([role, asked]) => notThere(source, [...path, 'roles', role, 'model'], platform, role, asked, given));
+  const others = Object.entries(platform.defaultModels)
+    .filter(([role]) => !Object.hasOwn(roles, role))
+    .flatMap(([role, { model }]) => {
+      if (isKnown(model)) return unnamedNotThere(source, path, platform, role, model, given);
+      const message = `the engine does not have ${model}, which the role ${role} has on ${platform.id} unless an alternative names it`;
+      return [
+        fault(source, [...path, 'roles', role], { code: 'inconsistent', message, expected: `a model for ${role}` }),
+      ];
+    });
+  return [...named, ...others];
+}
+
+function wrongConditions(
+  source: YamlFile,
+  path: FieldPath,
+  { id, conditions }: RegisteredPlatform,
+  given: Readonly<Record<string, string>>,
+): readonly UserError[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    if (!Object.hasOwn(conditions, name))
+      return [unknownName(source, [...path, name], `condition of ${id}`, name, Object.keys(conditions), 'key')];
+    const { values } = conditions[name];
+    return values.includes(value) ? [] : [unknownName(source, [...path, name], `value of ${name}`, value, values)];
+  });
 }
 
 function wrongOptions(
@@ -63,29 +105,4 @@ function wrongOptions(
     } as const;
     return [fault(source, [...path, name], { ...error, hint: didYouMean(String(value), texts) })];
   });
-}
-
-/** A model that the platform never had in a role has to be asked for by the word `hypothetical`, and some cannot be had at all. */
-function notThere(
-  source: YamlFile,
-  path: FieldPath,
-  platform: RegisteredPlatform,
-  role: string,
-  given: RoleModel,
-): readonly UserError[] {
-  const standing = platform.models[given.model]?.[role];
-  if (standing === 'exists' || (standing === 'hypothetical' && given.hypothetical)) return [];
-  if (standing === 'hypothetical') {
-    const message = `${platform.id} never had a ${role} domain of the model ${given.model}`;
-    return [
-      fault(source, path, {
-        code: 'inconsistent',
-        message,
-        expected: '"hypothetical: true" beside it, to ask for what never existed',
-      }),
-    ];
-  }
-  const possible = Object.keys(platform.models).filter((model) => platform.models[model]?.[role] !== undefined);
-  const message = `${platform.id} has no ${given.model} for the role ${role}`;
-  return [fault(source, path, { code: 'inconsistent', message, expected: oneOf(possible) })];
 }

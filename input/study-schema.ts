@@ -26,6 +26,7 @@ const alternativeSchema = z.strictObject({
     driver: roleSchema.optional(),
     guest: roleSchema.optional(),
   }),
+  given: z.record(z.string(), z.string()).optional(),
 });
 
 const workloadSchema = z.strictObject({ id: workloadId, parameters: z.record(z.string(), scalar).default({}) });

@@ -54,8 +54,14 @@ export function parseStudy(source: YamlFile): StudyDraft {
 type Written = z.output<typeof studySchema>;
 
 function toAlternative(written: Written['alternatives'][number]): StudyAlternative {
+  const { given, ...rest } = written;
   const roles = Object.fromEntries(Object.entries(written.roles).filter(([, role]) => role !== undefined));
-  return { ...written, short: written.short ?? written.title, roles: roles as StudyAlternative['roles'] };
+  return {
+    ...rest,
+    short: written.short ?? written.title,
+    roles: roles as StudyAlternative['roles'],
+    ...(given === undefined ? {} : { given }),
+  };
 }
 
 function toProfile({ because, ...written }: Written['profiles'][number]): Profile {

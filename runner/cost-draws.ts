@@ -1,5 +1,5 @@
 import type { CostInput } from '../contracts/run.js';
-import { IA64_EVENT_NAMES, EVENT_TITLES, type EventCosts } from '../engine/index.js';
+import { EVENT_TITLES, type EventCosts, eventsIn } from '../engine/index.js';
 import type { PlatformFile } from '../input/platform.js';
 import { latinHypercube, splitLogUniform } from '../sampling/index.js';
 
@@ -8,7 +8,7 @@ import { latinHypercube, splitLogUniform } from '../sampling/index.js';
  * of a Latin hypercube over all ranges, log-uniform on either side of the stated value.
  */
 export const drawCosts = (platform: PlatformFile, seed: number, draws: number): readonly CostInput[] =>
-  IA64_EVENT_NAMES.map((event) => {
+  eventsIn(platform.amounts.scheme).map((event) => {
     const { value, low, high, unit, source, assumed } = platform.costs[event];
     const points = latinHypercube(seed, `cost/${platform.id}/${event}`, Math.max(0, draws - 1));
     const factors = [

@@ -1,3 +1,4 @@
 /** The public face of the runner. */
 export { type RunOptions, type RunOutcome, type StudyInputs, loadRuns, runStudy } from './run-study.js';
+export { ENGINE_NAMES } from './engine-names.js';
 export { type LoadedWorkload, loadWorkloads } from './workload-files.js';

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { RunManifest, RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
-import { IA64_EVENT_NAMES, MODELS } from '../engine/index.js';
 import { packageRoot } from '../input/package-root.js';
 import { readPlatform } from '../input/platform.js';
 import { UserError } from '../input/user-error.js';
 import { drawCosts } from './cost-draws.js';
+import { ENGINE_NAMES } from './engine-names.js';
 import { readEngineVersion } from './engine-version.js';
 import { makeManifest } from './manifest.js';
 import { planRuns } from './plan.js';
@@ -89,7 +89,7 @@ const prepare = async (
 ): Promise<{ tasks: readonly RunTask[]; manifest: RunManifest; store: RunStore }> => {
   const { study } = inputs;
   const platformPath = join(packageRoot(), 'platforms', `${study.platform}.yaml`);
-  const platform = readPlatform(platformPath, { events: IA64_EVENT_NAMES, models: MODELS });
+  const platform = readPlatform(platformPath, ENGINE_NAMES);
   const workloads = await loadWorkloads(inputs.userWorkloads);
   const engineVersion = readEngineVersion();
   const costs = drawCosts(platform, study.seed, study.draws);

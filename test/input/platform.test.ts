@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../input/package-root.js';
 import { parsePlatform } from '../../input/platform.js';
 import { format } from '../../input/user-error.js';
 import { parseYaml } from '../../input/yaml-file.js';
+import { radixSettings, smallHash, smallRadix } from './small-platforms.js';
 import { mistakesIn } from './small-study.js';
 
-const engine = { events: ['hypercall', 'pageCopy'], models: ['direct', 'insert'] };
+const engine = {
+  events: (scheme: string) => ['hypercall', 'pageCopy', ...(scheme === 'radix' ? ['pageUpdate'] : [])],
+  models: ['direct', 'insert', 'nested'],
+};
 
 const small = `id: small
 title: Small
 description: Nothing but parts.
+scheme: vhpt
 models:
   direct: {control: exists}
   insert: {control: hypothetical, driver: exists, guest: exists}
@@ -45,6 +47,7 @@ describe('a platform without mistakes', () => {
 
   it('has its settings as plain numbers: bytes, bit/s, ns, Hz', () => {
     expect(platform.amounts).toEqual({
+      scheme: 'vhpt',
       pageSize: 16_384,
       banks: [
         { start: 0, size: 2 ** 30 },
@@ -88,85 +91,109 @@ describe('each mistake is reported with its place', () => {
       'an event without a cost',
       'hypercall:',
       'hypercal:',
-      'small.yaml:26:3: costs.hypercal: there is no event "hypercal"\n  expected one of "hypercall" or "pageCopy"\n  did you mean "hypercall"?',
+      'small.yaml:27:3: costs.hypercal: there is no event "hypercal"\n  expected one of "hypercall" or "pageCopy"\n  did you mean "hypercall"?',
     ],
     [
       'an event that has no cost',
       'hypercall:',
       'hypercal:',
-      'small.yaml:26:3: costs.hypercall: "hypercall" is missing\n  expected a cost for every event of the engine',
+      'small.yaml:27:3: costs.hypercall: "hypercall" is missing\n  expected a cost for every event that can occur in the scheme vhpt',
     ],
     [
       'a cost outside its range',
       'low: 500',
       'low: 2000',
-      'small.yaml:26:14: costs.hypercall: low 2000, value 1500, high 5000 are not in this order\n  expected low ≤ value ≤ high',
+      'small.yaml:27:14: costs.hypercall: low 2000, value 1500, high 5000 are not in this order\n  expected low ≤ value ≤ high',
     ],
     [
       'a cost in an unknown unit',
       'unit: cycles',
       'unit: cycle',
-      'small.yaml:26:56: costs.hypercall.unit: "cycle" is not known here\n  expected one of "cycles", "ns", "us" or "ms"\n  did you mean "cycles"?',
+      'small.yaml:27:56: costs.hypercall.unit: "cycle" is not known here\n  expected one of "cycles", "ns", "us" or "ms"\n  did you mean "cycles"?',
     ],
     [
       'a cost without a source',
       ', source: a paper',
       '',
-      'small.yaml:26:14: costs.hypercall.source: "source" is missing\n  expected text',
+      'small.yaml:27:14: costs.hypercall.source: "source" is missing\n  expected text',
     ],
     [
       'a negative size',
       '64 MiB',
       '-64 MiB',
-      'small.yaml:14:48: settings.hypervisorMemory.value: "-64 MiB" is below zero\n  expected a quantity of zero or more',
+      'small.yaml:15:48: settings.hypervisorMemory.value: "-64 MiB" is below zero\n  expected a quantity of zero or more',
     ],
     [
       'a setting that nobody reads',
       'tlbEntries:',
       'tlbEntires:',
-      'small.yaml:17:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (13 in all)\n  did you mean "tlbEntries"?',
+      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (13 in all)\n  did you mean "tlbEntries"?',
     ],
     [
       'a page size that is no power of two',
       '16 KiB',
       '15 KiB',
-      'small.yaml:12:34: settings.pageSize.value: 15360 B is no power of two\n  expected a power of two',
+      'small.yaml:13:34: settings.pageSize.value: 15360 B is no power of two\n  expected a power of two',
     ],
     [
       'a bank that is none',
       '4 GiB + 3 GiB',
       '4 GiB',
-      'small.yaml:13:50: settings.banks.value[1]: "4 GiB" is no bank\n  expected start + size, such as "4 GiB + 3 GiB"',
+      'small.yaml:14:50: settings.banks.value[1]: "4 GiB" is no bank\n  expected start + size, such as "4 GiB + 3 GiB"',
     ],
     [
       'banks that overlap',
       '4 GiB + 3 GiB',
       '0.5 GiB + 3 GiB',
-      'small.yaml:13:50: settings.banks.value[1]: starts before the bank above it ends\n  expected banks in ascending order that do not overlap',
+      'small.yaml:14:50: settings.banks.value[1]: starts before the bank above it ends\n  expected banks in ascending order that do not overlap',
     ],
     [
       'no memory left',
       '512 MiB',
       '8 GiB',
-      'small.yaml:15:48: settings.controlDomainMemory.value: leaves no memory for guests\n  expected less than the banks have, with the hypervisor taken off',
+      'small.yaml:16:48: settings.controlDomainMemory.value: leaves no memory for guests\n  expected less than the banks have, with the hypervisor taken off',
     ],
     [
       'a clock that stands',
       '2 GHz',
       '0 GHz',
-      'small.yaml:20:32: settings.clock.value: is zero\n  expected more than zero',
+      'small.yaml:21:32: settings.clock.value: is zero\n  expected more than zero',
     ],
     [
       'a model that the engine has not',
       '  direct: {control',
       '  dirct: {control',
-      'small.yaml:5:3: models.dirct: there is no memory model "dirct"\n  expected one of "direct" or "insert"\n  did you mean "direct"?',
+      'small.yaml:6:3: models.dirct: there is no memory model "dirct"\n  expected one of "direct", "insert" or "nested"\n  did you mean "direct"?',
     ],
     [
       'a default that "models" does not list',
       '{model: direct, options',
       '{model: shadow, options',
-      'small.yaml:8:20: defaultModels.control.model: there is no memory model "shadow"\n  expected one of "direct" or "insert"',
+      'small.yaml:9:20: defaultModels.control.model: there is no memory model "shadow"\n  expected one of "direct", "insert" or "nested"',
+    ],
+    [
+      'no scheme of translation',
+      'scheme: vhpt\n',
+      '',
+      'small.yaml:1:1: scheme: "scheme" is missing\n  expected one of "vhpt", "radix" or "hash"',
+    ],
+    [
+      'a scheme of translation that nobody knows',
+      'scheme: vhpt',
+      'scheme: vhtp',
+      'small.yaml:4:9: scheme: "vhtp" is not known here\n  expected one of "vhpt", "radix" or "hash"\n  did you mean "vhpt"?',
+    ],
+    [
+      'a setting of another scheme',
+      '  vhptEntries: ',
+      '  walkCache: ',
+      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (13 in all)',
+    ],
+    [
+      'the cost of an event that cannot occur in the scheme',
+      '  pageCopy: ',
+      '  pageUpdate: ',
+      'small.yaml:28:3: costs.pageUpdate: "pageUpdate" cannot occur in the scheme vhpt\n  expected costs of events that can',
     ],
   ])('%s', (_title, from, to, message) => {
     const text = small.replace(from, to);
@@ -174,14 +201,98 @@ describe('each mistake is reported with its place', () => {
   });
 });
 
-it('the shipped platform gives a source for every cost and every setting', () => {
-  const file = join(packageRoot(), 'platforms', 'ia64-2006.yaml');
-  const source = parseYaml(readFileSync(file, 'utf8'), 'ia64-2006.yaml');
-  const written = source.value as {
-    costs: Record<string, { source: string }>;
-    settings: Record<string, { source: string }>;
-  };
-  const stated = [...Object.values(written.costs), ...Object.values(written.settings)];
-  expect(stated.length).toBeGreaterThan(30);
-  expect(stated.filter((each) => each.source.trim() === '')).toEqual([]);
+describe('a platform of the radix scheme', () => {
+  it('has the shape of its TLBs, walk cache, tables of the hypervisor and paging pool', () => {
+    expect(parse(smallRadix).amounts).toMatchObject({
+      scheme: 'radix',
+      tlb: [
+        { entries: 64, pageBytes: 4096, ways: 4 },
+        { entries: 8, pageBytes: 2 ** 21, ways: 8 },
+      ],
+      secondTlb: [],
+      walkCache: [16, 4],
+      nestedTlb: [{ entries: 16, pageBytes: 4096, ways: 16 }],
+      frameTable: { entry: 32, covers: 'chunks', chunk: 2 ** 21 },
+      pagingPool: { pagesAVcpu: 256, nestedPagesAMebibyte: 1, shadowPagesAMebibyte: 2, pagesADomain: 0, multipleOf: 1 },
+    });
+  });
+
+  it('shows lists and tables in words', () => {
+    const shown = (name: string) => parse(smallRadix).settings.find((setting) => setting.name === name)?.value;
+    expect(shown('tlb')).toBe('64 entries of 4 KiB, 4 ways; 8 entries of 2 MiB, 8 ways');
+    expect(shown('secondTlb')).toBe('none');
+    expect(shown('frameTable')).toBe('entry 32 B, covers chunks, chunk 2 MiB');
+  });
+
+  it.each([
+    [
+      'entries that make no power of two of sets',
+      '64 entries of 4 KiB, 4 ways',
+      '60 entries of 4 KiB, 4 ways',
+      'settings.tlb.value[0]: "60 entries of 4 KiB, 4 ways" is no set of TLB entries\n  expected entries, page size and ways, in a power of two of sets, such as "64 entries of 4 KiB, 4 ways"',
+    ],
+    [
+      'entries of a size that the tables do not have',
+      '8 entries of 2 MiB',
+      '8 entries of 4 MiB',
+      "settings.tlb.value[1]: 4194304 B is no size of entry 2\n  expected tlb's sizes in ascending order: pageSize, and each of the others 512 times the one before",
+    ],
+    [
+      'a cost that only this scheme needs',
+      '  pageUpdate:',
+      '  pageCopied:',
+      'costs.pageUpdate: "pageUpdate" is missing\n  expected a cost for every event that can occur in the scheme radix',
+    ],
+    [
+      'a condition whose default is none of its values',
+      'default: all',
+      'default: some',
+      'conditions.iommu.default: there is no value of iommu "some"\n  expected one of "all" or "none"',
+    ],
+    [
+      'a case of a condition that is not left open',
+      '[{iommu: all}]',
+      '[{controlDma: none}]',
+      'onlyWith.nested.control[0].controlDma: there is no condition "controlDma"\n  expected "iommu"',
+    ],
+    [
+      'a case with a value that the condition does not have',
+      '[{iommu: all}]',
+      '[{iommu: some}]',
+      'onlyWith.nested.control[0].iommu: there is no value of iommu "some"\n  expected one of "all" or "none"',
+    ],
+    [
+      'a case of a model that is not there',
+      'onlyWith:\n  nested: {control:',
+      'onlyWith:\n  nested: {driver:',
+      'onlyWith.nested.driver: the driver cannot be nested by "models"\n  expected a model that "models" lists for driver',
+    ],
+    [
+      'a default model that the default conditions rule out',
+      'default: all',
+      'default: none',
+      'defaultModels.control.model: the control cannot be nested as "conditions" are by default\n  expected iommu: all as the default, or another model',
+    ],
+  ])('%s is reported', (_title, from, to, message) => {
+    expect(smallRadix).toContain(from);
+    const messages = mistakesIn(() => parse(smallRadix.replace(from, to))).map(format);
+    expect(messages.map((each) => each.replace(/^small\.yaml:\d+:\d+: /u, ''))).toContain(message);
+  });
+
+  it('needs each of its settings', () => {
+    for (const name of radixSettings) {
+      const without = smallRadix.replace(new RegExp(`^  ${name}: .*\n`, 'mu'), '');
+      const messages = mistakesIn(() => parse(without)).map(format);
+      expect(messages.join('\n'), name).toContain(`settings.${name}: "${name}" is missing`);
+    }
+  });
+});
+
+it('a platform of the hash scheme has the size of its TLB and of its table', () => {
+  expect(parse(smallHash).amounts).toMatchObject({
+    scheme: 'hash',
+    tlbEntries: 1024,
+    memoryToTable: 64,
+    frameTable: { entry: 32, covers: 'chunks', chunk: 2 ** 21 },
+  });
 });

@@ -1,8 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import type { Registry } from '../../input/registry.js';
+import type { RegisteredPlatform, Registry } from '../../input/registry.js';
 import { checkStudyAgainst } from '../../input/study-registry.js';
 import { format } from '../../input/user-error.js';
 import { draftOf, mistakesIn, smallStudy, withChange } from './small-study.js';
+
+const ia64: RegisteredPlatform = {
+  id: 'ia64-2006',
+  conditions: {},
+  models: {
+    direct: { control: 'exists', driver: 'hypothetical' },
+    p2m: { control: 'hypothetical' },
+    insert: { control: 'exists', guest: 'exists' },
+  },
+  onlyWith: {},
+  defaultModels: { control: { model: 'direct' }, driver: { model: 'insert' }, guest: { model: 'insert' } },
+};
+
+/** Nested is there for the control domain with an IOMMU or without DMA, for a driver domain with an IOMMU. */
+const arm64: RegisteredPlatform = {
+  id: 'arm64',
+  conditions: {
+    iommu: { values: ['all', 'some', 'none'], default: 'none' },
+    controlDma: { values: ['some', 'none'], default: 'some' },
+  },
+  models: {
+    direct: { control: 'exists', driver: 'exists' },
+    insert: { guest: 'exists' },
+    p2m: { control: 'hypothetical', driver: 'exists' },
+  },
+  onlyWith: {
+    p2m: { control: [{ iommu: 'all' }, { controlDma: 'none' }], driver: [{ controlDma: 'some' }] },
+  },
+  defaultModels: { control: { model: 'direct' }, driver: { model: 'p2m' }, guest: { model: 'insert' } },
+};
 
 const registry: Registry = {
   workloads: [
@@ -16,16 +46,10 @@ const registry: Registry = {
     },
     { id: 'control-domain/reach', parameters: {}, metrics: {} },
   ],
-  platforms: [
-    {
-      id: 'ia64-2006',
-      models: {
-        direct: { control: 'exists', driver: 'hypothetical' },
-        p2m: { control: 'hypothetical' },
-        insert: { control: 'exists', guest: 'exists' },
-      },
-    },
-  ],
+  platforms: {
+    ids: ['ia64-2006', 'arm64'],
+    read: (id) => (id === 'arm64' ? arm64 : ia64),
+  },
   models: [
     { id: 'direct', options: { access: ['trusted', 'restricted'] } },
     { id: 'p2m', options: {} },
@@ -78,7 +102,7 @@ describe('each name that nobody has is reported with the nearest one', () => {
     [
       'a platform',
       withChange('platform: ia64-2006', 'platform: ia64'),
-      'small.yaml:5:11: platform: there is no platform "ia64"\n  expected "ia64-2006"\n  did you mean "ia64-2006"?',
+      'small.yaml:5:11: platform: there is no platform "ia64"\n  expected one of "ia64-2006" or "arm64"\n  did you mean "ia64-2006"?',
     ],
     [
       'a memory model',
@@ -115,6 +139,77 @@ describe('each name that nobody has is reported with the nearest one', () => {
   ])('%s', (_title, text, message) => {
     expect(messagesFor(text)).toContain(message);
   });
+});
+
+describe('a model that is there only under a condition', () => {
+  const onArm = (conditions: string, hypothetical = true) =>
+    smallStudy
+      .replace('platform: ia64-2006', 'platform: arm64')
+      .replace('{model: p2m, hypothetical: true}', hypothetical ? '{model: p2m, hypothetical: true}' : '{model: p2m}')
+      .replace('    description: As it may be.\n', `    description: As it may be.\n${conditions}`);
+  const needs = 'iommu: all, or controlDma: none';
+
+  it.each([['    given: {iommu: all}\n'], ['    given: {controlDma: none, iommu: all}\n']])(
+    'is had under %j',
+    (given) => {
+      expect(
+        messagesFor(
+          onArm(given).replace(
+            'roles:\n      control: {model: p2m',
+            'roles:\n      driver: {model: direct}\n      control: {model: p2m',
+          ),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['    given: {iommu: some}\n', 'here iommu: some and controlDma: some', 18],
+    ['', 'here iommu: none and controlDma: some', 17],
+  ])('is refused under %j, with what it needs and what there is', (given, found, line) => {
+    expect(messagesFor(onArm(given))).toEqual([
+      `small.yaml:${line}:24: alternatives[1].roles.control.model: arm64 has p2m for the role control only with ${needs}; ${found}\n` +
+        `  expected "given: {…}" of this alternative to say ${needs}, or another model`,
+    ]);
+  });
+
+  it('still has to be asked for by the word "hypothetical" where it never was', () => {
+    expect(messagesFor(onArm('    given: {iommu: all}\n', false))).toEqual([
+      'small.yaml:18:24: alternatives[1].roles.control.model: arm64 never had a control domain of the model p2m\n' +
+        '  expected "hypothetical: true" beside it, to ask for what never existed',
+    ]);
+  });
+
+  it('cannot be the model of a role that the alternative does not name', () => {
+    expect(messagesFor(onArm('    given: {controlDma: none}\n'))).toEqual([
+      'small.yaml:16:12: alternatives[1].given: rules out p2m, which the role driver has on arm64 unless an alternative names it: ' +
+        'that needs controlDma: some; here controlDma: none\n' +
+        '  expected a model for driver under "roles", or other conditions',
+    ]);
+  });
+
+  it.each([
+    [
+      '{iommmu: all}',
+      'given.iommmu: there is no condition of arm64 "iommmu"\n  expected one of "iommu" or "controlDma"\n  did you mean "iommu"?',
+    ],
+    [
+      '{iommu: al}',
+      'given.iommu: there is no value of iommu "al"\n  expected one of "all", "some" or "none"\n  did you mean "all"?',
+    ],
+  ])('%s is reported with the nearest name', (given, message) => {
+    const messages = messagesFor(onArm(`    given: ${given}\n`));
+    expect(messages.map((each) => each.replace(/^small\.yaml:\d+:\d+: alternatives\[1\]\./u, ''))).toEqual([message]);
+  });
+});
+
+it('a role that is not named and has a model that the engine does not have is reported where it would be named', () => {
+  const without = { ...registry, models: registry.models!.filter(({ id }) => id !== 'insert') };
+  const messages = mistakesIn(() => checkStudyAgainst(draftOf(smallStudy), without)).map(format);
+  expect(messages).toContain(
+    'small.yaml:12:7: alternatives[0].roles.guest: the engine does not have insert, which the role guest has on ia64-2006 unless an alternative names it\n' +
+      '  expected a model for guest',
+  );
 });
 
 describe('each parameter that does not fit is reported at its value', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { IA64_EVENT_NAMES, MODELS } from '../../engine/index.js';
 import { readPlatform } from '../../input/platform.js';
+import { ENGINE_NAMES } from '../../runner/index.js';
 import { costsOfDraw, drawCosts } from '../../runner/cost-draws.js';
 
-const platform = readPlatform('platforms/ia64-2006.yaml', { events: IA64_EVENT_NAMES, models: MODELS });
+const platform = readPlatform('platforms/ia64-2006.yaml', ENGINE_NAMES);
 
 describe('cost draws', () => {
   const costs = drawCosts(platform, 42, 17);

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { quantity } from './check.js';
+import { bank, tlbEntries } from './platform-values.js';
+
+/** The settings of a platform's file, by its scheme of translation. */
+
+const text = z.string().trim().min(1);
+
+/** What every stated figure says of itself. */
+export const stated = { title: text, source: text, assumed: z.boolean().default(false) };
+
+function setting<T extends z.ZodType>(value: T) {
+  return z.strictObject({ ...stated, value });
+}
+
+const positive = (unit: string) =>
+  quantity(unit).check((context) => {
+    if (context.value > 0) return;
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      message: 'is zero',
+      params: { code: 'out-of-range', expected: 'more than zero' },
+    });
+  });
+
+const whole = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
+const count = z
+  .int()
+  .min(0)
+  .max(2 ** 31);
+
+/** An entry for each frame, made when the host boots: see `PerFrameTable` of the engine. */
+const perFrameTable = z.strictObject({
+  entry: quantity('B'),
+  covers: z.enum(['chunks', 'span']),
+  chunk: positive('B'),
+  largeChunk: positive('B').optional(),
+});
+
+/** Frames that a VP domain's tables come from. */
+const pagingPool = z.strictObject({
+  pagesAVcpu: count,
+  nestedPagesAMebibyte: count,
+  shadowPagesAMebibyte: count,
+  pagesADomain: count,
+  multipleOf: whole,
+});
+
+const tlb = setting(z.array(tlbEntries));
+
+/** Sizes in bytes, rates in bit/s, times in ns, frequencies in Hz. */
+const memory = {
+  pageSize: setting(positive('B')),
+  banks: setting(z.array(bank).min(1)),
+  hypervisorMemory: setting(quantity('B')),
+  controlDomainMemory: setting(positive('B')),
+  kernelGranule: setting(positive('B')),
+};
+
+const hypervisorTables = {
+  frameTable: setting(perFrameTable),
+  machineToPhysical: setting(perFrameTable),
+  pagingPool: setting(pagingPool),
+};
+
+const network = {
+  clock: setting(positive('Hz')),
+  linkBandwidth: setting(positive('bit/s')),
+  linkLatency: setting(quantity('ns')),
+  socketBuffer: setting(positive('B')),
+  segmentSize: setting(positive('B')),
+};
+
+export const settingsOf = {
+  vhpt: z.strictObject({
+    ...memory,
+    tlbEntries: setting(whole),
+    vhptEntries: setting(whole),
+    insertClip: setting(z.enum(['page', 'run'])),
+    ...network,
+  }),
+  radix: z.strictObject({
+    ...memory,
+    tlb,
+    secondTlb: tlb,
+    walkCache: setting(z.array(count)),
+    nestedTlb: tlb,
+    ...hypervisorTables,
+    ...network,
+  }),
+  hash: z.strictObject({
+    ...memory,
+    tlbEntries: setting(whole),
+    memoryToTable: setting(whole),
+    frameTable: hypervisorTables.frameTable,
+    ...network,
+  }),
+} as const;
+
+export const schemes = ['vhpt', 'radix', 'hash'] as const satisfies readonly (keyof typeof settingsOf)[];
+export type Scheme = (typeof schemes)[number];
