@@ -107,8 +107,9 @@ export class SecondStage implements SecondStageView {
     return tablesFrom(this.#root).map(({ mfn }) => mfn);
   }
 
-  /** Gives the table pages back that came from the heap. */
+  /** Gives the table pages back that came from the heap, and what they were kept in. It is of no use afterwards. */
   release(): void {
+    for (const { tags, frames } of tablesFrom(this.#root)) this.#host.simulation.arena.free(tags, frames);
     for (const mfn of this.#fromHeap) this.#host.releaseReserved(mfn);
   }
 
@@ -152,8 +153,8 @@ export class SecondStage implements SecondStageView {
   }
 
   #tableAt(mfn: Mfn): Table {
-    const frames = new Int32Array(ENTRIES).fill(NO_FRAME);
-    return { mfn, tags: new Uint8Array(ENTRIES), frames, below: new Map() };
+    const { arena } = this.#host.simulation;
+    return { mfn, tags: arena.uint8(ENTRIES), frames: arena.int32(ENTRIES).fill(NO_FRAME), below: new Map() };
   }
 }
 

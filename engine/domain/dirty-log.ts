@@ -1,15 +1,18 @@
+import type { Arena } from '../host/arena.js';
 import { type Pfn, asPfn } from '../host/frame-number.js';
 
 /** One bit for each guest frame, set by the hypervisor at the first write since the last harvest. */
 export class DirtyLog {
   /** Guest frames that it has room for. */
   readonly frames: number;
+  readonly #arena: Arena;
   readonly #bits: Uint32Array;
 
   /** Room for guest frames 0 to `frames` − 1. */
-  constructor(frames: number) {
+  constructor(arena: Arena, frames: number) {
     this.frames = frames;
-    this.#bits = new Uint32Array(Math.ceil(frames / 32));
+    this.#arena = arena;
+    this.#bits = arena.uint32(Math.ceil(frames / 32));
   }
 
   has(pfn: Pfn): boolean {
@@ -31,5 +34,10 @@ export class DirtyLog {
 
   clear(): void {
     this.#bits.fill(0);
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    this.#arena.free(this.#bits);
   }
 }

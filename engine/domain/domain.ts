@@ -55,7 +55,7 @@ export class Domain {
     this.account = host.simulation.ledger.account(spec.name);
     this.builder = spec.builder;
     this.foreign = new ForeignRights(host);
-    this.log = spec.log ?? new GuestLog();
+    this.log = spec.log?.shared() ?? new GuestLog(host.simulation.arena);
     this.options = spec.options ?? {};
     this.paging = spec.paging ?? null;
     this.model = createModel(this, spec.model, this.options);
@@ -70,6 +70,15 @@ export class Domain {
       levelsOf(host.simulation.platform.scheme),
     );
     host.domains.set(this.id, this);
+  }
+
+  /** Takes the domain off its host, with all that was kept for it beside its memory, which is given back before. */
+  leaveHost(): void {
+    this.model.dispose?.();
+    this.mmu.dispose();
+    this.dirtyLog?.release();
+    this.log.release();
+    this.host.domains.delete(this.id);
   }
 
   /** The region id that tags the domain's translations. */
@@ -244,7 +253,7 @@ export class Domain {
         continue;
       }
       for (const other of refused) this.giveBackFrame(other);
-      this.host.tables.set(this.model.machineFrame(pfn), new Uint32Array(2 ** this.pageTable.log2Entries));
+      this.host.tables.make(this.model.machineFrame(pfn), 2 ** this.pageTable.log2Entries);
       this.writeKernel(pfn);
       return { pfn, frame: this.model.frameForEntry(pfn, Mechanism.work) };
     }

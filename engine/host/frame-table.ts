@@ -1,3 +1,4 @@
+import type { Arena } from './arena.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn } from './frame-number.js';
 
 export const FrameState = { notInstalled: 0, free: 1, owned: 2, reserved: 3 } as const;
@@ -25,22 +26,37 @@ interface Section {
 }
 
 /**
- * What the hypervisor knows of each machine frame: a struct of arrays in sections of 4096 frames, made on first use, so
- * that holes between banks cost nothing.
+ * What the hypervisor knows of each machine frame: a struct of arrays in sections of 4096 frames. A section is made when a
+ * frame in it becomes unlike the others; until then its frames have one state and nothing else, so that neither holes nor
+ * memory that nobody touched cost anything.
  */
 export class FrameTable {
+  readonly #arena: Arena;
   readonly #sections: (Section | undefined)[] = [];
+  /** The state of all frames of a section that is not made, where they are installed. */
+  readonly #alike: (number | undefined)[] = [];
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
 
   #section(mfn: Mfn): Section {
-    return (this.#sections[mfn >>> SECTION_SHIFT] ??= {
-      state: new Uint8Array(SECTION_FRAMES),
-      type: new Uint8Array(SECTION_FRAMES),
-      owner: new Uint16Array(SECTION_FRAMES),
-      references: new Uint16Array(SECTION_FRAMES),
-      typeCount: new Uint16Array(SECTION_FRAMES),
-      contents: new Uint32Array(SECTION_FRAMES),
-      guestFrame: new Int32Array(SECTION_FRAMES).fill(NO_FRAME),
-    });
+    return this.#sections[mfn >>> SECTION_SHIFT] ?? this.#make(mfn >>> SECTION_SHIFT);
+  }
+
+  #make(number: number): Section {
+    const arena = this.#arena;
+    const section: Section = {
+      state: arena.uint8(SECTION_FRAMES).fill(this.#alike[number] ?? FrameState.notInstalled),
+      type: arena.uint8(SECTION_FRAMES),
+      owner: arena.uint16(SECTION_FRAMES),
+      references: arena.uint16(SECTION_FRAMES),
+      typeCount: arena.uint16(SECTION_FRAMES),
+      contents: arena.uint32(SECTION_FRAMES),
+      guestFrame: arena.int32(SECTION_FRAMES).fill(NO_FRAME),
+    };
+    this.#sections[number] = section;
+    return section;
   }
 
   #known(mfn: Mfn): Section | undefined {
@@ -48,7 +64,10 @@ export class FrameTable {
   }
 
   state(mfn: Mfn): number {
-    return this.#known(mfn)?.state[mfn & SECTION_MASK] ?? FrameState.notInstalled;
+    if (mfn < 0) return FrameState.notInstalled;
+    const section = this.#sections[mfn >>> SECTION_SHIFT];
+    if (section !== undefined) return section.state[mfn & SECTION_MASK];
+    return this.#alike[mfn >>> SECTION_SHIFT] ?? FrameState.notInstalled;
   }
 
   /** The domain id that owns the frame, or `NO_OWNER`. */
@@ -57,7 +76,7 @@ export class FrameTable {
   }
 
   contents(mfn: Mfn): number {
-    return this.#section(mfn).contents[mfn & SECTION_MASK];
+    return this.#known(mfn)?.contents[mfn & SECTION_MASK] ?? SCRUBBED;
   }
 
   setContents(mfn: Mfn, stamp: number): void {
@@ -68,6 +87,23 @@ export class FrameTable {
     const section = this.#section(mfn);
     section.state[mfn & SECTION_MASK] = state;
     section.owner[mfn & SECTION_MASK] = owner;
+  }
+
+  /** Sets the state of frames `first` to `end − 1`, which no domain owns. */
+  setStates(first: number, end: number, state: number): void {
+    for (let at = first; at < end;) {
+      const number = Math.floor(at / SECTION_FRAMES);
+      const next = Math.min(end, (number + 1) * SECTION_FRAMES);
+      if (next - at === SECTION_FRAMES && this.#sections[number] === undefined) {
+        this.#alike[number] = state;
+      } else {
+        const section = this.#section(asMfn(at));
+        const from = at & SECTION_MASK;
+        section.state.fill(state, from, from + next - at);
+        section.owner.fill(NO_OWNER, from, from + next - at);
+      }
+      at = next;
+    }
   }
 
   /** The m2p: which guest frame of its owner the frame is, or `NO_FRAME`. */
@@ -115,11 +151,13 @@ export class FrameTable {
 
   /** Calls back for every frame that was ever installed, in ascending order. */
   forEachInstalled(visit: (mfn: Mfn) => void): void {
-    this.#sections.forEach((section, number) => {
-      if (section === undefined) return;
+    const sections = Math.max(this.#sections.length, this.#alike.length);
+    for (let number = 0; number < sections; number += 1) {
+      const state = this.#sections[number]?.state;
+      if (state === undefined && this.state(asMfn(number * SECTION_FRAMES)) === FrameState.notInstalled) continue;
       for (let index = 0; index < SECTION_FRAMES; index += 1) {
-        if (section.state[index] !== FrameState.notInstalled) visit(asMfn(number * SECTION_FRAMES + index));
+        if (state?.[index] !== FrameState.notInstalled) visit(asMfn(number * SECTION_FRAMES + index));
       }
-    });
+    }
   }
 }

@@ -1,3 +1,5 @@
+import type { Arena } from './arena.js';
+
 /** Entries of one group (PTEG): the hardware walker reads a group at a time. */
 export const GROUP_ENTRIES = 8;
 /** Bytes of an entry. */
@@ -20,21 +22,23 @@ export class HashTable {
   readonly mfn: Uint32Array;
   readonly log2Pages: Uint8Array;
   readonly writable: Uint8Array;
+  readonly #arena: Arena;
   readonly #segmentLog2: number;
   readonly #largeLog2: number;
   readonly #vsids = new Map<number, number>();
 
   /** `groups` is a power of two; a large entry covers 2^largeLog2 pages. */
-  constructor(groups: number, pageBytes: number, largeLog2: number) {
+  constructor(arena: Arena, groups: number, pageBytes: number, largeLog2: number) {
+    this.#arena = arena;
     this.groups = groups;
     this.entries = groups * GROUP_ENTRIES;
     this.#segmentLog2 = Math.log2(SEGMENT_BYTES / pageBytes);
     this.#largeLog2 = largeLog2;
-    this.rid = new Int32Array(this.entries).fill(-1);
-    this.vpn = new Uint32Array(this.entries);
-    this.mfn = new Uint32Array(this.entries);
-    this.log2Pages = new Uint8Array(this.entries);
-    this.writable = new Uint8Array(this.entries);
+    this.rid = arena.int32(this.entries).fill(-1);
+    this.vpn = arena.uint32(this.entries);
+    this.mfn = arena.uint32(this.entries);
+    this.log2Pages = arena.uint8(this.entries);
+    this.writable = arena.uint8(this.entries);
   }
 
   /** The entry that translates the page, or −1. */
@@ -70,6 +74,11 @@ export class HashTable {
 
   clear(): void {
     this.rid.fill(-1);
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    this.#arena.free(this.rid, this.vpn, this.mfn, this.log2Pages, this.writable);
   }
 
   #findOf(rid: number, vpn: number, log2Pages: number): number {

@@ -10,6 +10,7 @@ import { HypervisorMemory, type HypervisorUse } from './hypervisor-memory.js';
 import type { Account } from './ledger.js';
 import { perFrameTablePages } from './per-frame-tables.js';
 import type { PerFrameTable } from '../platform.js';
+import { TableStore } from './table-store.js';
 
 /** How a machine that is not plain came up: which allocator it has, and what boot left to it. */
 export interface HostBoot {
@@ -26,14 +27,14 @@ export interface HostBoot {
 export class Host {
   readonly name: string;
   readonly simulation: Simulation;
-  readonly frames = new FrameTable();
+  readonly frames: FrameTable;
   readonly heap: FrameHeap;
   readonly hypervisor: HypervisorMemory;
   /** Set where the platform came up in a way of its own. */
   readonly boot: HostBoot | null;
   readonly domains = new Map<number, Domain>();
   /** Contents of frames that guests use as page-table pages, entry by entry. */
-  readonly tables = new Map<Mfn, Uint32Array>();
+  readonly tables: TableStore;
   readonly installedFrames: number;
   #lastDomainId = 0;
 
@@ -41,6 +42,8 @@ export class Host {
     this.name = name;
     this.simulation = simulation;
     this.boot = boot;
+    this.frames = new FrameTable(simulation.arena);
+    this.tables = new TableStore(simulation.arena);
     this.heap = boot?.heap ?? new Heap();
     this.hypervisor = new HypervisorMemory(this.frames, this.heap);
     const { banks, pageBytes, hypervisorBytes } = simulation.platform;
@@ -50,7 +53,7 @@ export class Host {
       const first = bank.start / pageBytes;
       const count = bank.size / pageBytes;
       const reserved = Math.min(reserve, count);
-      for (let mfn = first; mfn < first + reserved; mfn += 1) this.frames.setState(asMfn(mfn), FrameState.reserved);
+      this.frames.setStates(first, first + reserved, FrameState.reserved);
       this.freeReserved(first + reserved, first + count);
       reserve -= reserved;
       installed += count;
@@ -126,7 +129,7 @@ export class Host {
 
   /** Gives frames `first` to `end − 1` to the heap, as boot does with what it does not or no longer need. */
   freeReserved(first: number, end: number): void {
-    for (let mfn = first; mfn < end; mfn += 1) this.frames.setState(asMfn(mfn), FrameState.free);
+    this.frames.setStates(first, end, FrameState.free);
     this.heap.addRange(asMfn(first), end - first);
   }
 

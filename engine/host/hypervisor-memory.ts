@@ -77,6 +77,6 @@ export class HypervisorMemory {
   }
 
   #mark(first: Mfn, order: number, state: number): void {
-    for (let mfn = first as number; mfn < first + 2 ** order; mfn += 1) this.#frames.setState(asMfn(mfn), state);
+    this.#frames.setStates(first, first + 2 ** order, state);
   }
 }

@@ -1,3 +1,5 @@
+import type { Arena } from './arena.js';
+
 /**
  * A data TLB, fully associative, replaced round robin, tagged by region id. An entry covers 2^log2Pages pages and is
  * aligned to its size. Entries of every size are found through one hash of their first page.
@@ -13,21 +15,24 @@ export class Tlb {
   readonly #next: Int16Array;
   readonly #hashMask: number;
   /** Entries of each size, so that a look-up tries only sizes that are there. */
-  readonly #ofSize = new Uint16Array(32);
+  readonly #ofSize: Uint16Array;
+  readonly #arena: Arena;
   #largestSize = 0;
   #victim = 0;
 
-  constructor(entries: number) {
+  constructor(arena: Arena, entries: number) {
+    this.#arena = arena;
     this.entries = entries;
-    this.rid = new Int32Array(entries).fill(-1);
-    this.vpn = new Uint32Array(entries);
-    this.mfn = new Uint32Array(entries);
-    this.log2Pages = new Uint8Array(entries);
-    this.writable = new Uint8Array(entries);
+    this.rid = arena.int32(entries).fill(-1);
+    this.vpn = arena.uint32(entries);
+    this.mfn = arena.uint32(entries);
+    this.log2Pages = arena.uint8(entries);
+    this.writable = arena.uint8(entries);
     const buckets = 2 ** Math.ceil(Math.log2(entries * 2));
-    this.#head = new Int16Array(buckets).fill(-1);
-    this.#next = new Int16Array(entries).fill(-1);
+    this.#head = arena.int16(buckets).fill(-1);
+    this.#next = arena.int16(entries).fill(-1);
     this.#hashMask = buckets - 1;
+    this.#ofSize = arena.uint16(32);
   }
 
   /** The slot that translates the page, or −1. */
@@ -80,6 +85,12 @@ export class Tlb {
     this.#head.fill(-1);
     this.#ofSize.fill(0);
     this.#largestSize = 0;
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    const { rid, vpn, mfn, log2Pages, writable } = this;
+    this.#arena.free(rid, vpn, mfn, log2Pages, writable, this.#head, this.#next, this.#ofSize);
   }
 
   #bucket(rid: number, vpn: number): number {

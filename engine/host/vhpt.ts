@@ -1,3 +1,5 @@
+import type { Arena } from './arena.js';
+
 /**
  * The virtual hash page table that the hardware walker reads and the hypervisor fills: one entry a bucket, of one page.
  * As in Xen/ia64 of 2006, an insert of a larger page puts only the touched page here.
@@ -8,15 +10,17 @@ export class Vhpt {
   readonly vpn: Uint32Array;
   readonly mfn: Uint32Array;
   readonly writable: Uint8Array;
+  readonly #arena: Arena;
   readonly #mask: number;
 
   /** `entries` is a power of two. */
-  constructor(entries: number) {
+  constructor(arena: Arena, entries: number) {
+    this.#arena = arena;
     this.entries = entries;
-    this.rid = new Int32Array(entries).fill(-1);
-    this.vpn = new Uint32Array(entries);
-    this.mfn = new Uint32Array(entries);
-    this.writable = new Uint8Array(entries);
+    this.rid = arena.int32(entries).fill(-1);
+    this.vpn = arena.uint32(entries);
+    this.mfn = arena.uint32(entries);
+    this.writable = arena.uint8(entries);
     this.#mask = entries - 1;
   }
 
@@ -43,6 +47,11 @@ export class Vhpt {
 
   flush(): void {
     this.rid.fill(-1);
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    this.#arena.free(this.rid, this.vpn, this.mfn, this.writable);
   }
 
   #index(rid: number, vpn: number): number {

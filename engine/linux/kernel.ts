@@ -2,6 +2,7 @@ import type { Domain } from '../domain/domain.js';
 import { Mechanism } from '../host/events.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
+import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { ENTRIES_PER_TABLE, type Mm, type TableReader, findEntry, indexAt } from './mm.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
@@ -25,7 +26,7 @@ export class LinuxKernel implements TableReader {
   }
 
   /** Page-table pages, entry by entry. */
-  get tables(): Map<Mfn, Uint32Array> {
+  get tables(): TableStore {
     return this.domain.host.tables;
   }
 
@@ -60,7 +61,7 @@ export class LinuxKernel implements TableReader {
   /** A zeroed page-table page, writable to the kernel. */
   newTable(): Mfn {
     const mfn = this.domain.model.machineFrame(this.takeFrame());
-    this.tables.set(mfn, new Uint32Array(ENTRIES_PER_TABLE));
+    this.tables.make(mfn, ENTRIES_PER_TABLE);
     return mfn;
   }
 

@@ -1,5 +1,6 @@
 import type { Mfn } from '../host/frame-number.js';
 import { entryFrame, isPresent } from '../host/entry.js';
+import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { EntryPlace } from './paging-ops.js';
 import type { Vma } from './vma.js';
@@ -23,7 +24,7 @@ export const indexAt = (vpn: number, level: TableLevel): number =>
 
 /** How table pages are read: by machine frame, and from the frame number of an entry to the machine frame it means. */
 export interface TableReader {
-  readonly tables: ReadonlyMap<Mfn, Uint32Array>;
+  readonly tables: Pick<TableStore, 'get'>;
   behind(frame: number): Mfn;
 }
 

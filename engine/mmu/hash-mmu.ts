@@ -24,13 +24,13 @@ export class HashMmu implements Mmu {
   #table: HashTable;
 
   constructor(domain: Domain, scheme: HashScheme) {
-    const { platform } = domain.host.simulation;
+    const { platform, arena } = domain.host.simulation;
     this.#domain = domain;
     this.#scheme = scheme;
     this.#largeLog2 = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
     this.#victims = domain.host.simulation.stream(`hashed table of ${domain.name} on ${domain.host.name}`);
-    this.tlb = new Tlb(scheme.tlbEntries);
-    this.#table = new HashTable(1, platform.pageBytes, this.#largeLog2);
+    this.tlb = new Tlb(arena, scheme.tlbEntries);
+    this.#table = new HashTable(arena, 1, platform.pageBytes, this.#largeLog2);
   }
 
   get table(): HashTable {
@@ -49,7 +49,8 @@ export class HashMmu implements Mmu {
     }
     builder.charge(Mechanism.populate, Event.pageAllocate, 2 ** order);
     const groups = (2 ** order * pageBytes) / (HASH_ENTRY_BYTES * GROUP_ENTRIES);
-    this.#table = new HashTable(groups, pageBytes, this.#largeLog2);
+    this.#table.release();
+    this.#table = new HashTable(host.simulation.arena, groups, pageBytes, this.#largeLog2);
     return null;
   }
 
@@ -90,6 +91,11 @@ export class HashMmu implements Mmu {
   forEachTranslation(visit: (translation: CachedTranslation) => void): void {
     this.#forEachIn('TLB', this.tlb, visit);
     this.#forEachIn('hashed table', this.#table, visit);
+  }
+
+  dispose(): void {
+    this.tlb.release();
+    this.#table.release();
   }
 
   #forEachIn(where: string, cache: Tlb | HashTable, visit: (translation: CachedTranslation) => void): void {

@@ -32,4 +32,6 @@ export interface Mmu {
   flush(mechanism: number): void;
   /** Every page that a cache translates now; an entry of 2^k pages counts as 2^k. For the audit. */
   forEachTranslation(visit: (translation: CachedTranslation) => void): void;
+  /** Gives back its memory when the domain is gone. */
+  dispose(): void;
 }

@@ -19,10 +19,10 @@ export class VhptMmu implements Mmu {
   readonly #granuleLog2: number;
 
   constructor(domain: Domain, { tlbEntries, vhptEntries }: VhptScheme) {
-    const { platform } = domain.host.simulation;
+    const { platform, arena } = domain.host.simulation;
     this.#domain = domain;
-    this.tlb = new Tlb(tlbEntries);
-    this.vhpt = new Vhpt(vhptEntries);
+    this.tlb = new Tlb(arena, tlbEntries);
+    this.vhpt = new Vhpt(arena, vhptEntries);
     this.#granuleLog2 = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
   }
 
@@ -86,6 +86,11 @@ export class VhptMmu implements Mmu {
         writable: vhpt.writable[index] === 1,
       });
     }
+  }
+
+  dispose(): void {
+    this.tlb.release();
+    this.vhpt.release();
   }
 
   /** Serves a TLB miss: the new entry's slot, or why there is none. */

@@ -15,7 +15,7 @@ import { translatedModel } from './translated.js';
 export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel => {
   const { host, account } = domain;
   const { scheme } = host.simulation.platform;
-  const p2m = new P2mTable();
+  const p2m = new P2mTable(host.simulation.arena);
   const window = new ForeignWindow(2 ** 26);
 
   const put = (pfn: Pfn, mfn: Mfn): void => {
@@ -65,5 +65,7 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
       const detail = `guest frame ${hex(frame)} has no machine frame`;
       return { operation: 'insert', model: 'insert', rule: 'in-the-p2m', detail };
     },
+
+    dispose: () => p2m.release(),
   };
 };

@@ -1,8 +1,16 @@
+import type { Arena } from '../host/arena.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
+
+const NOTHING = new Int32Array(0);
 
 /** A physical-to-machine table: one word for each guest frame, from zero. Who holds it tells the models apart. */
 export class P2mTable {
-  #frames = new Int32Array(0);
+  readonly #arena: Arena;
+  #frames: Int32Array = NOTHING;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
 
   /** Guest frame numbers are below this. */
   get length(): number {
@@ -15,11 +23,18 @@ export class P2mTable {
 
   set(pfn: Pfn, mfn: number): void {
     if (pfn >= this.#frames.length) {
-      const grown = new Int32Array(Math.max(pfn + 1, this.#frames.length * 2, 64)).fill(NO_FRAME);
+      const grown = this.#arena.int32(Math.max(pfn + 1, this.#frames.length * 2, 64)).fill(NO_FRAME);
       grown.set(this.#frames);
+      this.release();
       this.#frames = grown;
     }
     this.#frames[pfn] = mfn;
+  }
+
+  /** Gives its memory back; it is empty then. */
+  release(): void {
+    if (this.#frames !== NOTHING) this.#arena.free(this.#frames);
+    this.#frames = NOTHING;
   }
 
   /**

@@ -17,7 +17,7 @@ const UPDATES_A_HYPERCALL = 1024;
  */
 export const p2mModel = (domain: Domain): MemoryModel => {
   const { host, account } = domain;
-  const p2m = new P2mTable();
+  const p2m = new P2mTable(host.simulation.arena);
   const borrowed: Pfn[] = [];
   const lent = new Map<Mfn, Pfn[]>();
 
@@ -186,6 +186,8 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       account.charge(Mechanism.populate, Event.guestP2mStore);
       return null;
     },
+
+    dispose: () => p2m.release(),
 
     refusesMove: () => null,
   };

@@ -20,7 +20,7 @@ export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn
     takePagingPool(arriving, pfns.length) ?? arriving.mmu.reserve?.(pfns.length) ?? arriving.model.populateFrames(pfns);
   if (refusal === null) return arriving;
   host.hypervisor.release(arriving.id, control.account);
-  host.domains.delete(arriving.id);
+  arriving.leaveHost();
   return refusal;
 };
 

@@ -9,8 +9,7 @@ export const buildDomain = (host: Host, spec: DomainSpec, pages: number): Domain
   const refusal = takePagingPool(domain, pages) ?? domain.mmu.reserve?.(pages) ?? domain.model.populate(pages);
   if (refusal !== null) {
     host.hypervisor.release(domain.id, domain.builder);
-    domain.model.dispose?.();
-    host.domains.delete(domain.id);
+    domain.leaveHost();
     return refusal;
   }
   domain.load();

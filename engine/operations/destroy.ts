@@ -21,7 +21,6 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
   }
   for (const mfn of mfns) host.release(mfn, payer);
   host.hypervisor.release(domain.id, payer);
-  model.dispose?.();
-  host.domains.delete(domain.id);
+  domain.leaveHost();
   return null;
 };

@@ -13,7 +13,8 @@ const BITS_A_CHUNK = 1024;
 export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): void => {
   tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
   const frames = [...guest.model.ownedFrames(), ...guest.balloonedFrames];
-  guest.dirtyLog = new DirtyLog(frames.reduce((last, pfn) => Math.max(last, pfn), -1) + 1);
+  guest.dirtyLog?.release();
+  guest.dirtyLog = new DirtyLog(guest.host.simulation.arena, frames.reduce((last, pfn) => Math.max(last, pfn), -1) + 1);
   flush(guest, stall);
 };
 
@@ -34,6 +35,7 @@ export const harvestDirty = (tool: Domain, guest: Domain, stall: (ns: number) =>
 
 export const endLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): void => {
   tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
+  guest.dirtyLog?.release();
   guest.dirtyLog = null;
   flush(guest, stall);
 };

@@ -1,3 +1,4 @@
+import type { Arena } from '../host/arena.js';
 import { type RadixFormat, offsetAt, prefixAt } from './format.js';
 import type { Translation } from './translation.js';
 
@@ -27,10 +28,12 @@ export class RadixTlb {
   readonly #arrays: readonly TlbArray[];
   readonly #start: readonly number[];
   readonly #lastUse: Float64Array;
+  readonly #arena: Arena;
   #time = 0;
 
   /** `arrays[k]` keeps entries of level k; where none is given, a larger run is kept in the next smaller size. */
-  constructor(format: RadixFormat, arrays: readonly TlbArray[]) {
+  constructor(arena: Arena, format: RadixFormat, arrays: readonly TlbArray[]) {
+    this.#arena = arena;
     this.format = format;
     this.#arrays = arrays;
     let slots = 0;
@@ -39,13 +42,13 @@ export class RadixTlb {
       return slots - sets * ways;
     });
     this.slots = slots;
-    this.tag = new Int32Array(slots).fill(-1);
-    this.prefix = new Float64Array(slots);
-    this.level = new Uint8Array(slots);
-    this.frame = new Float64Array(slots);
-    this.writable = new Uint8Array(slots);
-    this.dirty = new Uint8Array(slots);
-    this.#lastUse = new Float64Array(slots);
+    this.tag = arena.int32(slots).fill(-1);
+    this.prefix = arena.float64(slots);
+    this.level = arena.uint8(slots);
+    this.frame = arena.float64(slots);
+    this.writable = arena.uint8(slots);
+    this.dirty = arena.uint8(slots);
+    this.#lastUse = arena.float64(slots);
   }
 
   /** The slot that translates the page, or −1. */
@@ -113,6 +116,12 @@ export class RadixTlb {
 
   flushAll(): void {
     this.tag.fill(-1);
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    const { tag, prefix, level, frame, writable, dirty } = this;
+    this.#arena.free(tag, prefix, level, frame, writable, dirty, this.#lastUse);
   }
 
   #victim(first: number, ways: number): number {

@@ -1,4 +1,5 @@
 import { NO_FRAME } from '../host/frame-number.js';
+import type { TableStore } from '../host/table-store.js';
 import { entryFrame } from '../host/entry.js';
 import { type RadixFormat, pagesAt } from './format.js';
 import type { RadixMemory, RadixTable } from './radix-table.js';
@@ -13,11 +14,11 @@ export interface FrameSource {
 /** Tables in machine frames: those of a native kernel, or of the hypervisor. */
 export class MachineTableFrames implements RadixMemory {
   /** Contents of the frames that hold tables, by machine frame. */
-  readonly tables: Map<number, Uint32Array>;
+  readonly tables: TableStore;
   readonly #entries: number;
   readonly #source: FrameSource;
 
-  constructor(format: RadixFormat, source: FrameSource, tables = new Map<number, Uint32Array>()) {
+  constructor(format: RadixFormat, source: FrameSource, tables: TableStore) {
     this.#entries = 2 ** format.indexBits;
     this.#source = source;
     this.tables = tables;
@@ -29,7 +30,7 @@ export class MachineTableFrames implements RadixMemory {
 
   newTable(): number {
     const frame = this.#source.take();
-    if (frame !== NO_FRAME) this.tables.set(frame, new Uint32Array(this.#entries));
+    if (frame !== NO_FRAME) this.tables.make(frame, this.#entries);
     return frame;
   }
 
@@ -70,7 +71,7 @@ export class GuestTableFrames implements RadixMemory {
     const guestFrame = this.#source.take();
     if (guestFrame === NO_FRAME) return NO_FRAME;
     const entries = 2 ** this.#second.format.indexBits;
-    this.#machine.tables.set(this.machineFrame(guestFrame), new Uint32Array(entries));
+    this.#machine.tables.make(this.machineFrame(guestFrame), entries);
     return guestFrame;
   }
 

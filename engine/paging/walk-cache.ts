@@ -1,3 +1,4 @@
+import type { Arena } from '../host/arena.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import { type RadixFormat, prefixAt } from './format.js';
 
@@ -21,22 +22,24 @@ export class WalkCache {
   readonly writable: Uint8Array;
   readonly #start: readonly number[];
   readonly #lastUse: Float64Array;
+  readonly #arena: Arena;
   #time = 0;
 
   /** `entries[k]` slots for the entries of level k + 1: on x86-64 PDEs, PDPTEs and PML4Es in this order. */
-  constructor(format: RadixFormat, entries: readonly number[]) {
+  constructor(arena: Arena, format: RadixFormat, entries: readonly number[]) {
+    this.#arena = arena;
     this.format = format;
     const start = [0];
     for (const count of entries.slice(0, format.levels - 1)) start.push(start.at(-1)! + count);
     this.#start = start;
     this.slots = start.at(-1)!;
-    this.tag = new Int32Array(this.slots).fill(-1);
-    this.level = new Uint8Array(this.slots);
-    this.prefix = new Float64Array(this.slots);
-    this.tableFrame = new Float64Array(this.slots).fill(NO_FRAME);
-    this.machineFrame = new Float64Array(this.slots).fill(NO_FRAME);
-    this.writable = new Uint8Array(this.slots);
-    this.#lastUse = new Float64Array(this.slots);
+    this.tag = arena.int32(this.slots).fill(-1);
+    this.level = arena.uint8(this.slots);
+    this.prefix = arena.float64(this.slots);
+    this.tableFrame = arena.float64(this.slots).fill(NO_FRAME);
+    this.machineFrame = arena.float64(this.slots).fill(NO_FRAME);
+    this.writable = arena.uint8(this.slots);
+    this.#lastUse = arena.float64(this.slots);
   }
 
   /** The slot of the lowest cached table on the page's way, or −1. */
@@ -76,6 +79,12 @@ export class WalkCache {
 
   flushAll(): void {
     this.tag.fill(-1);
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    const { tag, level, prefix, tableFrame, machineFrame, writable } = this;
+    this.#arena.free(tag, level, prefix, tableFrame, machineFrame, writable, this.#lastUse);
   }
 
   #at(tag: number, level: number, prefix: number): number {

@@ -19,10 +19,8 @@ const coldReferences = (): number => {
     'host',
     new Simulation(countsOnlyPlatform({ id: 'walks', banks: [{ start: 0, size: 2 ** 20 }] }), 'walks'),
   );
-  const machine = new MachineTableFrames(X86_64, {
-    take: () => host.heap.allocate(0),
-    giveBack() {},
-  });
+  const source = { take: () => host.heap.allocate(0), giveBack() {} };
+  const machine = new MachineTableFrames(X86_64, source, host.tables);
   const second = new RadixTable(X86_64, machine, machine.newTable());
   for (let guestFrame = 0; guestFrame < GUEST_PAGES; guestFrame += 1) {
     second.map(guestFrame, host.heap.allocate(0), 0, true);

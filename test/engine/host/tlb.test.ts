@@ -1,3 +1,4 @@
+import { Arena } from '../../../engine/host/arena.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Tlb } from '../../../engine/host/tlb.js';
@@ -54,7 +55,7 @@ describe('the TLB', () => {
   it('finds, replaces and purges as a list of slots does', () => {
     fc.assert(
       fc.property(fc.constantFrom(1, 4, 8), fc.array(access, { maxLength: 200 }), (entries, sequence) => {
-        const fast = new Tlb(entries);
+        const fast = new Tlb(new Arena(), entries);
         const slow = new SlowTlb(entries);
         for (const { kind, rid, vpn, size } of sequence) {
           if (kind === 'flush') {
@@ -82,7 +83,7 @@ describe('the TLB', () => {
   });
 
   it('holds as many entries as it has and drops the oldest first', () => {
-    const tlb = new Tlb(4);
+    const tlb = new Tlb(new Arena(), 4);
     for (let vpn = 0; vpn < 5; vpn += 1) tlb.insert(9, vpn, vpn, 0, false);
     expect([0, 1, 2, 3, 4].map((vpn) => tlb.find(9, vpn) >= 0)).toEqual([false, true, true, true, true]);
   });
@@ -90,7 +91,7 @@ describe('the TLB', () => {
 
 describe('a large TLB entry', () => {
   it('takes the place of the small ones inside it, so that one purge leaves nothing', () => {
-    const tlb = new Tlb(8);
+    const tlb = new Tlb(new Arena(), 8);
     tlb.insert(9, 5, 105, 0, false);
     tlb.insert(9, 4, 104, 2, false);
     tlb.purge(9, 5);
@@ -100,7 +101,7 @@ describe('a large TLB entry', () => {
 
 describe('the VHPT', () => {
   it('has one entry a bucket, and tells regions apart', () => {
-    const vhpt = new Vhpt(16);
+    const vhpt = new Vhpt(new Arena(), 16);
     vhpt.insert(9, 3, 77, true);
     expect(vhpt.find(15, 3)).toBe(-1);
     expect(vhpt.mfn[vhpt.find(9, 3)]).toBe(77);

@@ -1,3 +1,4 @@
+import { Arena } from '../../../engine/host/arena.js';
 import { describe, expect, it } from 'vitest';
 import { type Domain, type EventName, audit, buildDomain, destroyDomain } from '../../../engine/index.js';
 import { GROUP_ENTRIES, HashTable } from '../../../engine/host/hash-table.js';
@@ -25,7 +26,7 @@ const counts = (of: Domain, work: () => void): Partial<Record<EventName, number>
 
 describe('the hashed table of ppc64', () => {
   it('has groups of eight entries, and the secondary group is that of the complement', () => {
-    const table = new HashTable(16, 4096, 0);
+    const table = new HashTable(new Arena(), 16, 4096, 0);
     const primary = table.group(9, 3, 0, false);
     expect(table.group(9, 3, 0, true)).toBe(15 - primary);
     for (let page = 0; page < GROUP_ENTRIES; page += 1) {
@@ -35,7 +36,7 @@ describe('the hashed table of ppc64', () => {
   });
 
   it('spreads segments by the multiplier of Linux, modulo 2^36 − 1, and pages by exclusive or', () => {
-    const table = new HashTable(2 ** 16, 4096, 0);
+    const table = new HashTable(new Arena(), 2 ** 16, 4096, 0);
     const vsid = (proto: bigint): bigint => (proto * 200_730_139n) % (2n ** 36n - 1n);
     const segment = 5n;
     const page = 0x1234;

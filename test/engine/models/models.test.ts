@@ -1,3 +1,4 @@
+import { Arena } from '../../../engine/host/arena.js';
 import { describe, expect, it } from 'vitest';
 import { type Domain, type Host, Mechanism, asPfn, audit, buildDomain, isFinding } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
@@ -121,7 +122,7 @@ describe('p2m', () => {
 
 describe('a run of the p2m', () => {
   it('counts only where it is aligned to its size in both numberings', () => {
-    const p2m = new P2mTable();
+    const p2m = new P2mTable(new Arena());
     for (let pfn = 0; pfn < 16; pfn += 1) p2m.set(asPfn(pfn), pfn < 8 ? 101 + pfn : 192 + pfn);
     expect([0, 5, 7].map((pfn) => p2m.largestRun(asPfn(pfn), 3))).toEqual([0, 0, 0]);
     expect(p2m.largestRun(asPfn(9), 3)).toBe(3);

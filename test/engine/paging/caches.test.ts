@@ -5,7 +5,7 @@ import { RadixTable } from '../../../engine/paging/radix-table.js';
 import { RadixTlb } from '../../../engine/paging/radix-tlb.js';
 import { newTranslation } from '../../../engine/paging/translation.js';
 import { WalkCache } from '../../../engine/paging/walk-cache.js';
-import { tableMemory, nestedScene, unitOf } from './support.js';
+import { arena, tableMemory, nestedScene, unitOf } from './support.js';
 
 const TLB = [
   { sets: 4, ways: 4 },
@@ -17,7 +17,7 @@ const at = (frame: number, level = 0) => ({ ...newTranslation(), frame, level })
 
 describe('TLB', () => {
   it('drops the entry of the set that was used longest ago', () => {
-    const tlb = new RadixTlb(X86_64, [{ sets: 2, ways: 2 }]);
+    const tlb = new RadixTlb(arena, X86_64, [{ sets: 2, ways: 2 }]);
     for (const page of [0, 2]) tlb.insert(1, page, at(page));
     tlb.find(1, 0);
     tlb.insert(1, 4, at(4));
@@ -26,8 +26,8 @@ describe('TLB', () => {
   });
 
   it('one entry of 2 MiB serves its 512 pages, and where that size is not kept, one page', () => {
-    const large = new RadixTlb(X86_64, TLB);
-    const small = new RadixTlb(X86_64, [{ sets: 4, ways: 4 }]);
+    const large = new RadixTlb(arena, X86_64, TLB);
+    const small = new RadixTlb(arena, X86_64, [{ sets: 4, ways: 4 }]);
     const found = newTranslation();
     for (const tlb of [large, small]) tlb.insert(1, 512 + 9, at(4096 + 9, 1));
     large.read(large.find(1, 1023), 1023, found);
@@ -39,7 +39,7 @@ describe('TLB', () => {
   });
 
   it('drops by page, by tag, and all', () => {
-    const tlb = new RadixTlb(X86_64, TLB);
+    const tlb = new RadixTlb(arena, X86_64, TLB);
     const fill = (): void => [1, 2, 3].forEach((tag) => [8, 9].forEach((page) => tlb.insert(tag, page, at(page))));
     const held = (): string[] =>
       [1, 2, 3].flatMap((tag) => [8, 9].filter((page) => tlb.find(tag, page) >= 0).map((page) => `${tag}:${page}`));
@@ -55,7 +55,7 @@ describe('TLB', () => {
 
 describe('walk cache', () => {
   it('finds the lowest table on the way and drops what was used longest ago, level by level', () => {
-    const cache = new WalkCache(X86_64, [2, 1]);
+    const cache = new WalkCache(arena, X86_64, [2, 1]);
     cache.insert(1, 0, 2, 20, 20, true);
     cache.insert(1, 0, 1, 10, 10, true);
     cache.insert(1, 512, 1, 11, 11, true);

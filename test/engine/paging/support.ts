@@ -1,3 +1,5 @@
+import { Arena } from '../../../engine/host/arena.js';
+import { TableStore } from '../../../engine/host/table-store.js';
 import { NO_FRAME } from '../../../engine/host/frame-number.js';
 import { type RadixFormat, pagesAt } from '../../../engine/paging/format.js';
 import { NestedPaging, type NestedSpace, combinedTag } from '../../../engine/paging/nested-paging.js';
@@ -7,6 +9,9 @@ import { type FrameSource, GuestTableFrames, MachineTableFrames } from '../../..
 import { RadixTlb } from '../../../engine/paging/radix-tlb.js';
 import { WalkCache } from '../../../engine/paging/walk-cache.js';
 
+/** For all scenes of a test file. */
+export const arena = new Arena();
+
 /** Frames from the first of the list on. */
 const sourceOf = (frames: readonly number[]): FrameSource => {
   const free = frames.toReversed();
@@ -15,7 +20,11 @@ const sourceOf = (frames: readonly number[]): FrameSource => {
 
 /** Machine memory that holds tables only, in frames from `first` up. */
 export const tableMemory = (format: RadixFormat, first: number, frames: number): MachineTableFrames =>
-  new MachineTableFrames(format, sourceOf(Array.from({ length: frames }, (_, index) => first + index)));
+  new MachineTableFrames(
+    format,
+    sourceOf(Array.from({ length: frames }, (_, index) => first + index)),
+    new TableStore(arena),
+  );
 
 /** Guest frames that hold tables. */
 export const guestTableMemory = (
@@ -41,8 +50,8 @@ export const unitOf = (
   new PagingUnit({
     format,
     machine,
-    tlb: caches.tlb === null ? null : new RadixTlb(format, caches.tlb),
-    walkCache: caches.walk === null ? null : new WalkCache(format, caches.walk),
+    tlb: caches.tlb === null ? null : new RadixTlb(arena, format, caches.tlb),
+    walkCache: caches.walk === null ? null : new WalkCache(arena, format, caches.walk),
     setsFlags,
   });
 
