@@ -1,7 +1,9 @@
 import { FrameState, FrameType, SCRUBBED } from '../host/frame-table.js';
-import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import { asMfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import { verifyContents } from '../operations/verify-contents.js';
+import { countPvUses } from '../x86/audit-pv.js';
+import { FrameUses } from './frame-uses.js';
 import type { Violation } from './violation.js';
 
 /** Rule 1: a frame has one owner, and p2m and m2p are inverse on every owned frame. */
@@ -49,37 +51,32 @@ export const auditIdentity = (host: Host): Violation[] => {
 
 /** Rule 4: reference and type counts are what a walk over all holders counts, and no frame has two types. */
 export const auditCounts = (host: Host): Violation[] => {
-  const references = new Map<Mfn, number>();
-  const writers = new Map<Mfn, number>();
-  const tables = new Map<Mfn, number>();
-  const add = (counts: Map<Mfn, number>, mfn: Mfn, count: number): void =>
-    void counts.set(mfn, (counts.get(mfn) ?? 0) + count);
+  const uses = new FrameUses();
   for (const domain of host.domains.values()) {
-    for (const pfn of domain.model.ownedFrames()) add(references, domain.model.machineFrame(pfn), 1);
+    for (const pfn of domain.model.ownedFrames()) uses.addReference(domain.model.machineFrame(pfn));
     domain.foreign.forEach((mfn, held, writing) => {
-      add(references, mfn, held);
-      if (writing > 0) add(writers, mfn, writing);
+      uses.addReference(mfn, held);
+      if (writing > 0) uses.addType(mfn, FrameType.writable, writing);
     });
+    if (domain.pv !== null) countPvUses(domain, domain.pv, uses);
     if (!domain.model.tablesHoldMachineFrames) continue;
-    for (const pfn of domain.pageTable.tablePfns) add(tables, domain.model.machineFrame(pfn), 1);
+    for (const pfn of domain.pageTable.tablePfns) uses.addType(domain.model.machineFrame(pfn), FrameType.pageTable);
   }
   const violations: Violation[] = [];
   const report = (detail: string): void => void violations.push({ rule: 'counts', detail });
   host.frames.forEachInstalled((mfn) => {
     const { frames } = host;
-    const expected = references.get(mfn) ?? 0;
+    const expected = uses.references(mfn);
     if (frames.references(mfn) !== expected) {
       report(`frame ${hex(mfn)} counts ${frames.references(mfn)} references, a walk finds ${expected}`);
     }
-    const writing = writers.get(mfn) ?? 0;
-    const pinned = tables.get(mfn) ?? 0;
-    if (writing > 0 && pinned > 0) report(`frame ${hex(mfn)} is a page table and writable at once`);
-    if (frames.typeCount(mfn) !== writing + pinned) {
-      report(`frame ${hex(mfn)} counts ${frames.typeCount(mfn)} uses of its type, a walk finds ${writing + pinned}`);
+    const types = uses.types(mfn);
+    if (types.length > 1) report(`frame ${hex(mfn)} is a page table and writable at once`);
+    const typeCount = uses.typeCount(mfn);
+    if (frames.typeCount(mfn) !== typeCount) {
+      report(`frame ${hex(mfn)} counts ${frames.typeCount(mfn)} uses of its type, a walk finds ${typeCount}`);
     }
-    let type: number = FrameType.none;
-    if (pinned > 0) type = FrameType.pageTable;
-    else if (writing > 0) type = FrameType.writable;
+    const type = types.at(0) ?? FrameType.none;
     if (frames.type(mfn) !== type) report(`frame ${hex(mfn)} has type ${frames.type(mfn)}, a walk finds ${type}`);
   });
   return violations;

@@ -9,6 +9,7 @@ import { PageTable } from '../host/page-table.js';
 import { createModel } from '../models/create-model.js';
 import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
 import type { Paging } from '../platform.js';
+import { DirectMap, type PvMemory } from '../x86/pv-memory.js';
 import type { DirtyLog } from './dirty-log.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
@@ -43,6 +44,8 @@ export class Domain {
   readonly pageTable: PageTable;
   /** Set while the hypervisor logs first writes. */
   dirtyLog: DirtyLog | null = null;
+  /** Set where the hypervisor validates the guest's own page tables. */
+  pv: PvMemory | null = null;
   /** Guest frames that the guest's kernel has not given out, next one last. */
   #freeFrames: Pfn[] = [];
   /** Guest frames whose memory is ballooned out. */
@@ -217,7 +220,12 @@ export class Domain {
     return null;
   }
 
+  /** The kernel gives up its own mapping of a frame that leaves it. */
   purgeKernelPage(pfn: Pfn): void {
+    if (this.pv !== null && this.pv.directMap(pfn) !== DirectMap.absent) {
+      this.account.charge(Mechanism.populate, Event.vaMappingUpdate);
+      this.pv.mapKernelPage(this.model.machineFrame(pfn), 'absent');
+    }
     this.mmu.purge(Region.kernel, pfn, Mechanism.populate);
   }
 

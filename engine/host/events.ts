@@ -56,6 +56,7 @@ const EVENTS = {
   mmuextOperation: { title: 'mmuext operation', schemes: ['radix'] },
   multicall: { title: 'Multicall', schemes: ['radix'] },
   memoryOperation: { title: 'memory_op of the balloon, a batch of frames', schemes: ['radix'] },
+  fileRead: { title: 'Page of a file read into the page cache', schemes: ['radix'] },
   iretHypercall: { title: 'Return to user mode by the iret hypercall', schemes: ['radix'] },
 } as const satisfies Readonly<Record<string, EventKind>>;
 

@@ -22,7 +22,7 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
     }
     const batch: Pfn[] = Array.from({ length: count }, () => kernel.takeFrame());
     for (const pfn of batch) ops.mapKernelPage(domain.model.machineFrame(pfn), false);
-    ops.flush('all');
+    ops.flushAll(null);
     domain.account.charge(Mechanism.populate, Event.memoryOperation);
     for (const [index, pfn] of batch.entries()) {
       const released = domain.releaseToBalloon(pfn);
@@ -32,6 +32,24 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
       return released;
     }
     left -= count;
+  }
+  return null;
+};
+
+/**
+ * Linux's balloon driver takes pages back, a batch at a time: it asks for frames at guest frames that it had given up, and
+ * maps each in its direct map where that names machine frames. Ends with a finding where the hypervisor has none.
+ */
+export const balloonIn = (kernel: LinuxKernel, pages: number): Finding | null => {
+  const { domain, ops } = kernel;
+  const wanted = domain.balloonedFrames.slice(0, pages);
+  for (let first = 0; first < wanted.length; first += FRAMES_A_BATCH) {
+    domain.account.charge(Mechanism.populate, Event.memoryOperation);
+    for (const pfn of wanted.slice(first, first + FRAMES_A_BATCH)) {
+      const refusal = domain.balloonIn(pfn);
+      if (refusal !== null) return refusal;
+      ops.mapKernelPage(domain.model.machineFrame(pfn), true);
+    }
   }
   return null;
 };

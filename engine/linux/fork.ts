@@ -1,7 +1,8 @@
 import { isPresent, isWritable } from '../host/entry.js';
 import type { LinuxKernel } from './kernel.js';
-import { ENTRIES_PER_TABLE, type Mm, findEntry, tablesBelow } from './mm.js';
-import { isCached } from './page-fault.js';
+import { type Mm, forEachTable } from './mm.js';
+import { PageUse } from './page-frames.js';
+import { endOf } from './vma.js';
 
 /**
  * Forks an address space as Linux 6.1 does: entries of areas with pages of their own are copied, writable ones made
@@ -11,57 +12,35 @@ import { isCached } from './page-fault.js';
 export const forkMm = (kernel: LinuxKernel, parent: Mm): Mm => {
   const { ops } = kernel;
   const child = kernel.newMm();
+  Object.assign(child.heap, parent.heap);
   for (const vma of parent.vmas) {
     child.vmas.push({ ...vma });
     if (!vma.hasAnonymous) continue;
-    let vpn = vma.firstPage;
-    const end = vma.firstPage + vma.pages;
-    while (vpn < end) {
-      const tableEnd = Math.min(end, vpn - (vpn % ENTRIES_PER_TABLE) + ENTRIES_PER_TABLE);
-      if (findEntry(kernel, parent, vpn) !== null) {
-        const places = Array.from({ length: tableEnd - vpn }, (_, offset) => vpn + offset).filter((page) =>
-          isPresent(kernel.entryAt(findEntry(kernel, parent, page)!)),
-        );
-        if (places.length > 0) kernel.placeFor(child, vpn);
-        ops.enterLazy();
-        for (const page of places) {
-          const from = findEntry(kernel, parent, page)!;
-          const entry = kernel.entryAt(from);
-          const frame = kernel.frameOf(entry);
-          const shared = kernel.entryFor(frame, false);
-          if (isWritable(entry)) ops.exchangeLeaf(from, shared);
-          kernel.mapped(frame);
-          ops.setLeaf(kernel.placeFor(child, page), shared);
-        }
-        ops.leaveLazy();
+    forEachTable(kernel, parent, vma.firstPage, endOf(vma), (from, first, end) => {
+      const { table: to } = kernel.placeFor(child, first);
+      ops.enterLazy();
+      for (let vpn = first; vpn < end; vpn += 1) {
+        const index = vpn % kernel.shape.entries;
+        copyEntry(kernel, { table: from, index }, { table: to, index });
       }
-      vpn = tableEnd;
-    }
+      ops.leaveLazy();
+    });
   }
-  ops.forked(child);
-  ops.flush('all');
+  ops.entered(child);
+  ops.flushAll(parent);
   return child;
 };
 
-/** Tears an address space down, with every page and table that is its own. */
-export const exitMm = (kernel: LinuxKernel, mm: Mm): void => {
-  const { ops } = kernel;
-  ops.exiting(mm);
-  for (const vma of mm.vmas) {
-    for (let vpn = vma.firstPage; vpn < vma.firstPage + vma.pages; vpn += 1) {
-      const place = findEntry(kernel, mm, vpn);
-      if (place === null) {
-        vpn += ENTRIES_PER_TABLE - 1 - (vpn % ENTRIES_PER_TABLE);
-        continue;
-      }
-      const entry = kernel.entryAt(place);
-      if (!isPresent(entry)) continue;
-      const frame = kernel.frameOf(entry);
-      ops.exchangeLeaf(place, 0);
-      kernel.unmapped(frame, isCached(vma, frame));
-    }
-  }
-  for (const { table } of tablesBelow(kernel, mm.root)) kernel.freeTable(table);
-  kernel.freeTable(mm.root);
-  if (mm.userRoot !== null) kernel.freeTable(mm.userRoot);
+type Place = Parameters<LinuxKernel['entryAt']>[0];
+
+const copyEntry = (kernel: LinuxKernel, from: Place, to: Place): void => {
+  const { ops, pages } = kernel;
+  const entry = kernel.entryAt(from);
+  if (!isPresent(entry)) return;
+  const frame = kernel.frameOf(entry);
+  const shared = kernel.entryFor(frame, false);
+  if (isWritable(entry)) ops.exchangeLeaf(from, shared);
+  if (pages.use(frame) === PageUse.anonymous) pages.setExclusive(frame, false);
+  pages.addMapping(frame, 1);
+  ops.setLeaf(to, shared);
 };

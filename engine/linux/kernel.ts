@@ -4,25 +4,42 @@ import type { Mfn, Pfn } from '../host/frame-number.js';
 import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
-import { ENTRIES_PER_TABLE, type Mm, type TableReader, findEntry, indexAt } from './mm.js';
+import { guestWrote } from './guest-writes.js';
+import { type Mm, type TableReader, type TableShape, X86_64_TABLES, findEntry, indexAt } from './mm.js';
+import { PageCache } from './page-cache.js';
+import { PageFrames, PageUse } from './page-frames.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
-import type { CachedFile, Vma } from './vma.js';
+
+export interface LinuxOptions {
+  /** Whether the kernel keeps a second root for user mode, as it does under P2M on x86-64. */
+  readonly twoRoots: boolean;
+  readonly shape?: TableShape;
+}
 
 /**
  * What one Linux kernel shares among its processes: the domain's memory, the way it changes page tables, the page cache,
- * and how often each frame is mapped.
+ * the page of zeroes, and how often each frame is mapped.
  */
 export class LinuxKernel implements TableReader {
   readonly domain: Domain;
   readonly ops: PagingOps;
-  /** Whether the kernel keeps a second root for user mode, as it does under P2M on x86-64. */
-  readonly twoRoots: boolean;
-  readonly #mapCount = new Map<Pfn, number>();
+  readonly shape: TableShape;
+  readonly pages = new PageFrames();
+  readonly cache = new PageCache(this);
+  /** Address spaces that are not torn down yet. */
+  readonly mms = new Set<Mm>();
+  /** The page of zeroes that stands for every anonymous page that was only read. */
+  readonly zeroFrame: Pfn;
+  readonly #twoRoots: boolean;
 
-  constructor(domain: Domain, ops: PagingOps, twoRoots: boolean) {
+  constructor(domain: Domain, ops: PagingOps, { twoRoots, shape = X86_64_TABLES }: LinuxOptions) {
     this.domain = domain;
     this.ops = ops;
-    this.twoRoots = twoRoots;
+    this.shape = shape;
+    this.#twoRoots = twoRoots;
+    this.zeroFrame = this.takeFrame();
+    guestWrote(domain, this.zeroFrame, 0, 'store');
+    this.pages.setUse(this.zeroFrame, PageUse.zero);
   }
 
   /** Page-table pages, entry by entry. */
@@ -35,22 +52,27 @@ export class LinuxKernel implements TableReader {
     return this.domain.model.frameBehindEntry(frame);
   }
 
-  /** A file of which every page is in the page cache. */
-  cacheFile(name: string, pages: number): CachedFile {
-    return { name, frames: Array.from({ length: pages }, () => this.takeFrame()) };
-  }
-
   takeFrame(): Pfn {
     const pfn = this.domain.takeFreeFrame();
     if (pfn === null) throw new Error(`${this.domain.name} is out of memory`);
     return pfn;
   }
 
-  /** A free frame with these contents: 0 for a zeroed one, the stamp of another frame for a copy of it. */
-  newPage(contents: number): Pfn {
+  freeFrame(pfn: Pfn): void {
+    this.pages.setUse(pfn, PageUse.none);
+    this.domain.giveBackFrame(pfn);
+  }
+
+  /** A page of a program's own: a copy of another frame, or zeroed. */
+  newPage(source: Pfn | null): Pfn {
+    const { domain, pages } = this;
     const pfn = this.takeFrame();
-    this.domain.host.frames.setContents(this.domain.model.machineFrame(pfn), contents);
-    this.domain.log.wrote(pfn, contents);
+    guestWrote(domain, pfn, source === null ? 0 : domain.log.stamp(source), 'store');
+    if (source !== null) {
+      domain.host.frames.setContents(domain.model.machineFrame(pfn), this.contents(source));
+    }
+    pages.setUse(pfn, PageUse.anonymous);
+    pages.setExclusive(pfn, true);
     return pfn;
   }
 
@@ -60,18 +82,24 @@ export class LinuxKernel implements TableReader {
 
   /** A zeroed page-table page, writable to the kernel. */
   newTable(): Mfn {
-    const mfn = this.domain.model.machineFrame(this.takeFrame());
-    this.tables.make(mfn, ENTRIES_PER_TABLE);
+    const pfn = this.takeFrame();
+    const mfn = this.domain.model.machineFrame(pfn);
+    this.tables.make(mfn, this.shape.entries);
+    guestWrote(this.domain, pfn, 0, 'store');
+    this.pages.setUse(pfn, PageUse.table);
     return mfn;
   }
 
   freeTable(table: Mfn): void {
     this.tables.delete(table);
-    this.domain.giveBackFrame(this.domain.host.frames.guestFrame(table));
+    this.freeFrame(this.domain.host.frames.guestFrame(table));
   }
 
   newMm(): Mm {
-    return { root: this.newTable(), userRoot: this.twoRoots ? this.newTable() : null, vmas: [] };
+    const userRoot = this.#twoRoots ? this.newTable() : null;
+    const mm = { root: this.newTable(), userRoot, vmas: [], heap: { start: 0, end: 0 } };
+    this.mms.add(mm);
+    return mm;
   }
 
   entryFor(pfn: Pfn, writable: boolean): number {
@@ -87,13 +115,18 @@ export class LinuxKernel implements TableReader {
     return this.tables.get(table)![index];
   }
 
+  /** The page's lowest entry; 0 when there is none. */
+  leafOf(mm: Mm, vpn: number): number {
+    const place = findEntry(this, mm, vpn);
+    return place === null ? 0 : this.entryAt(place);
+  }
+
   /** The place of the page's lowest entry, with the tables on the way made as needed. */
   placeFor(mm: Mm, vpn: number): EntryPlace {
-    const known = findEntry(this, mm, vpn);
-    if (known !== null) return known;
+    const { shape } = this;
     let table = mm.root;
-    for (let level = 4; level > 1; level -= 1) {
-      const place = { table, index: indexAt(vpn, level as TableLevel) };
+    for (let level = shape.levels as number; level > 1; level -= 1) {
+      const place = { table, index: indexAt(shape, vpn, level as TableLevel) };
       const entry = this.entryAt(place);
       if (isPresent(entry)) {
         table = this.behind(entryFrame(entry));
@@ -104,37 +137,12 @@ export class LinuxKernel implements TableReader {
       this.ops.setBranch(mm, place, this.entryFor(this.domain.host.frames.guestFrame(child), true));
       table = child;
     }
-    return { table, index: indexAt(vpn, 1) };
+    return { table, index: indexAt(shape, vpn, 1) };
   }
 
-  /** Takes the right to write from every present page of an area, as mprotect does, and from the area. */
-  sealArea(mm: Mm, vma: Vma): void {
-    const { firstPage, pages } = vma;
-    for (let vpn = firstPage; vpn < firstPage + pages; vpn += 1) {
-      const place = findEntry(this, mm, vpn);
-      if (place === null || !isPresent(this.entryAt(place))) continue;
-      this.ops.exchangeLeaf(place, this.entryFor(this.frameOf(this.entryAt(place)), false));
-    }
-    this.ops.flush(pages);
-    mm.vmas[mm.vmas.indexOf(vma)] = { ...vma, writable: false };
-  }
-
-  mapCount(pfn: Pfn): number {
-    return this.#mapCount.get(pfn) ?? 0;
-  }
-
-  mapped(pfn: Pfn): void {
-    this.#mapCount.set(pfn, this.mapCount(pfn) + 1);
-  }
-
-  /** One mapping less; a frame that is not the page cache's is free with its last one. */
-  unmapped(pfn: Pfn, ofFile: boolean): void {
-    const count = this.mapCount(pfn) - 1;
-    if (count > 0) {
-      this.#mapCount.set(pfn, count);
-      return;
-    }
-    this.#mapCount.delete(pfn);
-    if (!ofFile) this.domain.giveBackFrame(pfn);
+  /** One mapping less; a program's own page is free with its last one. */
+  unmapped(pfn: Pfn): void {
+    this.pages.addMapping(pfn, -1);
+    if (this.pages.use(pfn) === PageUse.anonymous && this.pages.mapCount(pfn) === 0) this.freeFrame(pfn);
   }
 }

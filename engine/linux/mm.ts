@@ -5,10 +5,15 @@ import type { TableLevel } from '../x86/pv-memory.js';
 import type { EntryPlace } from './paging-ops.js';
 import type { Vma } from './vma.js';
 
-export const ENTRIES_PER_TABLE = 512;
+/** The shape of a kernel's page tables. */
+export interface TableShape {
+  readonly levels: TableLevel;
+  /** Entries of one table: page size over 8 bytes. */
+  readonly entries: number;
+}
 
-/** Pages that one entry of this level covers. */
-export const pagesOfLevel = (level: TableLevel): number => ENTRIES_PER_TABLE ** (level - 1);
+/** Linux on x86-64. */
+export const X86_64_TABLES: TableShape = { levels: 4, entries: 512 };
 
 /** An address space: its areas, and the roots of its page table. */
 export interface Mm {
@@ -17,29 +22,36 @@ export interface Mm {
   readonly userRoot: Mfn | null;
   /** Ascending by first page; they do not overlap. */
   readonly vmas: Vma[];
+  /** The heap that brk moves the end of, from page `start` to `end` − 1. */
+  readonly heap: { start: number; end: number };
 }
 
-export const indexAt = (vpn: number, level: TableLevel): number =>
-  Math.floor(vpn / ENTRIES_PER_TABLE ** (level - 1)) % ENTRIES_PER_TABLE;
+/** Pages that one entry of this level covers. */
+export const pagesOfLevel = ({ entries }: TableShape, level: TableLevel): number => entries ** (level - 1);
+
+export const indexAt = ({ entries }: TableShape, vpn: number, level: TableLevel): number =>
+  Math.floor(vpn / entries ** (level - 1)) % entries;
 
 /** How table pages are read: by machine frame, and from the frame number of an entry to the machine frame it means. */
 export interface TableReader {
+  readonly shape: TableShape;
   readonly tables: Pick<TableStore, 'get'>;
   behind(frame: number): Mfn;
 }
 
 /** Where the entry of a page is, or null when a table on the way is missing. */
 export const findEntry = (reader: TableReader, mm: Mm, vpn: number, level: TableLevel = 1): EntryPlace | null => {
+  const { shape, tables } = reader;
   let table = mm.root;
-  for (let at = 4 as number; at > level; at -= 1) {
-    const entry = reader.tables.get(table)![indexAt(vpn, at as TableLevel)];
+  for (let at = shape.levels as number; at > level; at -= 1) {
+    const entry = tables.get(table)![indexAt(shape, vpn, at as TableLevel)];
     if (!isPresent(entry)) return null;
     table = reader.behind(entryFrame(entry));
   }
-  return { table, index: indexAt(vpn, level) };
+  return { table, index: indexAt(shape, vpn, level) };
 };
 
-/** Every table page below the roots with its level, lowest first within each branch. */
+/** Every table page below the root with its level, lowest first within each branch. */
 export const tablesBelow = (reader: TableReader, root: Mfn): { table: Mfn; level: TableLevel }[] => {
   const found: { table: Mfn; level: TableLevel }[] = [];
   const visit = (table: Mfn, level: number): void => {
@@ -50,6 +62,23 @@ export const tablesBelow = (reader: TableReader, root: Mfn): { table: Mfn; level
       found.push({ table: child, level: (level - 1) as TableLevel });
     }
   };
-  visit(root, 4);
+  visit(root, reader.shape.levels);
   return found;
+};
+
+/** Calls back for each lowest table that there is under the range, with the pages of the range that it covers. */
+export const forEachTable = (
+  reader: TableReader,
+  mm: Mm,
+  from: number,
+  to: number,
+  visit: (table: Mfn, from: number, to: number) => void,
+): void => {
+  const { entries } = reader.shape;
+  for (let vpn = from; vpn < to;) {
+    const end = Math.min(to, vpn - (vpn % entries) + entries);
+    const place = findEntry(reader, mm, vpn);
+    if (place !== null) visit(place.table, vpn, end);
+    vpn = end;
+  }
 };

@@ -1,11 +1,13 @@
 import type { Domain } from '../domain/domain.js';
 import { Event, Mechanism } from '../host/events.js';
+import { tableWritten } from './guest-writes.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 
 /** Plain stores: bare hardware, and guests whose tables the hypervisor does not look into (P==M and VP by nested tables). */
 export const nativeOps = (domain: Domain): PagingOps => {
   const store = ({ table, index }: EntryPlace, entry: number): void => {
     domain.host.tables.get(table)![index] = entry;
+    tableWritten(domain, table, 'store');
   };
   return {
     setLeaf: store,
@@ -15,11 +17,12 @@ export const nativeOps = (domain: Domain): PagingOps => {
     tableRemoved: () => {},
     enterLazy: () => {},
     leaveLazy: () => {},
-    forked: () => {},
+    entered: () => {},
     exiting: () => {},
     activate: () => {},
     mapKernelPage: () => {},
-    flush: () => {},
+    flushPages: () => {},
+    flushAll: () => {},
     faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
     returnToUser: () => {},
   };

@@ -1,74 +1,115 @@
-import { Mechanism, Event } from '../host/events.js';
-import { asPfn } from '../host/frame-number.js';
+import { type Finding, isFinding } from '../finding.js';
+import { Event, Mechanism } from '../host/events.js';
+import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
 import { isPresent, isWritable } from '../host/entry.js';
+import { areaAt } from './areas.js';
+import { guestWrote } from './guest-writes.js';
 import type { LinuxKernel } from './kernel.js';
-import { ENTRIES_PER_TABLE, type Mm, findEntry } from './mm.js';
-import type { Vma } from './vma.js';
+import { type Mm, findEntry } from './mm.js';
+import { PageUse } from './page-frames.js';
+import { growStack } from './stack.js';
+import { type Vma, endOf } from './vma.js';
 
 /** Pages of a file that a fault maps around the touched one, where they are cached (Linux: fault_around_bytes, 64 KiB). */
 const FAULT_AROUND_PAGES = 16;
 
-/** A program touches one of its pages; the faults that it takes on the way are served as Linux 6.1 serves them. */
-export const touchPage = (kernel: LinuxKernel, mm: Mm, vpn: number, write: boolean): void => {
-  const place = findEntry(kernel, mm, vpn);
-  const entry = place === null ? 0 : kernel.entryAt(place);
-  if (isPresent(entry) && (!write || isWritable(entry))) return;
-  const vma = mm.vmas.find(({ firstPage, pages }) => vpn >= firstPage && vpn < firstPage + pages);
-  if (vma === undefined || (write && !vma.writable))
-    throw new Error(`page ${vpn.toString(16)} is not the program's to touch`);
+/**
+ * A program touches one of its pages; the faults that it takes on the way are served as Linux 6.1 serves them. A finding
+ * where the kernel would kill the program.
+ */
+export const touchPage = (kernel: LinuxKernel, mm: Mm, vpn: number, write: boolean): Finding | null => {
+  const entry = kernel.leafOf(mm, vpn);
+  if (isPresent(entry) && (!write || isWritable(entry))) return null;
   kernel.ops.faultDelivered();
-  if (isPresent(entry)) breakSharing(kernel, mm, vma, vpn);
+  const vma = areaAt(mm, vpn) ?? growStack(mm, vpn);
+  if (vma === null) return refusal(kernel, 'mapped', `page ${hex(vpn)} is in no area`);
+  if (write && !vma.writable) return refusal(kernel, 'writable', `page ${hex(vpn)} is read-only`);
+  if (isPresent(entry)) breakSharing(kernel, mm, vpn);
+  else if (vma.file === null && !write) mapZeroes(kernel, mm, vpn);
   else if (vma.file === null || write) mapOwnPage(kernel, mm, vma, vpn);
   else mapFileAround(kernel, mm, vma, vpn);
   kernel.ops.returnToUser();
+  return null;
 };
 
-/** A new frame: zeroed for anonymous memory, a copy for a private page of a file. */
-const mapOwnPage = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void => {
+/** A program reads one of its pages: its contents stamp. */
+export const readPage = (kernel: LinuxKernel, mm: Mm, vpn: number): number | Finding => {
+  const refused = touchPage(kernel, mm, vpn, false);
+  return isFinding(refused) ? refused : kernel.contents(kernel.frameOf(kernel.leafOf(mm, vpn)));
+};
+
+/** A program writes one of its pages: the new stamp that it holds now. */
+export const writePage = (kernel: LinuxKernel, mm: Mm, vpn: number): number | Finding => {
+  const refused = touchPage(kernel, mm, vpn, true);
+  if (isFinding(refused)) return refused;
+  const stamp = kernel.domain.host.simulation.nextStamp();
+  guestWrote(kernel.domain, kernel.frameOf(kernel.leafOf(mm, vpn)), stamp, 'store');
+  return stamp;
+};
+
+const refusal = ({ domain }: LinuxKernel, rule: string, detail: string): Finding => ({
+  operation: 'access',
+  model: domain.model.id,
+  rule,
+  detail: `${detail} of a program of ${domain.name}`,
+});
+
+/** A first read of anonymous memory: the page of zeroes, read-only. */
+const mapZeroes = (kernel: LinuxKernel, mm: Mm, vpn: number): void => {
   const place = kernel.placeFor(mm, vpn);
-  const cached = vma.file?.cached.frames.at(vma.file.firstPage + vpn - vma.firstPage);
-  const pfn = kernel.newPage(cached === undefined ? 0 : kernel.contents(cached));
-  kernel.domain.account.charge(Mechanism.pageTables, cached === undefined ? Event.pageScrub : Event.pageCopy);
+  kernel.ops.setLeaf(place, kernel.entryFor(kernel.zeroFrame, false));
+};
+
+/** A page of the program's own: zeroed for anonymous memory, a copy for a private page of a file. */
+export const mapOwnPage = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void => {
+  const place = kernel.placeFor(mm, vpn);
+  const cached =
+    vma.file === null ? null : kernel.cache.read(vma.file.cached, vma.file.firstPage + vpn - vma.firstPage);
+  const pfn = ownPage(kernel, cached);
   vma.hasAnonymous = true;
-  kernel.mapped(pfn);
   kernel.ops.setLeaf(place, kernel.entryFor(pfn, vma.writable));
+};
+
+const ownPage = (kernel: LinuxKernel, source: Pfn | null): Pfn => {
+  const pfn = kernel.newPage(source);
+  kernel.domain.account.charge(Mechanism.pageTables, source === null ? Event.pageScrub : Event.pageCopy);
+  kernel.pages.addMapping(pfn, 1);
+  return pfn;
 };
 
 /** Maps what the page cache has in the aligned window around the page, within the area and its lowest table. */
 const mapFileAround = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void => {
   const { cached, firstPage } = vma.file!;
+  const { entries } = kernel.shape;
   const touched = kernel.placeFor(mm, vpn);
+  kernel.cache.read(cached, firstPage + vpn - vma.firstPage);
   const windowStart = vpn - (vpn % FAULT_AROUND_PAGES);
-  const tableStart = vpn - (vpn % ENTRIES_PER_TABLE);
+  const tableStart = vpn - (vpn % entries);
   const from = Math.max(windowStart, vma.firstPage, tableStart);
-  const to = Math.min(windowStart + FAULT_AROUND_PAGES, vma.firstPage + vma.pages, tableStart + ENTRIES_PER_TABLE);
+  const to = Math.min(windowStart + FAULT_AROUND_PAGES, endOf(vma), tableStart + entries);
   for (let page = from; page < to; page += 1) {
-    const place = { table: touched.table, index: page % ENTRIES_PER_TABLE };
-    const frame = cached.frames.at(firstPage + page - vma.firstPage);
-    if (frame === undefined || isPresent(kernel.entryAt(place))) continue;
-    kernel.mapped(frame);
+    const place = { table: touched.table, index: page % entries };
+    const frame = kernel.cache.find(cached, firstPage + page - vma.firstPage);
+    if (frame === NO_FRAME || isPresent(kernel.entryAt(place))) continue;
+    kernel.pages.addMapping(frame, 1);
     kernel.ops.setLeaf(place, kernel.entryFor(frame, false));
   }
 };
 
-/** A write to a page that is mapped read-only: copied while it is shared, else made writable. */
-const breakSharing = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void => {
+/** A write to a page that is mapped read-only: copied while it may be another's too, else made writable. */
+const breakSharing = (kernel: LinuxKernel, mm: Mm, vpn: number): void => {
+  const { ops, pages } = kernel;
   const place = findEntry(kernel, mm, vpn)!;
   const before = kernel.frameOf(kernel.entryAt(place));
-  const ofFile = isCached(vma, before);
-  if (!ofFile && kernel.mapCount(before) === 1) {
-    kernel.ops.setLeaf(place, kernel.entryFor(before, true));
+  if (pages.use(before) === PageUse.anonymous && (pages.isExclusive(before) || pages.mapCount(before) === 1)) {
+    pages.setExclusive(before, true);
+    ops.setLeaf(place, kernel.entryFor(before, true));
     return;
   }
-  const copy = kernel.newPage(kernel.contents(before));
-  kernel.domain.account.charge(Mechanism.pageTables, Event.pageCopy);
-  kernel.ops.exchangeLeaf(place, 0);
-  kernel.ops.flush(1);
-  kernel.unmapped(before, ofFile);
-  vma.hasAnonymous = true;
-  kernel.mapped(copy);
-  kernel.ops.setLeaf(place, kernel.entryFor(copy, true));
+  const copy = ownPage(kernel, pages.use(before) === PageUse.zero ? null : before);
+  ops.exchangeLeaf(place, 0);
+  ops.flushPages(mm, vpn, 1);
+  kernel.unmapped(before);
+  areaAt(mm, vpn)!.hasAnonymous = true;
+  ops.setLeaf(place, kernel.entryFor(copy, true));
 };
-
-/** Whether the frame is one of the page cache's under this area. */
-export const isCached = (vma: Vma, frame: number): boolean => vma.file?.cached.frames.includes(asPfn(frame)) ?? false;

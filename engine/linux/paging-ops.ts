@@ -13,7 +13,7 @@ export interface EntryPlace {
  * translated model take the plain operations; a P2M guest asks the hypervisor.
  */
 export interface PagingOps {
-  /** Sets a lowest-level entry. */
+  /** Sets a lowest-level entry, or changes one whose flags the hardware may have changed meanwhile. */
   setLeaf(place: EntryPlace, entry: number): void;
   /** Sets an entry of a higher level; the root of an address space may have a twin for user mode. */
   setBranch(mm: Mm, place: EntryPlace, entry: number): void;
@@ -25,15 +25,17 @@ export interface PagingOps {
   /** Between these two, entries that are set may be held back and done together. */
   enterLazy(): void;
   leaveLazy(): void;
-  /** A forked address space is complete; one is about to be torn down. */
-  forked(mm: Mm): void;
+  /** A new address space is complete and will be run in; one is about to be torn down. */
+  entered(mm: Mm): void;
   exiting(mm: Mm): void;
   /** Loads the address space; null for the kernel's own. */
   activate(mm: Mm | null): void;
   /** The kernel gives up its own mapping of a frame that it is about to give back, or makes it again. */
   mapKernelPage(mfn: Mfn, mapped: boolean): void;
-  /** Flushes this many pages from the TLB; `all` when the kernel flushes the whole. */
-  flush(pages: number | 'all'): void;
+  /** Flushes a range of pages of the address space from the TLB. */
+  flushPages(mm: Mm, firstPage: number, pages: number): void;
+  /** Flushes all of an address space; null for everything, the kernel's own mappings too. */
+  flushAll(mm: Mm | null): void;
   /** A page fault of the program reaches its kernel. */
   faultDelivered(): void;
   /** The kernel returns to the program. */

@@ -2,9 +2,13 @@ import type { Domain } from '../domain/domain.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
 import type { PvMemory, TableLevel } from '../x86/pv-memory.js';
-import { type Mm, tablesBelow } from './mm.js';
+import { tableWritten } from './guest-writes.js';
+import { type Mm, X86_64_TABLES, tablesBelow } from './mm.js';
 import { MulticallQueue } from './multicall-queue.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
+
+/** Above this many pages x86 flushes the whole TLB (tlb_single_page_flush_ceiling). */
+const SINGLE_FLUSH_CEILING = 33;
 
 /**
  * How Linux drives a P2M guest on x86-64 (arch/x86/xen/mmu_pv.c of Linux 6.1): page-table pages of a live address space are
@@ -16,7 +20,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const queue = new MulticallQueue(account);
   /** Table pages that the kernel has made read-only and handed to the hypervisor. */
   const handedOver = new Set<Mfn>();
-  const reader = { tables: host.tables, behind: asMfn };
+  const reader = { shape: X86_64_TABLES, tables: host.tables, behind: asMfn };
   let lazy = false;
   let loaded: Mm | null = null;
 
@@ -33,13 +37,14 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     const result = memory.update(table, index, entry);
     if (result === 'writable page') charge(Event.writablePageUpdate);
     else if (result !== 'page table') must(result.refusal);
+    tableWritten(domain, table, 'hypervisor');
   };
 
   const queueUpdate = (place: EntryPlace, entry: number): void => queue.add('mmu_update', () => update(place, entry));
   const queueWritable = (table: Mfn, writable: boolean): void =>
     queue.add('update_va_mapping', () => {
       charge(Event.vaMappingUpdate);
-      must(memory.setKernelWritable(table, writable));
+      must(memory.mapKernelPage(table, writable ? 'writable' : 'readOnly'));
     });
   const queueExtended = (work: () => string | null): void =>
     queue.add('mmuext_op', () => {
@@ -50,6 +55,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const store = ({ table, index }: EntryPlace, entry: number): void => {
     if (!memory.isKernelWritable(table)) throw new Error(`a plain store to page table ${hex(table)} of ${domain.name}`);
     host.tables.get(table)![index] = entry;
+    tableWritten(domain, table, 'store');
   };
 
   const handOver = (table: Mfn, level: TableLevel): void => {
@@ -62,6 +68,13 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     handedOver.delete(table);
     if (level === 1) queueExtended(() => memory.unpin(table));
     queueWritable(table, true);
+  };
+
+  const flush = (operations: number): void => {
+    for (let count = 0; count < operations; count += 1) {
+      queueExtended(() => null);
+      issue();
+    }
   };
 
   const rootsOf = (mm: Mm): Mfn[] => (mm.userRoot === null ? [mm.root] : [mm.root, mm.userRoot]);
@@ -91,6 +104,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       charge(Event.emulatedWrite);
       const result = memory.update(place.table, place.index, entry);
       if (typeof result === 'object') must(result.refusal);
+      tableWritten(domain, place.table, 'hypervisor');
     },
 
     tableAdded(mm, table, level) {
@@ -114,7 +128,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       queue.flush();
     },
 
-    forked(mm) {
+    entered(mm) {
       for (const { table, level } of tablesBelow(reader, mm.root)) handOver(table, level);
       for (const root of rootsOf(mm)) {
         handedOver.add(root);
@@ -145,15 +159,15 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
 
     mapKernelPage(mfn, mapped) {
       charge(Event.vaMappingUpdate);
-      must(memory.setKernelWritable(mfn, mapped));
+      must(memory.mapKernelPage(mfn, mapped ? 'writable' : 'absent'));
     },
 
-    flush(pages) {
-      const operations = pages === 'all' ? 1 : pages;
-      for (let count = 0; count < operations; count += 1) {
-        queueExtended(() => null);
-        issue();
-      }
+    flushPages(_mm, _firstPage, pages) {
+      flush(pages > SINGLE_FLUSH_CEILING ? 1 : pages);
+    },
+
+    flushAll() {
+      flush(1);
     },
 
     faultDelivered() {

@@ -10,7 +10,10 @@ import type { Account } from '../host/ledger.js';
 export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
   const { host, model } = domain;
   const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
-  const mapped = mfns.find((mfn) => host.frames.references(mfn) !== 1);
+  const others = [...host.domains.values()].filter(({ id }) => id !== domain.id);
+  const mapped = mfns.find((mfn) =>
+    domain.pv === null ? host.frames.references(mfn) !== 1 : others.some(({ foreign }) => foreign.has(mfn)),
+  );
   if (mapped !== undefined) {
     const detail = `frame ${hex(mapped)} of ${domain.name} is mapped by another domain`;
     return { operation: 'destroy', model: model.id, rule: 'not-referenced', detail };
@@ -19,6 +22,7 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
     const detail = `${domain.name} maps ${domain.foreign.size} frames of other domains`;
     return { operation: 'destroy', model: model.id, rule: 'maps-no-others', detail };
   }
+  domain.pv?.relinquish();
   for (const mfn of mfns) host.release(mfn, payer);
   host.hypervisor.release(domain.id, payer);
   domain.leaveHost();

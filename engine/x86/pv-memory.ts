@@ -1,12 +1,12 @@
 import type { Domain } from '../domain/domain.js';
 import { FrameType, type FrameTypeId } from '../host/frame-table.js';
-import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import { type Mfn, NO_FRAME, type Pfn, asMfn, hex } from '../host/frame-number.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 
 /** Levels of a page table, 1 the lowest. */
 export type TableLevel = 1 | 2 | 3 | 4;
 
-const TYPE_OF_LEVEL: Readonly<Record<TableLevel, FrameTypeId>> = {
+export const TYPE_OF_LEVEL: Readonly<Record<TableLevel, FrameTypeId>> = {
   1: FrameType.l1,
   2: FrameType.l2,
   3: FrameType.l3,
@@ -18,22 +18,28 @@ const levelOfType = (type: number): TableLevel | null => {
   return null;
 };
 
+/** How the kernel's direct map has a frame of the guest. */
+export const DirectMap = { absent: 0, readOnly: 1, writable: 2 } as const;
+export type DirectMapId = (typeof DirectMap)[keyof typeof DirectMap];
+
 /**
  * What the hypervisor keeps of a P2M guest's memory on x86: the type of every frame and how often it is used as that.
  * A frame is a page table of one level, or writable, never both. Every present entry of a validated table holds a
- * reference to its frame, and a use of it as the lower level or as writable. The kernel's direct map makes every frame of
- * the guest writable until the kernel gives that up for one of them.
+ * reference to its frame, and a use of it as the lower level or as writable. So does the kernel's direct map, which has
+ * every frame of the guest writable when it starts; a frame that joins later is not in it until the kernel maps it.
  *
  * A refusal is a sentence; the guest's kernel has a bug then.
  */
 export class PvMemory {
   readonly #domain: Domain;
-  readonly #readOnly = new Set<Mfn>();
+  /** By guest frame. */
+  #directMap = new Uint8Array(1024);
   readonly #pinned = new Map<Mfn, TableLevel>();
 
   constructor(domain: Domain) {
     this.#domain = domain;
-    for (const pfn of domain.model.ownedFrames()) this.#takeWritable(domain.model.machineFrame(pfn));
+    domain.pv = this;
+    for (const pfn of domain.model.ownedFrames()) this.mapKernelPage(domain.model.machineFrame(pfn), 'writable');
   }
 
   /** Tables that the guest has pinned, with their levels. */
@@ -41,21 +47,35 @@ export class PvMemory {
     return this.#pinned;
   }
 
-  /** Whether the kernel's direct map lets it store to the frame. */
-  isKernelWritable(mfn: Mfn): boolean {
-    return !this.#readOnly.has(mfn);
+  /** How the direct map has the guest frame. */
+  directMap(pfn: Pfn): DirectMapId {
+    return (pfn < this.#directMap.length ? this.#directMap[pfn] : DirectMap.absent) as DirectMapId;
   }
 
-  /** update_va_mapping of the direct map. */
-  setKernelWritable(mfn: Mfn, writable: boolean): string | null {
-    if (writable === this.isKernelWritable(mfn)) return null;
-    if (writable) {
-      if (!this.#takeWritable(mfn)) return `frame ${hex(mfn)} is a page table and cannot be made writable`;
-      this.#readOnly.delete(mfn);
-    } else {
-      this.#dropWritable(mfn);
-      this.#readOnly.add(mfn);
+  /** Whether the kernel's direct map lets it store to the frame. */
+  isKernelWritable(mfn: Mfn): boolean {
+    const pfn = this.#ownPlace(mfn);
+    return pfn !== NO_FRAME && this.directMap(pfn) === DirectMap.writable;
+  }
+
+  /** update_va_mapping of the direct map: the new use is taken before the old one is dropped. */
+  mapKernelPage(mfn: Mfn, mapping: keyof typeof DirectMap): string | null {
+    const pfn = this.#ownPlace(mfn);
+    if (pfn === NO_FRAME) return `frame ${hex(mfn)} is ${this.#domain.host.describeOwner(mfn)}`;
+    const before = this.directMap(pfn);
+    if (before === DirectMap[mapping]) return null;
+    const { frames } = this.#domain.host;
+    if (mapping === 'writable' && !this.#takeWritable(mfn))
+      return `frame ${hex(mfn)} is a page table and cannot be made writable`;
+    if (mapping === 'readOnly') frames.addReferences(mfn, 1);
+    if (before === DirectMap.writable) this.#dropWritable(mfn);
+    if (before === DirectMap.readOnly) frames.addReferences(mfn, -1);
+    if (pfn >= this.#directMap.length) {
+      const grown = new Uint8Array(2 ** Math.ceil(Math.log2(pfn + 1)));
+      grown.set(this.#directMap);
+      this.#directMap = grown;
     }
+    this.#directMap[pfn] = DirectMap[mapping];
     return null;
   }
 
@@ -88,6 +108,19 @@ export class PvMemory {
     entries[index] = entry;
     this.#dropEntry(before, level);
     return 'page table';
+  }
+
+  /** Drops every use that the guest has of its own memory, as the hypervisor does with a domain that dies. */
+  relinquish(): void {
+    const { model } = this.#domain;
+    for (const mfn of this.#pinned.keys()) this.unpin(mfn);
+    for (const pfn of model.ownedFrames()) this.mapKernelPage(model.machineFrame(pfn), 'absent');
+  }
+
+  /** The guest frame that the domain has this frame at, or `NO_FRAME`. */
+  #ownPlace(mfn: Mfn): Pfn {
+    const { frames } = this.#domain.host;
+    return frames.owner(mfn) === this.#domain.id ? frames.guestFrame(mfn) : (NO_FRAME as Pfn);
   }
 
   #takeTable(mfn: Mfn, level: TableLevel): boolean {

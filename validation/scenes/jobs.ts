@@ -1,7 +1,8 @@
-import { exitMm, forkMm } from '../../engine/linux/fork.js';
+import { exitMm } from '../../engine/linux/exit.js';
+import { forkMm } from '../../engine/linux/fork.js';
 import type { LinuxKernel } from '../../engine/linux/kernel.js';
 import type { Mm } from '../../engine/linux/mm.js';
-import { mapArea, unmapArea } from '../../engine/linux/mmap.js';
+import { mapArea, unmapRange } from '../../engine/linux/mmap.js';
 import { touchPage } from '../../engine/linux/page-fault.js';
 import { type Program, startProgram } from './dynamic-program.js';
 
@@ -21,11 +22,10 @@ export const touchJob = (kernel: LinuxKernel, mebibytes: number): void => {
   begin(kernel, program);
   const pages = mebibytes * 256;
   const firstPage = Math.floor((program.page('thread storage', 0) - pages - 512) / 512) * 512;
-  const area = { firstPage, pages, writable: true, file: null, hasAnonymous: false };
-  mapArea(program.mm, area);
+  mapArea(kernel, program.mm, { firstPage, pages, writable: true, file: null });
   kernel.ops.returnToUser();
   for (let page = 0; page < pages; page += 1) touchPage(kernel, program.mm, firstPage + page, true);
-  unmapArea(kernel, program.mm, area);
+  unmapRange(kernel, program.mm, firstPage, pages);
   kernel.ops.returnToUser();
 };
 

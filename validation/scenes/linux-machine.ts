@@ -33,7 +33,7 @@ export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
   return {
     host,
     domain,
-    kernel: new LinuxKernel(domain, ops, model === 'p2m'),
+    kernel: new LinuxKernel(domain, ops, { twoRoots: model === 'p2m' }),
     count: (event, phase) => domain.account.count(event, phase),
   };
 };

@@ -1,0 +1,13 @@
+import type { LinuxKernel } from './kernel.js';
+import { type Mm, tablesBelow } from './mm.js';
+import { clearArea } from './mmap.js';
+
+/** Tears an address space down, with every page and table that is its own. */
+export const exitMm = (kernel: LinuxKernel, mm: Mm): void => {
+  kernel.ops.exiting(mm);
+  for (const vma of mm.vmas) clearArea(kernel, mm, vma, null);
+  for (const { table } of tablesBelow(kernel, mm.root)) kernel.freeTable(table);
+  kernel.freeTable(mm.root);
+  if (mm.userRoot !== null) kernel.freeTable(mm.userRoot);
+  kernel.mms.delete(mm);
+};

@@ -1,0 +1,57 @@
+import type { Pfn } from '../host/frame-number.js';
+
+/** What the kernel uses a frame for: nothing here, a program's own page, a page of a file, the page of zeroes, a page table. */
+export const PageUse = { none: 0, anonymous: 1, cached: 2, zero: 3, table: 4 } as const;
+export type PageUseId = (typeof PageUse)[keyof typeof PageUse];
+
+/** What the kernel knows of each of its frames (Linux: struct page), by guest frame. */
+export class PageFrames {
+  #use = new Uint8Array(1024);
+  #exclusive = new Uint8Array(1024);
+  #mapCount = new Int32Array(1024);
+
+  use(pfn: Pfn): PageUseId {
+    return (pfn < this.#use.length ? this.#use[pfn] : PageUse.none) as PageUseId;
+  }
+
+  /** Gives the frame a new use, with no mappings. */
+  setUse(pfn: Pfn, use: PageUseId): void {
+    this.#grow(pfn);
+    this.#use[pfn] = use;
+    this.#exclusive[pfn] = 0;
+    this.#mapCount[pfn] = 0;
+  }
+
+  /** Entries of all address spaces that map the frame. Those of the page of zeroes are not counted. */
+  mapCount(pfn: Pfn): number {
+    return pfn < this.#mapCount.length ? this.#mapCount[pfn] : 0;
+  }
+
+  addMapping(pfn: Pfn, delta: 1 | -1): void {
+    if (this.use(pfn) !== PageUse.zero) this.#mapCount[pfn] += delta;
+  }
+
+  /** Whether the page was one program's alone since it was made or last made writable (Linux: PageAnonExclusive). */
+  isExclusive(pfn: Pfn): boolean {
+    return pfn < this.#exclusive.length && this.#exclusive[pfn] === 1;
+  }
+
+  setExclusive(pfn: Pfn, exclusive: boolean): void {
+    this.#exclusive[pfn] = exclusive ? 1 : 0;
+  }
+
+  #grow(pfn: Pfn): void {
+    if (pfn < this.#use.length) return;
+    const length = 2 ** Math.ceil(Math.log2(pfn + 1));
+    const bytes = (from: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const grown = new Uint8Array(length);
+      grown.set(from);
+      return grown;
+    };
+    this.#use = bytes(this.#use);
+    this.#exclusive = bytes(this.#exclusive);
+    const counts = new Int32Array(length);
+    counts.set(this.#mapCount);
+    this.#mapCount = counts;
+  }
+}
