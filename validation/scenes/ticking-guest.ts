@@ -1,4 +1,5 @@
 import { type Domain, type GuestProgram, Host, Simulation, buildDomain, isFinding } from '../../engine/index.js';
+import { BackgroundJob, type Stretch, sideBySide } from './background-job.js';
 import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, vhptScheme } from '../predictions/counts-only-platform.js';
 
 const TICK_NS = 100e6;
@@ -36,17 +37,19 @@ class TickingWriter implements GuestProgram {
   }
 }
 
-/** A P2M guest of 256 MiB with the writer in it, the control domains of two hosts, and nothing that takes time. */
+/** A P2M guest of 256 MiB with the writer in it, what the guest writes by itself, the control domains of two hosts, and nothing that takes time. */
 export interface TickingGuest {
   readonly simulation: Simulation;
   readonly guest: Domain;
   readonly program: GuestProgram;
+  /** The guest frames that it writes by itself; none of them is the writer's. */
+  readonly backgroundFrames: ReadonlySet<number>;
   readonly control: Domain;
   readonly targetControl: Domain;
 }
 
 /** The first tick comes `firstTickNs` after the start. */
-export const tickingGuest = (pagesATick: number, firstTickNs: number): TickingGuest => {
+export const tickingGuest = (pagesATick: number, firstTickNs: number, background: readonly Stretch[]): TickingGuest => {
   const bank = { start: 0, size: 2 * GUEST_PAGES * PAGE_BYTES };
   const platform = countsOnlyPlatform({ id: 'x86-64 for counts', banks: [bank], scheme: vhptScheme(2 ** 17) });
   const simulation = new Simulation(platform, 'ticking guest');
@@ -60,12 +63,14 @@ export const tickingGuest = (pagesATick: number, firstTickNs: number): TickingGu
   const target = new Host('target', simulation);
   const guest = build(source, 'guest', GUEST_PAGES);
   for (let vpn = 0; vpn < WORKING_SET_PAGES; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
-  const program = new TickingWriter(guest, pagesATick, firstTickNs);
+  const ownJob = new BackgroundJob(guest, background);
+  const program = sideBySide([new TickingWriter(guest, pagesATick, firstTickNs), ownJob]);
   simulation.clock.start(program);
   return {
     simulation,
     guest,
     program,
+    backgroundFrames: new Set(ownJob.frames),
     control: build(source, 'control', 8192),
     targetControl: build(target, 'target control', 8192),
   };
