@@ -4,16 +4,19 @@ import type { Mfn } from '../host/frame-number.js';
 /** Uses of frames as a walk over all holders finds them: references, and uses as a type, by machine frame. */
 export class FrameUses {
   readonly #references = new Map<Mfn, number>();
-  readonly #types = new Map<Mfn, Map<FrameTypeId, number>>();
+  readonly #types = new Map<Mfn, FrameTypeId>();
+  readonly #typeCounts = new Map<Mfn, number>();
+  readonly #ofTwoTypes = new Set<Mfn>();
 
   addReference(mfn: Mfn, count = 1): void {
     this.#references.set(mfn, this.references(mfn) + count);
   }
 
   addType(mfn: Mfn, type: FrameTypeId, count = 1): void {
-    const counts = this.#types.get(mfn) ?? new Map<FrameTypeId, number>();
-    counts.set(type, (counts.get(type) ?? 0) + count);
-    this.#types.set(mfn, counts);
+    const known = this.#types.get(mfn);
+    if (known === undefined) this.#types.set(mfn, type);
+    else if (known !== type) this.#ofTwoTypes.add(mfn);
+    this.#typeCounts.set(mfn, this.typeCount(mfn) + count);
   }
 
   /** One entry that maps the frame as a page. */
@@ -26,14 +29,16 @@ export class FrameUses {
     return this.#references.get(mfn) ?? 0;
   }
 
-  /** The types that the frame is in use as; more than one breaks rule 4. */
-  types(mfn: Mfn): readonly FrameTypeId[] {
-    return [...(this.#types.get(mfn)?.keys() ?? [])];
+  /** The first type that it was found in use as. */
+  type(mfn: Mfn): FrameTypeId {
+    return this.#types.get(mfn) ?? FrameType.none;
   }
 
   typeCount(mfn: Mfn): number {
-    let count = 0;
-    for (const uses of this.#types.get(mfn)?.values() ?? []) count += uses;
-    return count;
+    return this.#typeCounts.get(mfn) ?? 0;
+  }
+
+  hasTwoTypes(mfn: Mfn): boolean {
+    return this.#ofTwoTypes.has(mfn);
   }
 }

@@ -70,13 +70,12 @@ export const auditCounts = (host: Host): Violation[] => {
     if (frames.references(mfn) !== expected) {
       report(`frame ${hex(mfn)} counts ${frames.references(mfn)} references, a walk finds ${expected}`);
     }
-    const types = uses.types(mfn);
-    if (types.length > 1) report(`frame ${hex(mfn)} is a page table and writable at once`);
+    if (uses.hasTwoTypes(mfn)) report(`frame ${hex(mfn)} is a page table and writable at once`);
     const typeCount = uses.typeCount(mfn);
     if (frames.typeCount(mfn) !== typeCount) {
       report(`frame ${hex(mfn)} counts ${frames.typeCount(mfn)} uses of its type, a walk finds ${typeCount}`);
     }
-    const type = types.at(0) ?? FrameType.none;
+    const type = uses.type(mfn);
     if (frames.type(mfn) !== type) report(`frame ${hex(mfn)} has type ${frames.type(mfn)}, a walk finds ${type}`);
   });
   return violations;

@@ -48,6 +48,7 @@ export class Domain {
   pv: PvMemory | null = null;
   /** Guest frames that the guest's kernel has not given out, next one last. */
   #freeFrames: Pfn[] = [];
+  readonly #disposals: (() => void)[] = [];
   /** Guest frames whose memory is ballooned out. */
   readonly #ballooned = new Set<Pfn>();
 
@@ -75,8 +76,14 @@ export class Domain {
     host.domains.set(this.id, this);
   }
 
+  /** Gives back what was kept for the domain from outside, when it leaves its host. */
+  whenLeaving(dispose: () => void): void {
+    this.#disposals.push(dispose);
+  }
+
   /** Takes the domain off its host, with all that was kept for it beside its memory, which is given back before. */
   leaveHost(): void {
+    for (const dispose of this.#disposals) dispose();
     this.model.dispose?.();
     this.mmu.dispose();
     this.dirtyLog?.release();

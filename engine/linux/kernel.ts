@@ -24,7 +24,7 @@ export class LinuxKernel implements TableReader {
   readonly domain: Domain;
   readonly ops: PagingOps;
   readonly shape: TableShape;
-  readonly pages = new PageFrames();
+  readonly pages: PageFrames;
   readonly cache = new PageCache(this);
   /** Address spaces that are not torn down yet. */
   readonly mms = new Set<Mm>();
@@ -37,6 +37,8 @@ export class LinuxKernel implements TableReader {
     this.ops = ops;
     this.shape = shape;
     this.#twoRoots = twoRoots;
+    this.pages = new PageFrames(domain.host.simulation.arena);
+    domain.whenLeaving(() => this.pages.release());
     this.zeroFrame = this.takeFrame();
     guestWrote(domain, this.zeroFrame, 0, 'store');
     this.pages.setUse(this.zeroFrame, PageUse.zero);

@@ -1,14 +1,31 @@
+import type { Arena } from '../host/arena.js';
 import type { Pfn } from '../host/frame-number.js';
 
 /** What the kernel uses a frame for: nothing here, a program's own page, a page of a file, the page of zeroes, a page table. */
 export const PageUse = { none: 0, anonymous: 1, cached: 2, zero: 3, table: 4 } as const;
 export type PageUseId = (typeof PageUse)[keyof typeof PageUse];
 
+/** Frames that there is room for at first. */
+const LEAST = 1024;
+
 /** What the kernel knows of each of its frames (Linux: struct page), by guest frame. */
 export class PageFrames {
-  #use = new Uint8Array(1024);
-  #exclusive = new Uint8Array(1024);
-  #mapCount = new Int32Array(1024);
+  readonly #arena: Arena;
+  #use: Uint8Array;
+  #exclusive: Uint8Array;
+  #mapCount: Int32Array;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.#use = arena.uint8(LEAST);
+    this.#exclusive = arena.uint8(LEAST);
+    this.#mapCount = arena.int32(LEAST);
+  }
+
+  /** Gives its memory back. It is of no use afterwards. */
+  release(): void {
+    this.#arena.free(this.#use, this.#exclusive, this.#mapCount);
+  }
 
   use(pfn: Pfn): PageUseId {
     return (pfn < this.#use.length ? this.#use[pfn] : PageUse.none) as PageUseId;
@@ -43,15 +60,13 @@ export class PageFrames {
   #grow(pfn: Pfn): void {
     if (pfn < this.#use.length) return;
     const length = 2 ** Math.ceil(Math.log2(pfn + 1));
-    const bytes = (from: Uint8Array): Uint8Array<ArrayBuffer> => {
-      const grown = new Uint8Array(length);
-      grown.set(from);
-      return grown;
-    };
-    this.#use = bytes(this.#use);
-    this.#exclusive = bytes(this.#exclusive);
-    const counts = new Int32Array(length);
-    counts.set(this.#mapCount);
-    this.#mapCount = counts;
+    const [use, exclusive, mapCount] = [this.#use, this.#exclusive, this.#mapCount];
+    this.#use = this.#arena.uint8(length);
+    this.#exclusive = this.#arena.uint8(length);
+    this.#mapCount = this.#arena.int32(length);
+    this.#use.set(use);
+    this.#exclusive.set(exclusive);
+    this.#mapCount.set(mapCount);
+    this.#arena.free(use, exclusive, mapCount);
   }
 }

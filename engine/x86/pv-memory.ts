@@ -18,6 +18,9 @@ const levelOfType = (type: number): TableLevel | null => {
   return null;
 };
 
+/** Guest frames that the direct map has room for at first. */
+const LEAST = 1024;
+
 /** How the kernel's direct map has a frame of the guest. */
 export const DirectMap = { absent: 0, readOnly: 1, writable: 2 } as const;
 export type DirectMapId = (typeof DirectMap)[keyof typeof DirectMap];
@@ -33,12 +36,14 @@ export type DirectMapId = (typeof DirectMap)[keyof typeof DirectMap];
 export class PvMemory {
   readonly #domain: Domain;
   /** By guest frame. */
-  #directMap = new Uint8Array(1024);
+  #directMap: Uint8Array;
   readonly #pinned = new Map<Mfn, TableLevel>();
 
   constructor(domain: Domain) {
     this.#domain = domain;
+    this.#directMap = domain.host.simulation.arena.uint8(LEAST);
     domain.pv = this;
+    domain.whenLeaving(() => domain.host.simulation.arena.free(this.#directMap));
     for (const pfn of domain.model.ownedFrames()) this.mapKernelPage(domain.model.machineFrame(pfn), 'writable');
   }
 
@@ -71,8 +76,10 @@ export class PvMemory {
     if (before === DirectMap.writable) this.#dropWritable(mfn);
     if (before === DirectMap.readOnly) frames.addReferences(mfn, -1);
     if (pfn >= this.#directMap.length) {
-      const grown = new Uint8Array(2 ** Math.ceil(Math.log2(pfn + 1)));
+      const { arena } = this.#domain.host.simulation;
+      const grown = arena.uint8(2 ** Math.ceil(Math.log2(pfn + 1)));
       grown.set(this.#directMap);
+      arena.free(this.#directMap);
       this.#directMap = grown;
     }
     this.#directMap[pfn] = DirectMap[mapping];
