@@ -1,3 +1,4 @@
+import type { GrantRules } from './grants/rules.js';
 import type { EventCosts } from './host/ledger.js';
 import type { TlbArray } from './paging/radix-tlb.js';
 
@@ -75,6 +76,8 @@ export interface Platform {
   readonly frameTable?: PerFrameTable;
   readonly machineToPhysical?: PerFrameTable;
   readonly pagingPool?: PagingPoolRule;
+  /** What the hypervisor's grant operations do; without it there are none. */
+  readonly grants?: GrantRules;
   readonly controlDomainBytes: number;
   /** The kernel maps its memory in pages of at most this many bytes, where its memory model allows them. */
   readonly kernelGranuleBytes: number;

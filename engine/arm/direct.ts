@@ -3,7 +3,8 @@ import type { Finding, Operation } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { FrameState, SCRUBBED } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
-import type { ModelOptions } from '../models/model.js';
+import { refuseFlip } from '../models/direct.js';
+import type { ForeignWay, ModelOptions } from '../models/model.js';
 import { placeDirect } from './place-direct.js';
 import { SecondStage } from './second-stage.js';
 import type { ArmDirectModel, ArmSite } from './site.js';
@@ -93,8 +94,17 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     return null;
   };
 
+  const chargeUpdates = (count: number, way: ForeignWay): void => {
+    if (way === 'grant') return;
+    account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(count / FRAMES_A_HYPERCALL));
+  };
+
+  const chargeBalloon = (count: number): void =>
+    account.charge(Mechanism.populate, Event.memoryOperation, Math.ceil(count / FRAMES_A_HYPERCALL));
+
   /** Ballooned-out guest frames to map at, taken from the domain's own free memory where there are too few. */
   const framesToMapAt = (count: number): Pfn[] | null => {
+    chargeBalloon(Math.max(0, count - empty.size));
     while (empty.size < count) {
       const pfn = domain.takeFreeFrame();
       if (pfn === null) return null;
@@ -108,7 +118,9 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   };
 
   const returnBorrowed = (): void => {
-    for (const pfn of [...borrowed].filter((pfn) => empty.has(pfn))) {
+    const unused = [...borrowed].filter((pfn) => empty.has(pfn));
+    chargeBalloon(unused.length);
+    for (const pfn of unused) {
       if (putBack(pfn) !== null) continue;
       empty.delete(pfn);
       borrowed.delete(pfn);
@@ -154,18 +166,18 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     declareTable: () => true,
     busFrame: (pfn) => asMfn(pfn),
 
-    mapForeign(mfns, writable) {
+    mapForeign(mfns, writable, way) {
       const pfns = framesToMapAt(mfns.length);
       if (pfns === null) {
         returnBorrowed();
         return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to map at`);
       }
-      account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(mfns.length / FRAMES_A_HYPERCALL));
+      chargeUpdates(mfns.length, way);
       const entered: Pfn[] = [];
       for (const [index, mfn] of mfns.entries()) {
-        const refusal = domain.foreign.enter(mfn, writable);
+        const refusal = domain.foreign.enter(mfn, writable, way);
         if (refusal !== null) {
-          model.unmapForeign(entered, writable);
+          model.unmapForeign(entered, writable, way);
           returnBorrowed();
           return finding('map foreign', 'one-type', refusal);
         }
@@ -179,11 +191,11 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       return entered;
     },
 
-    unmapForeign(frames, writable) {
-      account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(frames.length / FRAMES_A_HYPERCALL));
+    unmapForeign(frames, writable, way) {
+      chargeUpdates(frames.length, way);
       for (const frame of frames) {
         const pfn = asPfn(frame);
-        domain.foreign.remove(stage.lookup(pfn), writable);
+        domain.foreign.remove(stage.lookup(pfn), writable, way);
         stage.unmap(pfn);
         lent.delete(pfn);
         empty.add(pfn);
@@ -191,6 +203,9 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       }
       returnBorrowed();
     },
+
+    giveFrame: (pfn) => refuseFlip(domain, asMfn(pfn)),
+    acceptFrame: (_pfn, mfn) => refuseFlip(domain, mfn),
 
     emptyPlaces: () => [],
 

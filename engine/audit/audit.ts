@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.js';
 import { auditConservation, auditContents, auditCounts, auditIdentity, auditOwnership } from './frames.js';
+import { auditGrants } from './grants.js';
 import { auditSecondStage } from './second-stage.js';
 import { auditCoherence, auditReach } from './translations.js';
 import type { Violation } from './violation.js';
@@ -14,6 +15,7 @@ export const audit = (host: Host): Violation[] => [
   ...auditReach(host),
   ...auditSecondStage(host),
   ...auditCounts(host),
+  ...auditGrants(host),
   ...auditCoherence(host),
   ...auditContents(host),
   ...auditConservation(host),

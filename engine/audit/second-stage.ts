@@ -51,9 +51,11 @@ const auditMemory = (
     if (host.frames.owner(frame) === id) {
       if ((model.machineFrame(pfn) as number) === (mfn as number) && host.frames.guestFrame(frame) === pfn + page)
         continue;
-      report(`guest frame ${hex(pfn + page)} gives its own frame ${hex(frame)}, which is another guest frame`);
-    } else if (foreign.has(frame)) {
+    }
+    if (foreign.has(frame)) {
       given.set(frame, (given.get(frame) ?? 0) + 1);
+    } else if (host.frames.owner(frame) === id) {
+      report(`guest frame ${hex(pfn + page)} gives its own frame ${hex(frame)}, which is another guest frame`);
     } else {
       report(`guest frame ${hex(pfn + page)} gives ${hex(frame)}, ${host.describeOwner(frame)}`);
     }

@@ -13,7 +13,8 @@ const forEachTranslation = (host: Host, visit: (domain: Domain, translation: Cac
   }
 };
 
-const isTrusted = (domain: Domain): boolean => domain.model.id === 'direct' && domain.options.access !== 'restricted';
+export const isTrusted = (domain: Domain): boolean =>
+  domain.model.id === 'direct' && domain.options.access !== 'restricted';
 
 const mayReach = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);

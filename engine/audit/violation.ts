@@ -6,6 +6,7 @@ export interface Violation {
     | 'reach'
     | 'second stage'
     | 'counts'
+    | 'grants'
     | 'coherence'
     | 'contents'
     | 'conservation';

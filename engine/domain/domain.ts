@@ -10,6 +10,8 @@ import { createModel } from '../models/create-model.js';
 import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
 import type { Paging } from '../platform.js';
 import { DirectMap, type PvMemory } from '../x86/pv-memory.js';
+import type { GrantTable } from '../grants/grant-table.js';
+import type { PageDescriptors } from '../grants/page-descriptors.js';
 import type { DirtyLog } from './dirty-log.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
@@ -46,6 +48,10 @@ export class Domain {
   dirtyLog: DirtyLog | null = null;
   /** Set where the hypervisor validates the guest's own page tables. */
   pv: PvMemory | null = null;
+  /** Its grant table, from the first use of grants on. */
+  grants: GrantTable | null = null;
+  /** Page descriptors that a P==M kernel made for frames outside its own memory. */
+  descriptors: PageDescriptors | null = null;
   /** Guest frames that the guest's kernel has not given out, next one last. */
   #freeFrames: Pfn[] = [];
   readonly #disposals: (() => void)[] = [];
@@ -87,6 +93,7 @@ export class Domain {
     this.model.dispose?.();
     this.mmu.dispose();
     this.dirtyLog?.release();
+    this.grants?.release();
     this.log.release();
     this.host.domains.delete(this.id);
   }
@@ -225,6 +232,23 @@ export class Domain {
     this.dirtyLog?.mark(pfn);
     this.giveBackFrame(pfn);
     return null;
+  }
+
+  /** The frame at this place went to another domain: the place is ballooned out. */
+  frameLeft(pfn: Pfn): void {
+    this.forgetContents(pfn);
+    this.#ballooned.add(pfn);
+    this.dirtyLog?.mark(pfn);
+  }
+
+  /** A frame of another domain's came to this ballooned-out place; the kernel has it in use. */
+  frameCame(pfn: Pfn, stamp: number): void {
+    this.#ballooned.delete(pfn);
+    this.filledByDevice(pfn, stamp);
+  }
+
+  isBallooned(pfn: Pfn): boolean {
+    return this.#ballooned.has(pfn);
   }
 
   /** The kernel gives up its own mapping of a frame that leaves it. */

@@ -36,7 +36,7 @@ export const mapForeign = (
   const firstPage = FOREIGN_PAGES + options.firstPage;
   const taken = pfns.findIndex((_, index) => isPresent(tool.pageTable.read(firstPage + index)));
   if (taken >= 0) throw new Error(`page ${hex(firstPage + taken)} of ${tool.name} is mapped already`);
-  const frames = tool.model.mapForeign(mfns, writable);
+  const frames = tool.model.mapForeign(mfns, writable, 'privileged');
   if (isFinding(frames)) return frames;
   frames.forEach((frame, index) => tool.setEntry(firstPage + index, makeEntry(frame, writable), Mechanism.foreignMap));
 
@@ -57,7 +57,7 @@ export const mapForeign = (
     },
     unmap: () => {
       frames.forEach((_, index) => tool.setEntry(firstPage + index, 0, Mechanism.foreignMap));
-      tool.model.unmapForeign(frames, writable);
+      tool.model.unmapForeign(frames, writable, 'privileged');
     },
   };
 };

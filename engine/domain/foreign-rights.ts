@@ -1,3 +1,4 @@
+import type { ForeignWay } from '../models/model.js';
 import type { Host } from '../host/host.js';
 import { FrameType } from '../host/frame-table.js';
 import { type Mfn, hex } from '../host/frame-number.js';
@@ -5,7 +6,7 @@ import { type Mfn, hex } from '../host/frame-number.js';
 /** The frames of others that the hypervisor lets a domain reach, each with a reference that it holds. */
 export class ForeignRights {
   readonly #host: Host;
-  readonly #held = new Map<Mfn, { readers: number; writers: number }>();
+  readonly #held = new Map<Mfn, { readers: number; writers: number; granted: number }>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -25,19 +26,21 @@ export class ForeignRights {
   }
 
   /** Takes a reference, and the writable type if asked for. Returns why not, or null. */
-  enter(mfn: Mfn, writable: boolean): string | null {
+  enter(mfn: Mfn, writable: boolean, way: ForeignWay): string | null {
     const { frames } = this.#host;
     if (writable && !frames.takeType(mfn, FrameType.writable)) return `frame ${hex(mfn)} is in use as a page table`;
     frames.addReferences(mfn, 1);
-    const held = this.#held.get(mfn) ?? { readers: 0, writers: 0 };
+    const held = this.#held.get(mfn) ?? { readers: 0, writers: 0, granted: 0 };
     if (writable) held.writers += 1;
     else held.readers += 1;
+    if (way === 'grant') held.granted += 1;
     this.#held.set(mfn, held);
     return null;
   }
 
-  remove(mfn: Mfn, writable: boolean): void {
+  remove(mfn: Mfn, writable: boolean, way: ForeignWay): void {
     const held = this.#held.get(mfn)!;
+    if (way === 'grant') held.granted -= 1;
     if (writable) {
       held.writers -= 1;
       this.#host.frames.dropType(mfn);
@@ -48,8 +51,8 @@ export class ForeignRights {
     if (held.readers + held.writers === 0) this.#held.delete(mfn);
   }
 
-  /** Calls back with each frame and its references, those for writing apart. */
-  forEach(visit: (mfn: Mfn, references: number, writers: number) => void): void {
-    for (const [mfn, held] of this.#held) visit(mfn, held.readers + held.writers, held.writers);
+  /** Calls back with each frame and its references, those for writing and those by grants apart. */
+  forEach(visit: (mfn: Mfn, references: number, writers: number, granted: number) => void): void {
+    for (const [mfn, held] of this.#held) visit(mfn, held.readers + held.writers, held.writers, held.granted);
   }
 }

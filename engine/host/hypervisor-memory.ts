@@ -5,7 +5,7 @@ import { FrameState, type FrameTable, NO_OWNER } from './frame-table.js';
 import type { FrameHeap } from './frame-heap.js';
 
 /** What the hypervisor keeps frames for, beside its image. */
-export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool' | 'hashed table';
+export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool' | 'hashed table' | 'grant table' | 'maptrack';
 
 interface Chunk {
   readonly use: HypervisorUse;

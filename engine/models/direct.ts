@@ -6,6 +6,12 @@ import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-n
 import { ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
 import type { Insert, MemoryModel, ModelOptions, MoveTarget } from './model.js';
 
+/** A page flip would put a frame at another number, or leave a hole that no other frame can fill. */
+export const refuseFlip = (domain: Domain, mfn: Mfn): Finding => {
+  const detail = `frame ${hex(mfn)} cannot leave or join ${domain.name}, whose guest frames are its machine frames`;
+  return { operation: 'transfer', model: 'direct', rule: 'pfn-is-mfn', detail };
+};
+
 /**
  * P==M: the domain's guest frames are its machine frames. Nobody holds a p2m.
  *
@@ -129,18 +135,22 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     busFrame: (pfn) => asMfn(pfn),
 
-    mapForeign(mfns, writable) {
+    mapForeign(mfns, writable, way) {
       if (trusted) {
+        if (way === 'grant') return [...mfns];
         domain.account.charge(Mechanism.foreignMap, Event.hypercall);
         domain.account.charge(Mechanism.foreignMap, Event.p2mLookup, mfns.length);
         return [...mfns];
       }
-      return enterThroughWindow(domain, window, mfns, writable, 'direct');
+      return enterThroughWindow(domain, window, mfns, writable, way, 'direct');
     },
 
-    unmapForeign(frames, writable) {
-      if (!trusted) removeThroughWindow(domain, window, frames, writable);
+    unmapForeign(frames, writable, way) {
+      if (!trusted) removeThroughWindow(domain, window, frames, writable, way);
     },
+
+    giveFrame: (pfn) => refuseFlip(domain, asMfn(pfn)),
+    acceptFrame: (_pfn, mfn) => refuseFlip(domain, mfn),
 
     emptyPlaces: () => [],
 

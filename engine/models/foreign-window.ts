@@ -2,6 +2,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
+import type { ForeignWay } from './model.js';
 
 /** Guest frame numbers outside a domain's own memory, at which the hypervisor enters frames of others. */
 export class ForeignWindow {
@@ -34,20 +35,21 @@ export class ForeignWindow {
   }
 }
 
-/** Enters frames of others one hypercall a page, as Xen/ia64's privileged command driver did. All or nothing. */
+/** Enters frames of others, for the privileged command driver of Xen/ia64 by one hypercall a page. All or nothing. */
 export const enterThroughWindow = (
   domain: Domain,
   window: ForeignWindow,
   mfns: readonly Mfn[],
   writable: boolean,
+  way: ForeignWay,
   model: string,
 ): Pfn[] | Finding => {
   const entered: Pfn[] = [];
   for (const mfn of mfns) {
-    domain.account.charge(Mechanism.foreignMap, Event.hypercall);
-    const refusal = domain.foreign.enter(mfn, writable);
+    if (way === 'privileged') domain.account.charge(Mechanism.foreignMap, Event.hypercall);
+    const refusal = domain.foreign.enter(mfn, writable, way);
     if (refusal !== null) {
-      removeThroughWindow(domain, window, entered, writable);
+      removeThroughWindow(domain, window, entered, writable, way);
       return { operation: 'map foreign', model, rule: 'one-type', detail: refusal };
     }
     domain.account.charge(Mechanism.foreignMap, Event.foreignEnter);
@@ -56,16 +58,17 @@ export const enterThroughWindow = (
   return entered;
 };
 
-/** Takes them out again, one hypercall a page. */
+/** Takes them out again, in the same way. */
 export const removeThroughWindow = (
   domain: Domain,
   window: ForeignWindow,
   frames: readonly number[],
   writable: boolean,
+  way: ForeignWay,
 ): void => {
   for (const frame of frames) {
-    domain.account.charge(Mechanism.foreignMap, Event.hypercall);
+    if (way === 'privileged') domain.account.charge(Mechanism.foreignMap, Event.hypercall);
     domain.account.charge(Mechanism.foreignMap, Event.foreignRemove);
-    domain.foreign.remove(window.remove(asPfn(frame)), writable);
+    domain.foreign.remove(window.remove(asPfn(frame)), writable, way);
   }
 };

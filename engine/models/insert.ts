@@ -30,7 +30,15 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     return true;
   };
 
-  const shared = translatedModel({ id: 'insert', domain, p2m, window, give, exposed: options.exposedP2m === true });
+  const shared = translatedModel({
+    id: 'insert',
+    domain,
+    p2m,
+    window,
+    give,
+    exposed: options.exposedP2m === true,
+    flips: true,
+  });
 
   /** On ppc64 a domain gets its memory in runs as large as the kernel's large page, where the heap has them. */
   const populateInRuns = (pages: number): Finding | null => {

@@ -36,6 +36,12 @@ export interface Insert {
 }
 
 /**
+ * By what a domain has a frame of another mapped: the privileged tool's own hypercalls, or grants, whose operation charges its own
+ * hypercall.
+ */
+export type ForeignWay = 'privileged' | 'grant';
+
+/**
  * How one domain's frame numbers become machine frames: an operation for each row of the operations table. Every
  * operation changes the state that it names and charges its events to the domain's account. What a model cannot do, it
  * returns as a finding.
@@ -73,9 +79,14 @@ export interface MemoryModel {
   busFrame(pfn: Pfn): Mfn;
 
   /** Maps frames of another domain: frame numbers to put into entries, one for each. All or nothing. */
-  mapForeign(mfns: readonly Mfn[], writable: boolean): number[] | Finding;
+  mapForeign(mfns: readonly Mfn[], writable: boolean, way: ForeignWay): number[] | Finding;
   /** Undoes `mapForeign` for the frame numbers it returned. Inserts of them were purged before. */
-  unmapForeign(frames: readonly number[], writable: boolean): void;
+  unmapForeign(frames: readonly number[], writable: boolean, way: ForeignWay): void;
+
+  /** Page flip: takes an own frame that nobody refers to out of its place, for another domain. */
+  giveFrame(pfn: Pfn): Mfn | Finding;
+  /** Page flip: puts a frame that is the domain's from now on at a ballooned-out place; null when it is there. */
+  acceptFrame(pfn: Pfn, mfn: Mfn): Finding | null;
 
   /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
   emptyPlaces(): readonly Pfn[];

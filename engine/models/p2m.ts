@@ -4,7 +4,7 @@ import type { Finding, Operation } from '../finding.js';
 import { FrameType } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { MAX_ORDER } from '../host/heap.js';
-import type { MemoryModel } from './model.js';
+import type { ForeignWay, MemoryModel } from './model.js';
 import { P2mTable } from './p2m-table.js';
 
 /** Updates of foreign frames that one hypercall carries: a page of 16-byte updates, as x86's privileged mapping has it. */
@@ -44,6 +44,11 @@ export const p2mModel = (domain: Domain): MemoryModel => {
   };
 
   const owned = (): Pfn[] => p2m.mapped(isOwnAt);
+
+  const chargeUpdates = (count: number, way: ForeignWay): void => {
+    if (way === 'grant') return;
+    account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(count / UPDATES_A_HYPERCALL));
+  };
 
   const giveBack = (): void => {
     for (const pfn of owned()) {
@@ -121,7 +126,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       return p2m.get(pfn);
     },
 
-    mapForeign(mfns, writable) {
+    mapForeign(mfns, writable, way) {
       const missing = mfns.length - borrowed.length;
       if (missing > 0) {
         account.charge(Mechanism.foreignMap, Event.hypercall);
@@ -135,12 +140,12 @@ export const p2mModel = (domain: Domain): MemoryModel => {
           borrowed.push(pfn);
         }
       }
-      account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(mfns.length / UPDATES_A_HYPERCALL));
+      chargeUpdates(mfns.length, way);
       const entered: Mfn[] = [];
       for (const mfn of mfns) {
-        const refusal = domain.foreign.enter(mfn, writable);
+        const refusal = domain.foreign.enter(mfn, writable, way);
         if (refusal !== null) {
-          this.unmapForeign(entered, writable);
+          this.unmapForeign(entered, writable, way);
           return finding('map foreign', 'one-type', refusal);
         }
         account.charge(Mechanism.foreignMap, Event.foreignEnter);
@@ -155,8 +160,8 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       return entered;
     },
 
-    unmapForeign(frames, writable) {
-      account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(frames.length / UPDATES_A_HYPERCALL));
+    unmapForeign(frames, writable, way) {
+      chargeUpdates(frames.length, way);
       for (const frame of frames) {
         const mfn = asMfn(frame);
         const holders = lent.get(mfn)!;
@@ -164,10 +169,23 @@ export const p2mModel = (domain: Domain): MemoryModel => {
         if (holders.length === 0) lent.delete(mfn);
         account.charge(Mechanism.foreignMap, Event.foreignRemove);
         account.charge(Mechanism.foreignMap, Event.guestP2mStore);
-        domain.foreign.remove(mfn, writable);
+        domain.foreign.remove(mfn, writable, way);
         p2m.set(pfn, NO_FRAME);
         borrowed.push(pfn);
       }
+    },
+
+    giveFrame(pfn) {
+      const mfn = p2m.get(pfn);
+      p2m.set(pfn, NO_FRAME);
+      account.charge(Mechanism.grants, Event.guestP2mStore);
+      return mfn;
+    },
+
+    acceptFrame(pfn, mfn) {
+      put(pfn, mfn);
+      account.charge(Mechanism.grants, Event.guestP2mStore);
+      return null;
     },
 
     emptyPlaces: () => borrowed,

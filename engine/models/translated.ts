@@ -25,6 +25,8 @@ export interface TranslatedParts {
   readonly give: (pfn: Pfn) => boolean;
   /** Device addresses can be looked up in a p2m that the guest can read. */
   readonly exposed: boolean;
+  /** Whether frames can change owner by a page flip; x86's external paging (shadow, nested) refuses it. */
+  readonly flips: boolean;
 }
 
 /** The operations that a model must add to those below. */
@@ -35,7 +37,7 @@ export type OwnOperations = 'checkInsert';
  * do, foreign frames are entered at free guest frames, and a device address comes by a hypercall or from an exposed p2m.
  */
 export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOperations> => {
-  const { id, domain, p2m, window, give, exposed } = parts;
+  const { id, domain, p2m, window, give, exposed, flips } = parts;
   const { host, account } = domain;
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
@@ -44,6 +46,9 @@ export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOp
     rule,
     detail,
   });
+
+  const refuseFlip = (pfn: Pfn): Finding =>
+    finding('transfer', 'no-external-paging', `guest frame ${hex(pfn)} of ${domain.name} is under external paging`);
 
   const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
   const owned = (): Pfn[] => p2m.mapped(isOwn);
@@ -94,8 +99,24 @@ export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOp
       return p2m.get(pfn);
     },
 
-    mapForeign: (mfns, writable) => enterThroughWindow(domain, window, mfns, writable, id),
-    unmapForeign: (frames, writable) => removeThroughWindow(domain, window, frames, writable),
+    mapForeign: (mfns, writable, way) => enterThroughWindow(domain, window, mfns, writable, way, id),
+    unmapForeign: (frames, writable, way) => removeThroughWindow(domain, window, frames, writable, way),
+
+    giveFrame(pfn) {
+      if (!flips) return refuseFlip(pfn);
+      account.charge(Mechanism.grants, Event.p2mUpdate);
+      const mfn = p2m.get(pfn);
+      p2m.set(pfn, NO_FRAME);
+      return mfn;
+    },
+
+    acceptFrame(pfn, mfn) {
+      if (!flips) return refuseFlip(pfn);
+      account.charge(Mechanism.grants, Event.p2mUpdate);
+      p2m.set(pfn, mfn);
+      host.frames.setGuestFrame(mfn, pfn);
+      return null;
+    },
 
     emptyPlaces: () => [],
 

@@ -1,11 +1,12 @@
 import type { Domain } from '../domain/domain.js';
+import { releaseMappings } from '../grants/map-grants.js';
 import type { Finding } from '../finding.js';
 import { hex } from '../host/frame-number.js';
 import type { Account } from '../host/ledger.js';
 
 /**
  * Destroys a domain: its frames are scrubbed and go back to the heap. Refused while another domain maps one of them, and
- * while it maps those of others.
+ * while it maps those of others by privilege; what it maps by grants is dropped with it.
  */
 export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
   const { host, model } = domain;
@@ -18,6 +19,7 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
     const detail = `frame ${hex(mapped)} of ${domain.name} is mapped by another domain`;
     return { operation: 'destroy', model: model.id, rule: 'not-referenced', detail };
   }
+  releaseMappings(domain);
   if (domain.foreign.size > 0) {
     const detail = `${domain.name} maps ${domain.foreign.size} frames of other domains`;
     return { operation: 'destroy', model: model.id, rule: 'maps-no-others', detail };
