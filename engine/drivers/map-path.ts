@@ -1,0 +1,112 @@
+import { mapForeign } from '../domain/foreign-mapping.js';
+import { type Finding, isFinding } from '../finding.js';
+import { mapGrantedPages } from '../grants/grant-mapping.js';
+import { refuse } from '../grants/resolve.js';
+import { Event, Mechanism } from '../host/events.js';
+import { type Mfn, type Pfn, asPfn } from '../host/frame-number.js';
+import { type DriverEnds, RECEIVE_PAGES, type ReceivePath, TRANSMIT_PAGES, type TransmitPath } from './data-path.js';
+import { OfferedPages } from './offered-pages.js';
+
+/** Pages of the frontend that the backend has before it, as long as it works on a batch. */
+interface Reached {
+  read(index: number): Mfn;
+  write(index: number, stamp: number): Mfn;
+  unmap(): void;
+}
+
+/** Maps what a batch of requests names. */
+type Reach = (references: readonly number[], writable: boolean, firstPage: number) => Reached | Finding;
+
+/** By grant map: a batch is mapped with one hypercall and unmapped with another. */
+export const reachByGrants =
+  ({ frontend, backend }: DriverEnds): Reach =>
+  (references, writable, firstPage) =>
+    mapGrantedPages(
+      backend,
+      references.map((reference) => ({ granter: frontend, reference, writable })),
+      firstPage,
+    );
+
+/**
+ * Without grants: the request names the frontend's frame, and the backend takes it as it is. Only a trusted P==M domain can, and
+ * nothing is checked: ia64's domain0 of January 2006.
+ */
+export const reachByName =
+  ({ frontend, backend }: DriverEnds): Reach =>
+  (references, writable, firstPage) => {
+    if (backend.model.id !== 'direct' || backend.options.access === 'restricted') {
+      const detail = `${backend.name} cannot name frames of others, and the hypervisor cannot map granted ones`;
+      return refuse(backend, 'map grant', 'grant-map', detail);
+    }
+    return mapForeign(backend, frontend, references.map(asPfn), { writable, firstPage: ABOVE_TOOLS + firstPage });
+  };
+
+/** Pages of a tool's address space below those of drivers, as `GRANT_PAGES` leaves them. */
+const ABOVE_TOOLS = 2 ** 20;
+
+/** How the frontend names its pages to the backend. */
+interface Naming {
+  readonly offer: (pfn: Pfn, access: 'read' | 'write') => number | Finding;
+  readonly end: (reference: number) => Pfn | Finding;
+}
+
+export const nameByGrants = (ends: DriverEnds): Naming => {
+  const pages = new OfferedPages(ends);
+  return { offer: (pfn, access) => pages.grant(pfn, access), end: (reference) => pages.end(reference) };
+};
+
+export const nameByFrame: Naming = { offer: (pfn) => pfn, end: (reference) => asPfn(reference) };
+
+export const mapTransmit = ({ backend, window }: DriverEnds, naming: Naming, reach: Reach): TransmitPath => ({
+  offer: (pfn) => naming.offer(pfn, 'read'),
+
+  fetch(references) {
+    const reached = reach(references, false, window + TRANSMIT_PAGES);
+    if (isFinding(reached)) return references.map(() => reached);
+    const stamps = references.map((_, index) => backend.host.frames.contents(reached.read(index)));
+    reached.unmap();
+    return stamps;
+  },
+
+  retract(reference) {
+    const ended = naming.end(reference);
+    return isFinding(ended) ? ended : null;
+  },
+  close: () => {},
+});
+
+export const mapReceive = (ends: DriverEnds, naming: Naming, reach: Reach): ReceivePath => {
+  const { frontend, backend, window } = ends;
+  return {
+    post() {
+      const pfn = frontend.takeFreeFrame();
+      if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to post`);
+      const reference = naming.offer(pfn, 'write');
+      if (isFinding(reference)) frontend.giveBackFrame(pfn);
+      return reference;
+    },
+
+    deliver(references, locals) {
+      const reached = reach(references, true, window + RECEIVE_PAGES);
+      if (!isFinding(reached)) {
+        locals.forEach((local, index) => reached.write(index, backend.readKernel(local)));
+        backend.account.charge(Mechanism.copy, Event.pageCopy, locals.length);
+        reached.unmap();
+      }
+      for (const local of locals) backend.giveBackFrame(local);
+      return references.map(() => (isFinding(reached) ? reached : null));
+    },
+
+    collect(reference, stamp) {
+      const pfn = naming.end(reference);
+      if (!isFinding(pfn)) frontend.filledByDevice(pfn, stamp);
+      return pfn;
+    },
+
+    withdraw(reference) {
+      const pfn = naming.end(reference);
+      if (!isFinding(pfn)) frontend.giveBackFrame(pfn);
+    },
+    close: () => {},
+  };
+};

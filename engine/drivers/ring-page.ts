@@ -1,0 +1,65 @@
+import { type Finding, isFinding } from '../finding.js';
+import { refuse } from '../grants/resolve.js';
+import { Event, Mechanism } from '../host/events.js';
+import type { DriverEnds } from './data-path.js';
+import { EventChannel } from './event-channel.js';
+import { nameByFrame, nameByGrants, reachByGrants, reachByName } from './map-path.js';
+import { Ring, ringSlots } from './ring.js';
+
+/** Bytes of a request or a response: that of a network driver (Xen's io/netif.h). */
+const SLOT_BYTES = 12;
+
+/** A ring in a page of the frontend that its backend has mapped, with the event channel that goes with it. */
+export interface RingPage {
+  readonly ring: Ring;
+  readonly channel: EventChannel;
+  /** The frontend writes or reads the page: slots and indices. */
+  frontendTouches(slots: number, write: boolean): void;
+  backendTouches(slots: number, write: boolean): void;
+  close(): void;
+}
+
+/** Shares a ring: by a grant where the hypervisor can map it, else by name. `page` is its place in the driver's window. */
+export const shareRing = (ends: DriverEnds, byGrants: boolean, page: number): RingPage | Finding => {
+  const { frontend, backend, window } = ends;
+  const pfn = frontend.takeFreeFrame();
+  if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free for a ring`);
+  const naming = byGrants ? nameByGrants(ends) : nameByFrame;
+  const reference = naming.offer(pfn, 'write');
+  const mapping = isFinding(reference)
+    ? reference
+    : (byGrants ? reachByGrants : reachByName)(ends)([reference], true, window + page);
+  if (isFinding(reference) || isFinding(mapping)) {
+    if (!isFinding(reference)) naming.end(reference);
+    frontend.giveBackFrame(pfn);
+    return isFinding(reference) ? reference : (mapping as Finding);
+  }
+  const { simulation } = frontend.host;
+  return {
+    ring: new Ring(ringSlots(simulation.platform.pageBytes, SLOT_BYTES)),
+    channel: new EventChannel(frontend, backend),
+
+    frontendTouches(slots, write) {
+      frontend.account.charge(Mechanism.rings, Event.ringEntry, slots);
+      if (write) frontend.writeKernel(pfn);
+      else frontend.readKernel(pfn);
+    },
+
+    backendTouches(slots, write) {
+      backend.account.charge(Mechanism.rings, Event.ringEntry, slots);
+      if (!write) {
+        mapping.read(0);
+        return;
+      }
+      const stamp = simulation.nextStamp();
+      mapping.write(0, stamp);
+      frontend.log.wrote(pfn, stamp);
+    },
+
+    close() {
+      mapping.unmap();
+      naming.end(reference);
+      frontend.giveBackFrame(pfn);
+    },
+  };
+};
