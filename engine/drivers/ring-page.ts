@@ -14,8 +14,8 @@ export interface RingPage {
   readonly ring: Ring;
   readonly channel: EventChannel;
   /** The frontend writes or reads the page: slots and indices. */
-  frontendTouches(slots: number, write: boolean): void;
-  backendTouches(slots: number, write: boolean): void;
+  readonly frontendTouches: (slots: number, write: boolean) => void;
+  readonly backendTouches: (slots: number, write: boolean) => void;
   close(): void;
 }
 
