@@ -52,7 +52,7 @@ async function checkYaml(source: YamlFile, userWorkloads: readonly string[]): Pr
 }
 
 function checkPlatform(source: YamlFile): CheckedFile {
-  const { title, settings, costs } = parsePlatform(source, ENGINE_NAMES);
+  const { title, amounts, settings, costs } = parsePlatform(source, ENGINE_NAMES);
   const stated = [...settings, ...Object.values(costs)];
   const assumed = stated.filter((each) => each.assumed).length;
   return {
@@ -60,6 +60,7 @@ function checkPlatform(source: YamlFile): CheckedFile {
     kind: 'platform',
     holds: [
       title,
+      `scheme of translation: ${amounts.scheme}`,
       `${settings.length} settings`,
       `${Object.keys(costs).length} costs of events`,
       `${assumed} of these ${stated.length} figures are assumed`,

@@ -1,5 +1,6 @@
 import type { GrantRules } from './grants/rules.js';
 import type { EventCosts } from './host/ledger.js';
+import type { RadixFormat } from './paging/format.js';
 import type { TlbArray } from './paging/radix-tlb.js';
 
 export interface BankLayout {
@@ -41,17 +42,24 @@ export interface VhptScheme {
   readonly insertClip: 'page' | 'run';
 }
 
-/** x86-64's and arm64's: the MMU walks a tree of tables, of the guest's, the hypervisor's or both. */
+/** What one dimension of a radix MMU keeps. */
+export interface RadixCaches {
+  /** An array a page size, single pages first. */
+  readonly tlb: readonly TlbArray[];
+  /** Entries of the walk cache by level, those that point to tables of single pages first. */
+  readonly walkCache: readonly number[];
+}
+
+/** x86-64's and arm64's: the hardware walks radix tables, the guest's and, where there is a second stage, both. */
 export interface RadixScheme {
   readonly kind: 'radix';
-  /** The first TLB: an array for each size of entry, from single pages up. */
-  readonly tlb: readonly TlbArray[];
-  /** The TLB behind it; no arrays where there is none. */
-  readonly secondTlb: readonly TlbArray[];
-  /** Slots of the walk cache for the entries of levels 1 and up; none where there is no such cache. */
-  readonly walkCache: readonly number[];
-  /** From guest frames to machine frames; no arrays where there is none. */
-  readonly nestedTlb: readonly TlbArray[];
+  readonly format: RadixFormat;
+  readonly caches: RadixCaches;
+  /** Guest frame → machine frame. */
+  readonly nestedCaches: RadixCaches;
+  /** Whether the hardware sets accessed and dirty flags in the guest's tables, and in those of the second stage. */
+  readonly setsFlags: boolean;
+  readonly nestedSetsFlags: boolean;
 }
 
 /** ppc64's: a hashed table a domain, written by hypercalls only. Large pages are as large as the kernel's granule. */

@@ -5,15 +5,13 @@ import { roles } from './platform-schema.js';
 import type { WrittenPlatform } from './platform-schema.js';
 import { schemes } from './platform-settings.js';
 import type { Scheme } from './platform-settings.js';
+import { wrongRadix } from './radix-sizes.js';
 import type { UserError } from './user-error.js';
 import type { FieldPath, YamlFile } from './yaml-file.js';
 
 /** Checks of a platform's file that span several fields. */
 
-/** Pages an entry of a radix table covers, level by level: 4 KiB, 2 MiB, 1 GiB. */
-const PAGES_A_LEVEL = 512;
-
-/** Banks, sizes in whole pages, sizes of TLB entries, and room for guests. */
+/** Banks, sizes in whole pages, and room for guests. */
 export function wrongLayout(source: YamlFile, written: WrittenPlatform): readonly UserError[] {
   const { settings } = written;
   const pageSize = settings.pageSize.value;
@@ -39,15 +37,7 @@ export function wrongLayout(source: YamlFile, written: WrittenPlatform): readonl
   for (const name of ['hypervisorMemory', 'controlDomainMemory', 'kernelGranule', 'socketBuffer'] as const) {
     needs(settings[name].value % pageSize === 0, at(name), 'is no whole number of pages', 'a multiple of pageSize');
   }
-  if (written.scheme === 'radix') {
-    for (const name of ['tlb', 'secondTlb', 'nestedTlb'] as const) {
-      for (const [index, { pageBytes }] of written.settings[name].value.entries()) {
-        const right = pageBytes === pageSize * PAGES_A_LEVEL ** index;
-        const expected = `${name}'s sizes in ascending order: pageSize, and each of the others ${PAGES_A_LEVEL} times the one before`;
-        needs(right, at(name, index), `${pageBytes} B is no size of entry ${index + 1}`, expected);
-      }
-    }
-  }
+  if (written.scheme === 'radix') errors.push(...wrongRadix(source, written.settings));
   const memory = banks.reduce((sum, { size }) => sum + size, 0);
   const taken = settings.hypervisorMemory.value + settings.controlDomainMemory.value;
   needs(

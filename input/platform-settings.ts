@@ -51,6 +51,8 @@ const pagingPool = z.strictObject({
 });
 
 const tlb = setting(z.array(tlbEntries));
+/** Entries by level, those that point to tables of single pages first. */
+const walkCache = setting(z.array(count));
 
 /** Sizes in bytes, rates in bit/s, times in ns, frequencies in Hz. */
 const memory = {
@@ -85,10 +87,15 @@ export const settingsOf = {
   }),
   radix: z.strictObject({
     ...memory,
+    tableLevels: setting(z.int().min(2).max(5)),
+    largestPage: setting(positive('B')),
     tlb,
     secondTlb: tlb,
-    walkCache: setting(z.array(count)),
+    walkCache,
+    setsFlags: setting(z.boolean()),
     nestedTlb: tlb,
+    nestedWalkCache: walkCache,
+    nestedSetsFlags: setting(z.boolean()),
     ...hypervisorTables,
     ...network,
   }),

@@ -1,5 +1,6 @@
 import type { EventCosts, PerFrameTable, Platform, TlbArray, TranslationScheme } from '../engine/index.js';
 import type { PlatformAmounts, PlatformFile } from '../input/platform.js';
+import { radixIndexBits, radixLevel } from '../input/radix-sizes.js';
 
 type Radix = Extract<PlatformAmounts, { scheme: 'radix' }>;
 
@@ -28,13 +29,18 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
     return { kind: 'vhpt', tlbEntries, vhptEntries, insertClip };
   }
   if (amounts.scheme === 'radix') {
-    const { tlb, secondTlb, walkCache, nestedTlb } = amounts;
+    const { pageSize, largestPage, walkCache, nestedWalkCache, setsFlags, nestedSetsFlags } = amounts;
     return {
       kind: 'radix',
-      tlb: tlb.map(arrayOf),
-      secondTlb: secondTlb.map(arrayOf),
-      walkCache,
-      nestedTlb: nestedTlb.map(arrayOf),
+      format: {
+        levels: amounts.tableLevels,
+        indexBits: radixIndexBits(pageSize),
+        largestLeaf: radixLevel(largestPage, pageSize),
+      },
+      caches: { tlb: arraysOf(amounts, [...amounts.tlb, ...amounts.secondTlb]), walkCache },
+      nestedCaches: { tlb: arraysOf(amounts, amounts.nestedTlb), walkCache: nestedWalkCache },
+      setsFlags,
+      nestedSetsFlags,
     };
   }
   const { tlbEntries, memoryToTable } = amounts;
@@ -57,7 +63,17 @@ const hypervisorTablesOf = (
   };
 };
 
-const arrayOf = ({ entries, ways }: Radix['tlb'][number]): TlbArray => ({ sets: entries / ways, ways });
+/**
+ * An array for each level up to the largest that is kept. The engine has one TLB: of a size that both TLBs keep it has
+ * the second one, since only a miss there takes a walk.
+ */
+const arraysOf = ({ pageSize }: Radix, kept: Radix['tlb']): readonly TlbArray[] => {
+  const arrays: TlbArray[] = [];
+  for (const { entries, pageBytes, ways } of kept) {
+    arrays[radixLevel(pageBytes, pageSize)] = { sets: entries / ways, ways };
+  }
+  return Array.from(arrays, (array) => array ?? { sets: 1, ways: 0 });
+};
 
 const tableOf = ({ entry, covers, chunk, largeChunk }: Radix['frameTable']): PerFrameTable => ({
   bytesAFrame: entry,

@@ -29,7 +29,7 @@ const EVENTS = {
   guestP2mStore: { title: 'Guest stores into its p2m array', schemes: ['vhpt', 'radix'] },
   vhptInsert: { title: 'Entry put into the VHPT and the TLB', schemes: ['vhpt'] },
   purge: { title: 'Purge of one page from the VHPT and the TLB', schemes: ['vhpt'] },
-  flushAll: { title: 'Flush of a whole VHPT and TLB', schemes: ALL },
+  flushAll: { title: 'Flush of a whole VHPT and TLB', schemes: ['vhpt', 'hash'] },
   hypercall: { title: 'Hypercall, entry and return', schemes: ALL },
   foreignEnter: { title: 'Foreign frame checked, referenced and entered', schemes: ALL },
   foreignRemove: { title: 'Foreign frame taken out, reference dropped', schemes: ALL },

@@ -21,7 +21,10 @@ export function alternativesSection(study: Study, manifest: RunManifest): Report
     short: each.short,
     description: each.description,
     baseline: each.id === study.baseline,
-    roles: Object.entries(each.roles).map(([role, model]) => roleText(role, model, manifest.platform.models)),
+    roles: [
+      ...Object.entries(each.roles).map(([role, model]) => roleText(role, model, manifest.platform.models)),
+      ...Object.entries(each.given ?? {}).map(([name, value]) => `given ${name}: ${value}`),
+    ],
   }));
 }
 

@@ -235,7 +235,19 @@ describe('a platform of the radix scheme', () => {
       'entries of a size that the tables do not have',
       '8 entries of 2 MiB',
       '8 entries of 4 MiB',
-      "settings.tlb.value[1]: 4194304 B is no size of entry 2\n  expected tlb's sizes in ascending order: pageSize, and each of the others 512 times the one before",
+      'settings.tlb.value[1]: 4194304 B is no size of an entry\n  expected pageSize, or 512 times a size that entries have',
+    ],
+    [
+      'a size of entry that comes twice',
+      '8 entries of 2 MiB',
+      '8 entries of 4 KiB',
+      'settings.tlb.value[1]: is no larger than the size before\n  expected sizes in ascending order',
+    ],
+    [
+      'a largest page that the tables do not have',
+      'value: 1 GiB, source: a manual',
+      'value: 1 MiB, source: a manual',
+      'settings.largestPage.value: 1048576 B is no size of an entry\n  expected pageSize, or 512 times a size that entries have',
     ],
     [
       'a cost that only this scheme needs',

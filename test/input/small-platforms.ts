@@ -26,20 +26,30 @@ costs:
 const frameTable =
   '  frameTable: {title: Frame table, value: {entry: 32 B, covers: chunks, chunk: 2 MiB}, source: a header}\n';
 
-const radix = `  tlb: {title: TLB, value: ['64 entries of 4 KiB, 4 ways', '8 entries of 2 MiB, 8 ways'], source: a manual}
+const radix = `  tableLevels: {title: Levels, value: 4, source: a manual}
+  largestPage: {title: Largest, value: 1 GiB, source: a manual}
+  tlb: {title: TLB, value: ['64 entries of 4 KiB, 4 ways', '8 entries of 2 MiB, 8 ways'], source: a manual}
   secondTlb: {title: Second TLB, value: [], source: a manual}
   walkCache: {title: Walk cache, value: [16, 4], source: a manual}
+  setsFlags: {title: Flags, value: true, source: a manual}
   nestedTlb: {title: Nested TLB, value: ['16 entries of 4 KiB, 16 ways'], source: a manual}
+  nestedWalkCache: {title: Nested walk cache, value: [], source: a manual}
+  nestedSetsFlags: {title: Nested flags, value: false, source: a manual}
 ${frameTable}  machineToPhysical: {title: m2p, value: {entry: 8 B, covers: chunks, chunk: 2 MiB}, source: a header}
   pagingPool: {title: Pool, value: {pagesAVcpu: 256, nestedPagesAMebibyte: 1, shadowPagesAMebibyte: 2, pagesADomain: 0, multipleOf: 1}, source: a tool}
 `;
 
 /** Names of the settings that only the radix scheme has. */
 export const radixSettings = [
+  'tableLevels',
+  'largestPage',
   'tlb',
   'secondTlb',
   'walkCache',
+  'setsFlags',
   'nestedTlb',
+  'nestedWalkCache',
+  'nestedSetsFlags',
   'frameTable',
   'machineToPhysical',
   'pagingPool',

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EVENT_NAMES, Host, type Platform, Simulation, eventsIn } from '../../engine/index.js';
+import { packageRoot } from '../../input/package-root.js';
+import { readPlatform } from '../../input/platform.js';
+import { costsOfDraw, drawCosts } from '../../runner/cost-draws.js';
+import { ENGINE_NAMES } from '../../runner/index.js';
+import { resolvePlatform } from '../../runner/resolve-platform.js';
+
+const MIB = 2 ** 20;
+
+const resolved = (id: string): Platform => {
+  const file = readPlatform(join(packageRoot(), 'platforms', `${id}.yaml`), ENGINE_NAMES);
+  return resolvePlatform(file, costsOfDraw(file, drawCosts(file, 1, 1), 0));
+};
+
+const radixOf = (id: string) => {
+  const { scheme } = resolved(id);
+  if (scheme.kind !== 'radix') throw new Error(`${id} walks no radix tables`);
+  return scheme;
+};
+
+const entriesOf = (arrays: readonly { readonly sets: number; readonly ways: number }[]): number[] =>
+  arrays.map(({ sets, ways }) => sets * ways);
+
+describe.each(['ia64-2006', 'x86-64-2006', 'ppc64-2006', 'x86-64-2026', 'arm64-2026'])('%s in the engine', (id) => {
+  const platform = resolved(id);
+
+  it('costs what can occur in its scheme, and nothing else', () => {
+    const { kind } = platform.scheme;
+    expect(EVENT_NAMES.filter((event) => platform.costs[event] !== undefined)).toEqual(eventsIn(kind));
+  });
+
+  it('boots, with room for its domain0 and as much again for guests', () => {
+    const host = new Host('host', new Simulation(platform, 'boot'));
+    expect(host.heap.freeFrames * platform.pageBytes).toBeGreaterThan(2 * platform.controlDomainBytes);
+  });
+});
+
+describe('a TLB of the engine', () => {
+  it('is the second one where two keep a size, and the only one where one does', () => {
+    expect(entriesOf(radixOf('x86-64-2026').caches.tlb)).toEqual([1536, 1536, 4]);
+    expect(entriesOf(radixOf('x86-64-2006').caches.tlb)).toEqual([512, 8]);
+  });
+
+  it('has no ways of a size that nothing keeps: single pages of the second stage, on a Cortex-A76', () => {
+    expect(entriesOf(radixOf('arm64-2026').nestedCaches.tlb)).toEqual([0, 1280, 1280]);
+    expect(radixOf('x86-64-2006').nestedCaches).toEqual({ tlb: [], walkCache: [] });
+  });
+});
+
+it('tables of radix platforms have 512 entries on 4 levels, and pages of 1 GiB today but not in 2006', () => {
+  expect(radixOf('x86-64-2006').format).toEqual({ levels: 4, indexBits: 9, largestLeaf: 1 });
+  expect(radixOf('x86-64-2026').format).toEqual({ levels: 4, indexBits: 9, largestLeaf: 2 });
+  expect(radixOf('arm64-2026').format).toEqual({ levels: 4, indexBits: 9, largestLeaf: 2 });
+});
+
+it('META-05: the pool of a guest of 4 vCPUs and 4 GiB has 20 MiB when nested and 36 MiB with shadow', () => {
+  const { pagingPool, pageBytes } = resolved('x86-64-2026');
+  const mebibytes = (paging: 'nested' | 'shadow'): number =>
+    ((4 * pagingPool!.pagesAVcpu + 4096 * pagingPool!.pagesAMebibyte[paging]) * pageBytes) / MIB;
+  expect([mebibytes('nested'), mebibytes('shadow')]).toEqual([20, 36]);
+});
+
+it('META-01, META-04: bytes a frame of frame table and m2p', () => {
+  const bytes = (id: string) => [resolved(id).frameTable?.bytesAFrame, resolved(id).machineToPhysical?.bytesAFrame];
+  expect(bytes('x86-64-2026')).toEqual([32, 8]);
+  expect(bytes('x86-64-2006')).toEqual([40, 8]);
+  expect(bytes('arm64-2026')).toEqual([56, undefined]);
+  expect(bytes('ia64-2006')).toEqual([undefined, undefined]);
+});
