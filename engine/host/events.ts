@@ -9,8 +9,6 @@ interface EventKind {
 }
 
 const ALL: readonly Scheme[] = ['vhpt', 'radix', 'hash'];
-/** Grants and split drivers: no platform file describes a hypervisor's grant operations yet, so they occur in none. */
-const NOWHERE: readonly Scheme[] = [];
 
 /**
  * Every event that the ledger can count. To add one, add its line here and its cost to each file of `platforms/` whose
@@ -60,16 +58,16 @@ const EVENTS = {
   memoryOperation: { title: 'memory_op of the balloon, a batch of frames', schemes: ['radix'] },
   fileRead: { title: 'Page of a file read into the page cache', schemes: ['radix'] },
   iretHypercall: { title: 'Return to user mode by the iret hypercall', schemes: ['radix'] },
-  grantOperation: { title: 'grant_table_op, entry and return', schemes: NOWHERE },
-  grantEntryStore: { title: 'Grant entry written or cleared by the guest', schemes: NOWHERE },
-  grantPin: { title: 'Grant checked and pinned by the hypervisor', schemes: NOWHERE },
-  grantUnpin: { title: 'Grant unpinned by the hypervisor', schemes: NOWHERE },
-  frameTransfer: { title: 'Frame given to another domain', schemes: NOWHERE },
-  p2mUpdate: { title: 'Hypervisor changes an entry of its p2m table', schemes: NOWHERE },
-  pageDescriptors: { title: 'Page of descriptors made for frames outside own memory', schemes: NOWHERE },
-  notification: { title: 'Event channel notified by a hypercall', schemes: NOWHERE },
-  upcall: { title: 'Event delivered to a guest', schemes: NOWHERE },
-  ringEntry: { title: 'Request or response put on a ring or taken off it', schemes: NOWHERE },
+  grantOperation: { title: 'grant_table_op, entry and return', schemes: ALL },
+  grantEntryStore: { title: 'Grant entry written or cleared by the guest', schemes: ALL },
+  grantPin: { title: 'Grant checked and pinned by the hypervisor', schemes: ALL },
+  grantUnpin: { title: 'Grant unpinned by the hypervisor', schemes: ALL },
+  frameTransfer: { title: 'Frame given to another domain', schemes: ALL },
+  p2mUpdate: { title: 'Hypervisor changes an entry of its p2m table', schemes: ALL },
+  pageDescriptors: { title: 'Page of descriptors made for frames outside own memory', schemes: ['vhpt', 'radix'] },
+  notification: { title: 'Event channel notified by a hypercall', schemes: ALL },
+  upcall: { title: 'Event delivered to a guest', schemes: ALL },
+  ringEntry: { title: 'Request or response put on a ring or taken off it', schemes: ALL },
 } as const satisfies Readonly<Record<string, EventKind>>;
 
 export type EventName = keyof typeof EVENTS;
