@@ -12,6 +12,10 @@ export const OPERATIONS = [
   'balloon in',
   'migrate',
   'destroy',
+  'assign device',
+  'map for DMA',
+  'DMA',
+  'exchange',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { auditDevices } from './devices.js';
 import { auditConservation, auditContents, auditCounts, auditIdentity, auditOwnership } from './frames.js';
 import { auditGrants } from './grants.js';
 import { auditSecondStage } from './second-stage.js';
@@ -7,6 +8,7 @@ import type { Violation } from './violation.js';
 
 export type { Violation } from './violation.js';
 export { countReachable } from './translations.js';
+export { countExposed } from './devices.js';
 
 /** Walks all state of a host and returns every breach of the rules of the memory models that it finds. */
 export const audit = (host: Host): Violation[] => [
@@ -16,6 +18,7 @@ export const audit = (host: Host): Violation[] => [
   ...auditSecondStage(host),
   ...auditCounts(host),
   ...auditGrants(host),
+  ...auditDevices(host),
   ...auditCoherence(host),
   ...auditContents(host),
   ...auditConservation(host),

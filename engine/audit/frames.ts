@@ -66,7 +66,7 @@ export const auditCounts = (host: Host): Violation[] => {
   const report = (detail: string): void => void violations.push({ rule: 'counts', detail });
   host.frames.forEachInstalled((mfn) => {
     const { frames } = host;
-    const expected = uses.references(mfn);
+    const expected = uses.references(mfn) + frames.pins(mfn);
     if (frames.references(mfn) !== expected) {
       report(`frame ${hex(mfn)} counts ${frames.references(mfn)} references, a walk finds ${expected}`);
     }

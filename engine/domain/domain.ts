@@ -141,6 +141,16 @@ export class Domain {
     return free.pop()!;
   }
 
+  /** The lowest run of free frames that follow each other, each of which passes the filter: its first, or null. */
+  takeFreeRun(count: number, fits: (pfn: Pfn) => boolean = () => true): Pfn | null {
+    const free = this.#freeFrames.filter(fits).toSorted((a, b) => a - b);
+    const end = free.findIndex((pfn, index) => index >= count - 1 && pfn - free[index - count + 1] === count - 1);
+    if (end < 0) return null;
+    const first = free[end - count + 1];
+    this.#freeFrames = this.#freeFrames.filter((pfn) => pfn < first || pfn >= first + count);
+    return first;
+  }
+
   giveBackFrame(pfn: Pfn): void {
     this.#freeFrames.push(pfn);
   }
@@ -212,6 +222,10 @@ export class Domain {
   /** Gives back a frame that the guest's kernel has taken for it; on a refusal the frame is the kernel's free one again. */
   releaseToBalloon(pfn: Pfn): Pfn | Finding {
     const mfn = this.model.machineFrame(pfn);
+    if (this.host.frames.pins(mfn) > 0) {
+      this.giveBackFrame(pfn);
+      return this.#refusal('balloon out', 'not-mapped-for-dma', `a device of ${this.name} maps frame ${hex(mfn)}`);
+    }
     if (this.host.frames.references(mfn) !== 1) {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'not-referenced', `frame ${hex(mfn)} is mapped by another domain`);

@@ -7,6 +7,8 @@ import { type Mfn, hex } from '../host/frame-number.js';
 export class ForeignRights {
   readonly #host: Host;
   readonly #held = new Map<Mfn, { readers: number; writers: number; granted: number }>();
+  /** Told of every frame to which a right was given or taken. */
+  changed: ((mfn: Mfn) => void) | null = null;
 
   constructor(host: Host) {
     this.#host = host;
@@ -35,6 +37,7 @@ export class ForeignRights {
     else held.readers += 1;
     if (way === 'grant') held.granted += 1;
     this.#held.set(mfn, held);
+    this.changed?.(mfn);
     return null;
   }
 
@@ -49,6 +52,7 @@ export class ForeignRights {
     }
     this.#host.frames.addReferences(mfn, -1);
     if (held.readers + held.writers === 0) this.#held.delete(mfn);
+    this.changed?.(mfn);
   }
 
   /** Calls back with each frame and its references, those for writing and those by grants apart. */

@@ -68,6 +68,13 @@ const EVENTS = {
   notification: { title: 'Event channel notified by a hypercall', schemes: ALL },
   upcall: { title: 'Event delivered to a guest', schemes: ALL },
   ringEntry: { title: 'Request or response put on a ring or taken off it', schemes: ALL },
+  bounceCopy: { title: 'Copy of one 2 KiB slot to or from the bounce pool', schemes: ALL },
+  exchangedFrame: { title: 'Frame exchanged for one that makes a contiguous run', schemes: ['vhpt', 'radix'] },
+  iommuStore: { title: 'Store of an entry of an IOMMU table', schemes: ['radix'] },
+  iotlbInvalidation: { title: 'Invalidation of pages of an IOTLB, waited for', schemes: ['radix'] },
+  iotlbFlush: { title: 'Flush of a whole IOTLB, waited for', schemes: ['radix'] },
+  iotlbMiss: { title: 'IOTLB miss of a device', schemes: ['radix'] },
+  iommuRead: { title: 'Entry of an IOMMU table read by a walk for a device', schemes: ['radix'] },
 } as const satisfies Readonly<Record<string, EventKind>>;
 
 export type EventName = keyof typeof EVENTS;
@@ -95,6 +102,8 @@ export const MECHANISM_TITLES = {
   copy: 'copy pages',
   network: 'network stack and driver',
   dma: 'translate DMA addresses',
+  bounce: 'copy through the bounce pool',
+  iommu: 'IOMMU tables and IOTLB',
   dirtyLog: 'read the dirty log',
   logging: 'logging faults',
   populate: 'build and release memory',

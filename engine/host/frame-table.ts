@@ -15,12 +15,19 @@ const SECTION_SHIFT = 12;
 const SECTION_FRAMES = 1 << SECTION_SHIFT;
 const SECTION_MASK = SECTION_FRAMES - 1;
 
+/** Told of every frame that got another owner, another place in its owner's memory, or another type. */
+export interface FrameObserver {
+  /** `owner` and `guestFrame` are what they were before. */
+  frameChanged(mfn: Mfn, owner: number, guestFrame: Pfn): void;
+}
+
 interface Section {
   readonly state: Uint8Array;
   readonly type: Uint8Array;
   readonly owner: Uint16Array;
   readonly references: Uint16Array;
   readonly typeCount: Uint16Array;
+  readonly pins: Uint16Array;
   readonly contents: Uint32Array;
   readonly guestFrame: Int32Array;
 }
@@ -36,8 +43,15 @@ export class FrameTable {
   /** The state of all frames of a section that is not made, where they are installed. */
   readonly #alike: (number | undefined)[] = [];
 
+  #observer: FrameObserver | null = null;
+
   constructor(arena: Arena) {
     this.#arena = arena;
+  }
+
+  /** From now on tells this one, or nobody. */
+  watch(observer: FrameObserver | null): void {
+    this.#observer = observer;
   }
 
   #section(mfn: Mfn): Section {
@@ -52,6 +66,7 @@ export class FrameTable {
       owner: arena.uint16(SECTION_FRAMES),
       references: arena.uint16(SECTION_FRAMES),
       typeCount: arena.uint16(SECTION_FRAMES),
+      pins: arena.uint16(SECTION_FRAMES),
       contents: arena.uint32(SECTION_FRAMES),
       guestFrame: arena.int32(SECTION_FRAMES).fill(NO_FRAME),
     };
@@ -85,8 +100,11 @@ export class FrameTable {
 
   setState(mfn: Mfn, state: number, owner: number = NO_OWNER): void {
     const section = this.#section(mfn);
-    section.state[mfn & SECTION_MASK] = state;
-    section.owner[mfn & SECTION_MASK] = owner;
+    const index = mfn & SECTION_MASK;
+    const before = section.owner[index];
+    section.state[index] = state;
+    section.owner[index] = owner;
+    this.#observer?.frameChanged(mfn, before, asPfn(section.guestFrame[index]));
   }
 
   /** Sets the state of frames `first` to `end − 1`, which no domain owns. */
@@ -102,6 +120,9 @@ export class FrameTable {
         section.state.fill(state, from, from + next - at);
         section.owner.fill(NO_OWNER, from, from + next - at);
       }
+      if (this.#observer !== null) {
+        for (let mfn = at; mfn < next; mfn += 1) this.#observer.frameChanged(asMfn(mfn), NO_OWNER, asPfn(NO_FRAME));
+      }
       at = next;
     }
   }
@@ -112,7 +133,11 @@ export class FrameTable {
   }
 
   setGuestFrame(mfn: Mfn, pfn: number): void {
-    this.#section(mfn).guestFrame[mfn & SECTION_MASK] = pfn;
+    const section = this.#section(mfn);
+    const index = mfn & SECTION_MASK;
+    const before = asPfn(section.guestFrame[index]);
+    section.guestFrame[index] = pfn;
+    this.#observer?.frameChanged(mfn, section.owner[index], before);
   }
 
   references(mfn: Mfn): number {
@@ -121,6 +146,18 @@ export class FrameTable {
 
   addReferences(mfn: Mfn, delta: number): void {
     this.#section(mfn).references[mfn & SECTION_MASK] += delta;
+  }
+
+  /** Mappings of devices that hold the frame where it is; each is one of its references. */
+  pins(mfn: Mfn): number {
+    return this.#known(mfn)?.pins[mfn & SECTION_MASK] ?? 0;
+  }
+
+  /** A device is told the frame's address, or needs it no more. */
+  addPins(mfn: Mfn, delta: 1 | -1): void {
+    const section = this.#section(mfn);
+    section.pins[mfn & SECTION_MASK] += delta;
+    section.references[mfn & SECTION_MASK] += delta;
   }
 
   type(mfn: Mfn): number {
@@ -138,6 +175,7 @@ export class FrameTable {
     if (section.typeCount[index] > 0 && section.type[index] !== type) return false;
     section.type[index] = type;
     section.typeCount[index] += 1;
+    if (section.typeCount[index] === 1) this.#typeChanged(mfn, section, index);
     return true;
   }
 
@@ -146,7 +184,13 @@ export class FrameTable {
     const section = this.#section(mfn);
     const index = mfn & SECTION_MASK;
     section.typeCount[index] -= 1;
-    if (section.typeCount[index] === 0) section.type[index] = FrameType.none;
+    if (section.typeCount[index] > 0) return;
+    section.type[index] = FrameType.none;
+    this.#typeChanged(mfn, section, index);
+  }
+
+  #typeChanged(mfn: Mfn, section: Section, index: number): void {
+    this.#observer?.frameChanged(mfn, section.owner[index], asPfn(section.guestFrame[index]));
   }
 
   /** Calls back for every frame that was ever installed, in ascending order. */

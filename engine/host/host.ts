@@ -6,6 +6,7 @@ import { FrameState, FrameTable, FrameType, NO_OWNER, SCRUBBED } from './frame-t
 import { type Mfn, NO_FRAME, asMfn, hex } from './frame-number.js';
 import type { FrameHeap } from './frame-heap.js';
 import { Heap } from './heap.js';
+import { DmaSystem } from '../devices/dma-system.js';
 import { HypervisorMemory, type HypervisorUse } from './hypervisor-memory.js';
 import type { Account } from './ledger.js';
 import { perFrameTablePages } from './per-frame-tables.js';
@@ -36,6 +37,9 @@ export class Host {
   /** Contents of frames that guests use as page-table pages, entry by entry. */
   readonly tables: TableStore;
   readonly installedFrames: number;
+  /** Devices that reach its memory, and what stands between. */
+  readonly dma: DmaSystem;
+  readonly #image: { readonly first: number; readonly end: number }[] = [];
   #lastDomainId = 0;
 
   constructor(name: string, simulation: Simulation, boot: HostBoot | null = null) {
@@ -46,6 +50,7 @@ export class Host {
     this.tables = new TableStore(simulation.arena);
     this.heap = boot?.heap ?? new Heap();
     this.hypervisor = new HypervisorMemory(this.frames, this.heap);
+    this.dma = new DmaSystem(this);
     const { banks, pageBytes, hypervisorBytes } = simulation.platform;
     let installed = 0;
     let reserve = boot === null ? hypervisorBytes / pageBytes : Infinity;
@@ -54,6 +59,7 @@ export class Host {
       const count = bank.size / pageBytes;
       const reserved = Math.min(reserve, count);
       this.frames.setStates(first, first + reserved, FrameState.reserved);
+      this.#image.push({ first, end: first + reserved });
       this.freeReserved(first + reserved, first + count);
       reserve -= reserved;
       installed += count;
@@ -63,6 +69,12 @@ export class Host {
     const { frameTable, machineToPhysical } = simulation.platform;
     this.#boot('frame table', frameTable);
     this.#boot('m2p', machineToPhysical);
+  }
+
+  /** Whether the frame holds the hypervisor itself. Where boot had a way of its own: whether it is the hypervisor's. */
+  isImage(mfn: Mfn): boolean {
+    if (this.boot !== null) return this.frames.state(mfn) === FrameState.reserved;
+    return this.#image.some(({ first, end }) => mfn >= first && mfn < end);
   }
 
   /** Takes one frame for the hypervisor's own use; `NO_FRAME` when the heap has none. */

@@ -53,7 +53,9 @@ export const enterThroughWindow = (
       return { operation: 'map foreign', model, rule: 'one-type', detail: refusal };
     }
     domain.account.charge(Mechanism.foreignMap, Event.foreignEnter);
-    entered.push(window.enter(mfn));
+    const pfn = window.enter(mfn);
+    domain.host.dma.foreignAt(domain, pfn, mfn, writable);
+    entered.push(pfn);
   }
   return entered;
 };
@@ -70,5 +72,6 @@ export const removeThroughWindow = (
     if (way === 'privileged') domain.account.charge(Mechanism.foreignMap, Event.hypercall);
     domain.account.charge(Mechanism.foreignMap, Event.foreignRemove);
     domain.foreign.remove(window.remove(asPfn(frame)), writable, way);
+    domain.host.dma.foreignAt(domain, asPfn(frame), asMfn(NO_FRAME), writable);
   }
 };

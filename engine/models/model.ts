@@ -91,6 +91,12 @@ export interface MemoryModel {
   /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
   emptyPlaces(): readonly Pfn[];
 
+  /**
+   * Puts another frame of its own, just given to it, behind a guest frame that only its kernel maps, and releases the old one. Not
+   * there where the guest frame is the machine frame.
+   */
+  exchangeFrame?(pfn: Pfn, mfn: Mfn): void;
+
   /** Balloons one guest frame out. It is not mapped and nobody else refers to it. */
   releaseFrame(pfn: Pfn): Finding | null;
   /** Balloons one guest frame back in. */

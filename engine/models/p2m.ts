@@ -190,6 +190,13 @@ export const p2mModel = (domain: Domain): MemoryModel => {
 
     emptyPlaces: () => borrowed,
 
+    exchangeFrame(pfn, mfn) {
+      const before = p2m.get(pfn);
+      put(pfn, mfn);
+      account.charge(Mechanism.dma, Event.guestP2mStore);
+      host.release(before, account);
+    },
+
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
       takeOut(pfn);

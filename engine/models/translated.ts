@@ -120,6 +120,13 @@ export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOp
 
     emptyPlaces: () => [],
 
+    exchangeFrame(pfn, mfn) {
+      const before = p2m.get(pfn);
+      p2m.set(pfn, mfn);
+      host.frames.setGuestFrame(mfn, pfn);
+      host.release(before, account);
+    },
+
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
       const mfn = p2m.get(pfn);

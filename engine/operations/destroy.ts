@@ -1,3 +1,4 @@
+import { removeDevices } from '../devices/assign-device.js';
 import type { Domain } from '../domain/domain.js';
 import { releaseMappings } from '../grants/map-grants.js';
 import type { Finding } from '../finding.js';
@@ -5,15 +6,18 @@ import { hex } from '../host/frame-number.js';
 import type { Account } from '../host/ledger.js';
 
 /**
- * Destroys a domain: its frames are scrubbed and go back to the heap. Refused while another domain maps one of them, and
- * while it maps those of others by privilege; what it maps by grants is dropped with it.
+ * Destroys a domain: its devices are taken away first, with their IOMMU tables; its frames are scrubbed and go back to the
+ * heap. Refused while another domain maps one of them, or has told a device of one, and while it maps those of others by
+ * privilege; what it maps by grants is dropped with it.
  */
 export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
   const { host, model } = domain;
   const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
   const others = [...host.domains.values()].filter(({ id }) => id !== domain.id);
   const mapped = mfns.find((mfn) =>
-    domain.pv === null ? host.frames.references(mfn) !== 1 : others.some(({ foreign }) => foreign.has(mfn)),
+    domain.pv === null
+      ? host.frames.references(mfn) - host.frames.pins(mfn) !== 1
+      : others.some(({ foreign }) => foreign.has(mfn)),
   );
   if (mapped !== undefined) {
     const detail = `frame ${hex(mapped)} of ${domain.name} is mapped by another domain`;
@@ -24,6 +28,12 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
     const detail = `${domain.name} maps ${domain.foreign.size} frames of other domains`;
     return { operation: 'destroy', model: model.id, rule: 'maps-no-others', detail };
   }
+  const device = host.dma.devices.find((each) => each.domain !== domain && each.maps(domain));
+  if (device !== undefined) {
+    const detail = `${device.name} of ${device.domain.name} maps frames of ${domain.name}`;
+    return { operation: 'destroy', model: model.id, rule: 'not-mapped-for-dma', detail };
+  }
+  removeDevices(domain);
   domain.pv?.relinquish();
   for (const mfn of mfns) host.release(mfn, payer);
   host.hypervisor.release(domain.id, payer);

@@ -16,6 +16,10 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
     const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
     return refusal(guest, 'maps-no-others', detail);
   }
+  const devices = guest.host.dma.devicesOf(guest);
+  if (devices.length > 0) {
+    return refusal(guest, 'no-device-assigned', `${guest.name} drives ${devices[0].name}, which stays behind`);
+  }
   const buffers = guest.host.simulation.platform.socketBufferPages;
   for (const domain of [control, targetControl]) {
     if (domain.freeFrames >= buffers) continue;
