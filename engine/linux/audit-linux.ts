@@ -1,5 +1,5 @@
 import { type Mfn, type Pfn, hex } from '../host/frame-number.js';
-import { entryFrame, isPresent, isWritable } from '../host/entry.js';
+import { EntryFlag, entryFrame, isPresent, isSet, isWritable } from '../host/entry.js';
 import { areaAt } from './areas.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, pagesOfLevel } from './mm.js';
@@ -17,6 +17,7 @@ export const auditLinux = (kernel: LinuxKernel): string[] => {
   const breaches: string[] = [];
   const mapped = new Map<Pfn, number>();
   const tables = new Set<Mfn>();
+  let huge = 0;
 
   const leaf = (mm: Mm, vpn: number, entry: number): void => {
     const frame = kernel.frameOf(entry);
@@ -37,13 +38,19 @@ export const auditLinux = (kernel: LinuxKernel): string[] => {
     kernel.tables.get(table)!.forEach((entry, index) => {
       if (!isPresent(entry)) return;
       const vpn = first + index * pagesOfLevel(kernel.shape, level as TableLevel);
-      if (level > 1) visit(mm, kernel.behind(entryFrame(entry)), level - 1, vpn);
+      if (isSet(entry, EntryFlag.large)) {
+        for (let page = 0; page < kernel.shape.entries; page += 1) leaf(mm, vpn + page, kernel.leafOf(mm, vpn + page));
+        huge += 1;
+      } else if (level > 1) visit(mm, kernel.behind(entryFrame(entry)), level - 1, vpn);
       else leaf(mm, vpn, entry);
     });
   };
 
   for (const mm of kernel.mms) {
+    huge = 0;
     visit(mm, mm.root, kernel.shape.levels, 0);
+    if (mm.deposited.length !== huge) breaches.push(`${huge} large pages have ${mm.deposited.length} tables put by`);
+    for (const table of mm.deposited) tables.add(table);
     if (mm.userRoot !== null) {
       tables.add(mm.userRoot);
       const [own, user] = [kernel.tables.get(mm.root)!, kernel.tables.get(mm.userRoot)!];

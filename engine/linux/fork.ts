@@ -1,4 +1,5 @@
 import { isPresent, isWritable } from '../host/entry.js';
+import { copyHuge, forEachHuge } from './huge-page.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, forEachTable } from './mm.js';
 import { PageUse } from './page-frames.js';
@@ -16,6 +17,7 @@ export const forkMm = (kernel: LinuxKernel, parent: Mm): Mm => {
   for (const vma of parent.vmas) {
     child.vmas.push({ ...vma });
     if (!vma.hasAnonymous) continue;
+    forEachHuge(kernel, parent, vma.firstPage, endOf(vma), (place, vpn) => copyHuge(kernel, parent, child, place, vpn));
     forEachTable(kernel, parent, vma.firstPage, endOf(vma), (from, first, end) => {
       const { table: to } = kernel.placeFor(child, first);
       ops.enterLazy();

@@ -4,6 +4,7 @@ import type { Mfn, Pfn } from '../host/frame-number.js';
 import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
+import { entryInHuge } from './huge-page.js';
 import { guestWrote } from './guest-writes.js';
 import { type Mm, type TableReader, type TableShape, X86_64_TABLES, findEntry, indexAt } from './mm.js';
 import { PageCache } from './page-cache.js';
@@ -14,6 +15,8 @@ export interface LinuxOptions {
   /** Whether the kernel keeps a second root for user mode, as it does under P2M on x86-64. */
   readonly twoRoots: boolean;
   readonly shape?: TableShape;
+  /** Transparent large pages, where entries can be large; on unless turned off. */
+  readonly hugePages?: boolean;
 }
 
 /**
@@ -30,13 +33,16 @@ export class LinuxKernel implements TableReader {
   readonly mms = new Set<Mm>();
   /** The page of zeroes that stands for every anonymous page that was only read. */
   readonly zeroFrame: Pfn;
+  /** Whether anonymous memory is mapped by large pages where it can be. */
+  readonly hugePages: boolean;
   readonly #twoRoots: boolean;
 
-  constructor(domain: Domain, ops: PagingOps, { twoRoots, shape = X86_64_TABLES }: LinuxOptions) {
+  constructor(domain: Domain, ops: PagingOps, { twoRoots, shape = X86_64_TABLES, hugePages = true }: LinuxOptions) {
     this.domain = domain;
     this.ops = ops;
     this.shape = shape;
     this.#twoRoots = twoRoots;
+    this.hugePages = hugePages && ops.largePages;
     this.pages = new PageFrames(domain.host.simulation.arena);
     domain.whenLeaving(() => this.pages.release());
     this.zeroFrame = this.takeFrame();
@@ -67,8 +73,12 @@ export class LinuxKernel implements TableReader {
 
   /** A page of a program's own: a copy of another frame, or zeroed. */
   newPage(source: Pfn | null): Pfn {
+    return this.ownPage(this.takeFrame(), source);
+  }
+
+  /** Makes a frame that was taken a page of a program's own. */
+  ownPage(pfn: Pfn, source: Pfn | null): Pfn {
     const { domain, pages } = this;
-    const pfn = this.takeFrame();
     guestWrote(domain, pfn, source === null ? 0 : domain.log.stamp(source), 'store');
     if (source !== null) {
       domain.host.frames.setContents(domain.model.machineFrame(pfn), this.contents(source));
@@ -99,7 +109,7 @@ export class LinuxKernel implements TableReader {
 
   newMm(): Mm {
     const userRoot = this.#twoRoots ? this.newTable() : null;
-    const mm = { root: this.newTable(), userRoot, vmas: [], heap: { start: 0, end: 0 } };
+    const mm = { root: this.newTable(), userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [] };
     this.mms.add(mm);
     return mm;
   }
@@ -117,17 +127,17 @@ export class LinuxKernel implements TableReader {
     return this.tables.get(table)![index];
   }
 
-  /** The page's lowest entry; 0 when there is none. */
+  /** The page's lowest entry, or what it would be were its large page split; 0 when there is none. */
   leafOf(mm: Mm, vpn: number): number {
     const place = findEntry(this, mm, vpn);
-    return place === null ? 0 : this.entryAt(place);
+    return place === null ? entryInHuge(this, mm, vpn) : this.entryAt(place);
   }
 
-  /** The place of the page's lowest entry, with the tables on the way made as needed. */
-  placeFor(mm: Mm, vpn: number): EntryPlace {
+  /** The place of the page's entry of a level, with the tables on the way made as needed. */
+  placeFor(mm: Mm, vpn: number, lowest: TableLevel = 1): EntryPlace {
     const { shape } = this;
     let table = mm.root;
-    for (let level = shape.levels as number; level > 1; level -= 1) {
+    for (let level = shape.levels as number; level > lowest; level -= 1) {
       const place = { table, index: indexAt(shape, vpn, level as TableLevel) };
       const entry = this.entryAt(place);
       if (isPresent(entry)) {
@@ -139,7 +149,7 @@ export class LinuxKernel implements TableReader {
       this.ops.setBranch(mm, place, this.entryFor(this.domain.host.frames.guestFrame(child), true));
       table = child;
     }
-    return { table, index: indexAt(shape, vpn, 1) };
+    return { table, index: indexAt(shape, vpn, lowest) };
   }
 
   /** One mapping less; a program's own page is free with its last one. */

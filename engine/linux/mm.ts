@@ -1,5 +1,5 @@
 import type { Mfn } from '../host/frame-number.js';
-import { entryFrame, isPresent } from '../host/entry.js';
+import { EntryFlag, entryFrame, isPresent, isSet } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { EntryPlace } from './paging-ops.js';
@@ -24,6 +24,8 @@ export interface Mm {
   readonly vmas: Vma[];
   /** The heap that brk moves the end of, from page `start` to `end` − 1. */
   readonly heap: { start: number; end: number };
+  /** Tables put by, one for each large page, to split it with. */
+  readonly deposited: Mfn[];
 }
 
 /** Pages that one entry of this level covers. */
@@ -39,13 +41,13 @@ export interface TableReader {
   behind(frame: number): Mfn;
 }
 
-/** Where the entry of a page is, or null when a table on the way is missing. */
+/** Where the entry of a page is, or null when a table on the way is missing, or a large page is in its place. */
 export const findEntry = (reader: TableReader, mm: Mm, vpn: number, level: TableLevel = 1): EntryPlace | null => {
   const { shape, tables } = reader;
   let table = mm.root;
   for (let at = shape.levels as number; at > level; at -= 1) {
     const entry = tables.get(table)![indexAt(shape, vpn, at as TableLevel)];
-    if (!isPresent(entry)) return null;
+    if (!isPresent(entry) || isSet(entry, EntryFlag.large)) return null;
     table = reader.behind(entryFrame(entry));
   }
   return { table, index: indexAt(shape, vpn, level) };
@@ -56,7 +58,7 @@ export const tablesBelow = (reader: TableReader, root: Mfn): { table: Mfn; level
   const found: { table: Mfn; level: TableLevel }[] = [];
   const visit = (table: Mfn, level: number): void => {
     for (const entry of reader.tables.get(table)!) {
-      if (!isPresent(entry)) continue;
+      if (!isPresent(entry) || isSet(entry, EntryFlag.large)) continue;
       const child = reader.behind(entryFrame(entry));
       if (level > 2) visit(child, level - 1);
       found.push({ table: child, level: (level - 1) as TableLevel });

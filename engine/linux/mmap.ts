@@ -1,6 +1,7 @@
 import { entryFrame, isPresent } from '../host/entry.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { addArea, areasIn, mergeAreas, replaceArea, splitAreaAt } from './areas.js';
+import { clearHuge, forEachHuge, splitHugeAt } from './huge-page.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, findEntry, forEachTable, pagesOfLevel } from './mm.js';
 import { TlbGather } from './tlb-gather.js';
@@ -16,8 +17,10 @@ export const mapArea = (kernel: LinuxKernel, mm: Mm, request: AreaRequest): void
 
 /** Unmaps a range of a live address space: its entries one by one, then the tables that nothing else uses. */
 export const unmapRange = (kernel: LinuxKernel, mm: Mm, firstPage: number, pages: number): void => {
-  splitAreaAt(mm, firstPage);
-  splitAreaAt(mm, firstPage + pages);
+  for (const end of [firstPage, firstPage + pages]) {
+    splitHugeAt(kernel, mm, end);
+    splitAreaAt(mm, end);
+  }
   const areas = areasIn(mm, firstPage, firstPage + pages);
   if (areas.length === 0) return;
   for (const vma of areas) replaceArea(mm, vma);
@@ -30,6 +33,11 @@ export const unmapRange = (kernel: LinuxKernel, mm: Mm, firstPage: number, pages
 /** Takes every entry of an area away, and the pages that are nobody else's with them. */
 export const clearArea = (kernel: LinuxKernel, mm: Mm, vma: Vma, gather: TlbGather | null): void => {
   const { entries } = kernel.shape;
+  forEachHuge(kernel, mm, vma.firstPage, endOf(vma), (place, first) => {
+    clearHuge(kernel, mm, place);
+    gather?.add(first);
+    gather?.add(first + entries - 1);
+  });
   forEachTable(kernel, mm, vma.firstPage, endOf(vma), (table, from, to) => {
     for (let vpn = from; vpn < to; vpn += 1) {
       const place = { table, index: vpn % entries };

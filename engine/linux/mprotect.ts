@@ -2,6 +2,7 @@ import { type Finding } from '../finding.js';
 import { hex } from '../host/frame-number.js';
 import { isPresent, isWritable } from '../host/entry.js';
 import { areasIn, mergeAreas, replaceArea, splitAreaAt } from './areas.js';
+import { forEachHuge, framesOfHuge, setHuge, splitHugeAt } from './huge-page.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, forEachTable } from './mm.js';
 import { TlbGather } from './tlb-gather.js';
@@ -25,8 +26,10 @@ export const protectRange = (
     const detail = `page ${hex(next)} of a program of ${kernel.domain.name} is in no area`;
     return { operation: 'access', model: kernel.domain.model.id, rule: 'mapped', detail };
   }
-  splitAreaAt(mm, firstPage);
-  splitAreaAt(mm, end);
+  for (const at of [firstPage, end]) {
+    splitHugeAt(kernel, mm, at);
+    splitAreaAt(mm, at);
+  }
   const gather = new TlbGather(kernel, mm);
   for (const vma of areasIn(mm, firstPage, end)) {
     if (vma.writable === writable) continue;
@@ -40,6 +43,12 @@ export const protectRange = (
 
 const protectEntries = (kernel: LinuxKernel, mm: Mm, vma: Vma, writable: boolean, gather: TlbGather): void => {
   const { ops, pages, shape } = kernel;
+  forEachHuge(kernel, mm, vma.firstPage, endOf(vma), (place, first) => {
+    const frames = framesOfHuge(kernel, kernel.entryAt(place));
+    setHuge(kernel, mm, place, frames[0], writable && frames.every((pfn) => pages.isExclusive(pfn)));
+    gather.add(first);
+    gather.add(first + shape.entries - 1);
+  });
   forEachTable(kernel, mm, vma.firstPage, endOf(vma), (table, from, to) => {
     ops.enterLazy();
     for (let vpn = from; vpn < to; vpn += 1) {

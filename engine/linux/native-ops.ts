@@ -10,6 +10,7 @@ export const nativeOps = (domain: Domain): PagingOps => {
     tableWritten(domain, table, 'store');
   };
   return {
+    largePages: true,
     setLeaf: store,
     setBranch: (_mm, place, entry) => store(place, entry),
     exchangeLeaf: store,

@@ -4,6 +4,7 @@ import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
 import { isPresent, isWritable } from '../host/entry.js';
 import { areaAt } from './areas.js';
 import { guestWrote } from './guest-writes.js';
+import { breakHuge, hugeEntryAt, mapHuge } from './huge-page.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, findEntry } from './mm.js';
 import { PageUse } from './page-frames.js';
@@ -25,10 +26,15 @@ export const touchPage = (kernel: LinuxKernel, mm: Mm, vpn: number, write: boole
   if (vma === null) return refusal(kernel, 'mapped', `page ${hex(vpn)} is in no area`);
   if (write && !vma.writable) return refusal(kernel, 'writable', `page ${hex(vpn)} is read-only`);
   if (isPresent(entry)) breakSharing(kernel, mm, vpn);
+  else if (vma.file === null && write && mapHuge(kernel, mm, vma, vpn)) return served(kernel);
   else if (vma.file === null && !write) mapZeroes(kernel, mm, vpn);
   else if (vma.file === null || write) mapOwnPage(kernel, mm, vma, vpn);
   else mapFileAround(kernel, mm, vma, vpn);
-  kernel.ops.returnToUser();
+  return served(kernel);
+};
+
+const served = ({ ops }: LinuxKernel): null => {
+  ops.returnToUser();
   return null;
 };
 
@@ -99,6 +105,8 @@ const mapFileAround = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void
 /** A write to a page that is mapped read-only: copied while it may be another's too, else made writable. */
 const breakSharing = (kernel: LinuxKernel, mm: Mm, vpn: number): void => {
   const { ops, pages } = kernel;
+  const huge = kernel.hugePages ? hugeEntryAt(kernel, mm, vpn) : null;
+  if (huge !== null && breakHuge(kernel, mm, huge)) return;
   const place = findEntry(kernel, mm, vpn)!;
   const before = kernel.frameOf(kernel.entryAt(place));
   if (pages.use(before) === PageUse.anonymous && (pages.isExclusive(before) || pages.mapCount(before) === 1)) {

@@ -13,6 +13,8 @@ export interface EntryPlace {
  * translated model take the plain operations; a P2M guest asks the hypervisor.
  */
 export interface PagingOps {
+  /** Whether an entry of level 2 may map memory itself. */
+  readonly largePages: boolean;
   /** Sets a lowest-level entry, or changes one whose flags the hardware may have changed meanwhile. */
   setLeaf(place: EntryPlace, entry: number): void;
   /** Sets an entry of a higher level; the root of an address space may have a twin for user mode. */

@@ -80,6 +80,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const rootsOf = (mm: Mm): Mfn[] => (mm.userRoot === null ? [mm.root] : [mm.root, mm.userRoot]);
 
   return {
+    largePages: false,
+
     setLeaf(place, entry) {
       queueUpdate(place, entry);
       issue();

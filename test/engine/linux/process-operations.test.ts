@@ -2,48 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { destroyDomain, isFinding } from '../../../engine/index.js';
 import { beginLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
 import { areaAt } from '../../../engine/linux/areas.js';
-import { auditLinux } from '../../../engine/linux/audit-linux.js';
 import { balloonIn, balloonOut } from '../../../engine/linux/balloon.js';
 import { moveBreak } from '../../../engine/linux/brk.js';
-import { type Executable, execMm } from '../../../engine/linux/exec.js';
+import { execMm } from '../../../engine/linux/exec.js';
 import { exitMm } from '../../../engine/linux/exit.js';
 import { forkMm } from '../../../engine/linux/fork.js';
 import type { Mm } from '../../../engine/linux/mm.js';
 import { mapArea, unmapRange } from '../../../engine/linux/mmap.js';
 import { protectRange } from '../../../engine/linux/mprotect.js';
 import { readPage, touchPage, writePage } from '../../../engine/linux/page-fault.js';
-import { type Machine, linuxOn } from './support.js';
+import { PROGRAM, clean, executable, running, touchAll } from './programs.js';
+import { linuxOn } from './support.js';
 
 const AT = 0x1000;
-const PROGRAM = 0x5_5555_5400;
-
-const executable = ({ kernel }: Machine): Executable => ({
-  program: {
-    file: kernel.cache.open('program', 8),
-    base: PROGRAM,
-    segments: [
-      { at: 0, filePage: 0, pages: 4, zeroedPages: 0, writable: false, executable: true },
-      { at: 4, filePage: 3, pages: 2, zeroedPages: 3, writable: true, executable: false },
-    ],
-  },
-  loader: {
-    file: kernel.cache.open('loader', 4),
-    base: 0x7_ffff_7000,
-    segments: [{ at: 0, filePage: 0, pages: 4, zeroedPages: 0, writable: false, executable: true }],
-  },
-  argumentPages: 2,
-});
-
-const running = (machine: Machine): Mm => execMm(machine.kernel, null, executable(machine));
-
-const touchAll = ({ kernel }: Machine, mm: Mm, from: number, pages: number): void => {
-  for (let page = 0; page < pages; page += 1) expect(touchPage(kernel, mm, from + page, true)).toBeNull();
-};
-
-const clean = (machine: Machine): void => {
-  expect(auditLinux(machine.kernel)).toEqual([]);
-  expect(machine.violations()).toEqual([]);
-};
 
 const shapes = ({ vmas }: Mm, from: number, to: number) =>
   vmas.filter(({ firstPage }) => firstPage >= from && firstPage < to).map((vma) => [vma.firstPage - from, vma.pages]);

@@ -14,12 +14,20 @@ import type { Machine } from './support.js';
 
 /** Pages to map at: some share tables, some need tables of their own, the last is near the end of a table. */
 const PLACES = [0x100, 0x100 + 12, 0x100 + 300, 512 * 3 + 506, 512 * 512 * 2] as const;
+/** A 2 MiB page with a small one before and after it. */
+const HUGE = 512 * 512 * 5 - 1;
+const HUGE_PAGES = 514;
 const MAX_PAGES = 16;
 const PROGRAM = 0x5_5555_5400;
 const FILE_PAGES = 12;
 const STACK_TOP = 0x7_ffff_ffff;
 const ARGUMENT_PAGES = 2;
 const STACK_PAGES = ARGUMENT_PAGES + 32;
+
+const HUGE_KINDS = [
+  ['map huge', 'write huge', 'write huge', 'write huge', 'read huge', 'unmap huge', 'protect huge', 'unprotect huge'],
+  ['fork', 'exec', 'exit', 'wait', 'yield', 'yield', 'balloon out', 'balloon in'],
+].flat();
 
 const KINDS = [
   ['write', 'write', 'write', 'read', 'read', 'write program', 'read program', 'write stack'],
@@ -34,10 +42,10 @@ export interface Step {
   readonly pages: number;
 }
 
-export const steps = (length: number): fc.Arbitrary<Step[]> =>
+export const steps = (length: number, of: 'small' | 'huge' = 'small'): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.record({
-      kind: fc.constantFrom(...KINDS),
+      kind: fc.constantFrom(...(of === 'small' ? KINDS : HUGE_KINDS)),
       place: fc.nat(PLACES.length - 1),
       page: fc.nat(MAX_PAGES - 1),
       pages: fc.integer({ min: 1, max: MAX_PAGES }),
@@ -132,6 +140,27 @@ export const runProcesses = (machine: Machine, sequence: readonly Step[]): void 
       if (vpn < lowest) mine.map(vpn, lowest - vpn, true, () => 0);
       write(vpn);
     }
+    if (kind === 'map huge') {
+      mapArea(kernel, mm, { firstPage: HUGE, pages: HUGE_PAGES, writable: true, file: null });
+      mine.map(HUGE, HUGE_PAGES, true, () => 0);
+    }
+    if (kind === 'write huge') write(HUGE + page * 36);
+    if (kind === 'read huge') read(HUGE + page * 36);
+    if (kind === 'unmap huge') {
+      // Parts of it, its beginning and its end among them, and sometimes the whole.
+      const from = HUGE + (page === 0 ? 1 : page * 32);
+      const length = page === 0 ? 512 : pages;
+      unmapRange(kernel, mm, from, length);
+      for (let vpn = from; vpn < from + length; vpn += 1) mine.pages.delete(vpn);
+    }
+    if (kind === 'protect huge' || kind === 'unprotect huge') {
+      const writable = kind === 'unprotect huge';
+      const [first, length] = page < 5 ? [HUGE, HUGE_PAGES] : [HUGE + page * 30, pages];
+      const whole = Array.from({ length }, (_, offset) => mine.pages.get(first + offset));
+      const refused = protectRange(kernel, mm, { firstPage: first, pages: length, writable });
+      expect(isFinding(refused)).toBe(whole.includes(undefined));
+      if (refused === null) whole.forEach((known, offset) => mine.pages.set(first + offset, { ...known!, writable }));
+    }
     if (kind === 'map' || kind === 'map read-only') {
       mapArea(kernel, mm, { firstPage: at, pages, writable: kind === 'map', file: null });
       mine.map(at, pages, kind === 'map', () => 0);
@@ -183,7 +212,7 @@ export const runProcesses = (machine: Machine, sequence: readonly Step[]): void 
     }
     if (kind === 'yield') table.yield();
     if (kind === 'balloon out') {
-      if (domain.freeFrames > 500) expect(balloonOut(kernel, pages)).toBeNull();
+      if (domain.freeFrames > 600) expect(balloonOut(kernel, pages)).toBeNull();
     }
     if (kind === 'balloon in') expect(balloonIn(kernel, pages)).toBeNull();
     if (kind === 'drop cache') kernel.cache.drop();
