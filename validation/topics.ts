@@ -57,7 +57,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/grants',
     title: 'Grants of domain0 to itself on x86-64',
     unit: 'events',
-    notModelled: 'grant tables are not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen/log-dirty',
@@ -112,7 +112,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/grants-direct',
     title: 'Grants of a direct domain on Arm',
     unit: 'events',
-    notModelled: 'grant tables are not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/dma-direct',
@@ -149,7 +149,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/IO',
     title: 'Published: network and disk through driver domains',
     unit: '',
-    notModelled: 'split drivers with grants and rings are not in the engine yet',
+    notModelled: 'split drivers have no costs yet: no platform file of x86 with grants',
   },
   {
     start: 'published/DMA',

@@ -77,22 +77,22 @@ const receivePath = (ends: DriverEnds, kind: DriverPaths['receive']): ReceivePat
 };
 
 /** The next batch of requests of a ring. */
-const takeBatch = ({ ring, backendTouches }: RingPage, limit: number): RingSlot[] => {
+const takeBatch = (page: RingPage, limit: number): RingSlot[] => {
   const taken: RingSlot[] = [];
   while (taken.length < limit) {
-    const slot = ring.takeRequest();
+    const slot = page.ring.takeRequest();
     if (slot === null) break;
     taken.push(slot);
   }
-  if (taken.length > 0) backendTouches(taken.length, false);
+  if (taken.length > 0) page.backendTouches(taken.length, false);
   return taken;
 };
 
 /** Everything that the backend has answered. */
-const takeResponses = ({ ring, frontendTouches }: RingPage): RingSlot[] => {
+const takeResponses = (page: RingPage): RingSlot[] => {
   const taken: RingSlot[] = [];
-  for (let slot = ring.takeResponse(); slot !== null; slot = ring.takeResponse()) taken.push(slot);
-  if (taken.length > 0) frontendTouches(taken.length, false);
+  for (let slot = page.ring.takeResponse(); slot !== null; slot = page.ring.takeResponse()) taken.push(slot);
+  if (taken.length > 0) page.frontendTouches(taken.length, false);
   return taken;
 };
 

@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
-import { type Mfn, hex } from '../host/frame-number.js';
+import { type Mfn, asMfn, hex } from '../host/frame-number.js';
 import { type GrantTable, grantTableOf } from './grant-table.js';
 import type { TrackedMapping } from './maptrack.js';
 import { type GrantedPage, refuse, resolveGrant } from './resolve.js';
@@ -16,6 +16,12 @@ export interface MappedGrant {
   readonly frame: number;
 }
 
+/**
+ * Where a page comes to be: in the mapper's memory, at a guest frame or a place that its model finds; or, for a P2M guest, only in a
+ * page-table entry that the hypervisor writes for it (GNTMAP_contains_pte). Its frame number is the machine frame then.
+ */
+export type MapInto = 'memory' | 'entry';
+
 interface Accepted {
   readonly index: number;
   readonly request: MapRequest;
@@ -24,9 +30,14 @@ interface Accepted {
 
 /**
  * GNTTABOP_map_grant_ref: one hypercall for the whole batch, each request with a result of its own. A page that is granted gets a
- * handle, a reference and the writable type where it is to be written, and comes into the mapper's memory the way its model has to.
+ * handle, a reference and the writable type where it is to be written, and comes into the mapper's memory the way its model has to,
+ * or into a page-table entry only.
  */
-export const mapGrants = (mapper: Domain, requests: readonly MapRequest[]): (MappedGrant | Finding)[] => {
+export const mapGrants = (
+  mapper: Domain,
+  requests: readonly MapRequest[],
+  into: MapInto = 'memory',
+): (MappedGrant | Finding)[] => {
   mapper.account.charge(Mechanism.grants, Event.grantOperation);
   const table = grantTableOf(mapper);
   if (table === null || !table.rules.map) {
@@ -41,7 +52,7 @@ export const mapGrants = (mapper: Domain, requests: readonly MapRequest[]): (Map
       const mfn = resolved[index];
       return request.writable === writable && !isFinding(mfn) ? [{ index, request, mfn }] : [];
     });
-    if (accepted.length > 0) enter(mapper, table, accepted, writable, results);
+    if (accepted.length > 0) enter(mapper, table, accepted, { writable, into }, results);
   }
   return resolved.map((mfn, index) => (isFinding(mfn) ? mfn : results.get(index)!));
 };
@@ -51,22 +62,20 @@ const enter = (
   mapper: Domain,
   table: GrantTable,
   accepted: readonly Accepted[],
-  writable: boolean,
+  { writable, into }: { readonly writable: boolean; readonly into: MapInto },
   results: Map<number, MappedGrant | Finding>,
 ): void => {
   const tracked: (Accepted & { handle: number })[] = [];
   for (const each of accepted) {
     const { granter, reference } = each.request;
-    const handle = table.maptrack.add(granter.id, reference, writable);
+    const handle = table.maptrack.add(granter.id, reference, writable, into === 'entry');
     if (handle >= 0) tracked.push({ ...each, handle });
     else results.set(each.index, refuse(mapper, 'map grant', 'handles', `${mapper.name} has no handle left`));
   }
   if (tracked.length === 0) return;
-  const frames = mapper.model.mapForeign(
-    tracked.map(({ mfn }) => mfn),
-    writable,
-    'grant',
-  );
+  const mfns = tracked.map(({ mfn }) => mfn);
+  const frames =
+    into === 'entry' ? takeRights(mapper, mfns, writable) : mapper.model.mapForeign(mfns, writable, 'grant');
   tracked.forEach(({ index, request, mfn, handle }, at) => {
     if (isFinding(frames)) {
       table.maptrack.remove(handle);
@@ -77,6 +86,15 @@ const enter = (
     table.maptrack.setFrame(handle, frames[at]);
     results.set(index, { handle, frame: frames[at] });
   });
+};
+
+/** Types were checked before: no right is refused. */
+const takeRights = (mapper: Domain, mfns: readonly Mfn[], writable: boolean): number[] => {
+  for (const mfn of mfns) {
+    mapper.foreign.enter(mfn, writable, 'grant');
+    mapper.account.charge(Mechanism.foreignMap, Event.foreignEnter);
+  }
+  return [...mfns];
 };
 
 /**
@@ -112,8 +130,19 @@ export const releaseMappings = (mapper: Domain): void => {
 
 const release = (mapper: Domain, table: GrantTable, mappings: readonly TrackedMapping[]): void => {
   for (const writable of [false, true]) {
-    const frames = mappings.filter((mapping) => mapping.writable === writable).map(({ frame }) => frame);
-    if (frames.length > 0) mapper.model.unmapForeign(frames, writable, 'grant');
+    const ofMemory = mappings.filter((mapping) => mapping.writable === writable && !mapping.byEntry);
+    if (ofMemory.length > 0) {
+      mapper.model.unmapForeign(
+        ofMemory.map(({ frame }) => frame),
+        writable,
+        'grant',
+      );
+    }
+  }
+  for (const { frame, writable, byEntry } of mappings) {
+    if (!byEntry) continue;
+    mapper.foreign.remove(asMfn(frame), writable, 'grant');
+    mapper.account.charge(Mechanism.foreignMap, Event.foreignRemove);
   }
   for (const { handle, granter, reference, writable } of mappings) {
     mapper.account.charge(Mechanism.grants, Event.grantUnpin);

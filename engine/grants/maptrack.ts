@@ -5,6 +5,7 @@ import { type GrantRules, MAPTRACK_ENTRY_BYTES } from './rules.js';
 const WORDS = MAPTRACK_ENTRY_BYTES / 4;
 const IN_USE = 1;
 const WRITABLE = 2;
+const BY_ENTRY = 4;
 
 /** One mapping of a granted page. */
 export interface TrackedMapping {
@@ -13,6 +14,8 @@ export interface TrackedMapping {
   readonly granter: number;
   readonly reference: number;
   readonly writable: boolean;
+  /** Whether the hypervisor wrote a page-table entry for it, and the mapper's memory does not have it. */
+  readonly byEntry: boolean;
   /** The frame number that the mapper puts into entries for it. */
   readonly frame: number;
 }
@@ -45,14 +48,14 @@ export class Maptrack {
   }
 
   /** A new handle; −1 when the limit or the heap has no more. */
-  add(granter: number, reference: number, writable: boolean): number {
+  add(granter: number, reference: number, writable: boolean, byEntry: boolean): number {
     if (this.#firstFree < 0 && !this.#grow()) return -1;
     const handle = this.#firstFree;
     const words = this.#wordsOf(handle)!;
     const at = this.#indexOf(handle);
     this.#firstFree = words[at + 2] - 1;
     words[at] = reference;
-    words[at + 1] = (IN_USE | (writable ? WRITABLE : 0) | (granter << 16)) >>> 0;
+    words[at + 1] = (IN_USE | (writable ? WRITABLE : 0) | (byEntry ? BY_ENTRY : 0) | (granter << 16)) >>> 0;
     return handle;
   }
 
@@ -67,6 +70,7 @@ export class Maptrack {
       granter: words[at + 1] >>> 16,
       reference: words[at],
       writable: (words[at + 1] & WRITABLE) !== 0,
+      byEntry: (words[at + 1] & BY_ENTRY) !== 0,
       frame: words[at + 3],
     };
   }

@@ -36,7 +36,7 @@ export const auditLinux = (kernel: LinuxKernel): string[] => {
     if (tables.has(table)) breaches.push(`page table ${hex(table)} is reached twice`);
     tables.add(table);
     kernel.tables.get(table)!.forEach((entry, index) => {
-      if (!isPresent(entry)) return;
+      if (!isPresent(entry) || domain.pv?.isGrantEntry(table, index) === true) return;
       const vpn = first + index * pagesOfLevel(kernel.shape, level as TableLevel);
       if (isSet(entry, EntryFlag.large)) {
         for (let page = 0; page < kernel.shape.entries; page += 1) leaf(mm, vpn + page, kernel.leafOf(mm, vpn + page));

@@ -90,6 +90,8 @@ export interface MemoryModel {
 
   /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
   emptyPlaces(): readonly Pfn[];
+  /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
+  addEmptyPlaces?(count: number): void;
 
   /**
    * Puts another frame of its own, just given to it, behind a guest frame that only its kernel maps, and releases the old one. Not

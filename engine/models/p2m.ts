@@ -197,6 +197,14 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       host.release(before, account);
     },
 
+    addEmptyPlaces(count) {
+      const first = p2m.length;
+      for (let place = first; place < first + count; place += 1) {
+        p2m.set(asPfn(place), NO_FRAME);
+        borrowed.push(asPfn(place));
+      }
+    },
+
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
       takeOut(pfn);

@@ -6,7 +6,7 @@ import { DirectMap, type PvMemory, TYPE_OF_LEVEL, type TableLevel } from './pv-m
 
 /**
  * Rule 4 for a P2M guest on x86: walks from the pinned tables and the direct map, and adds every use of every frame that it
- * finds. A frame that is a table twice has its entries counted once.
+ * finds. A frame that is a table twice has its entries counted once; entries of grants are counted with the rights to them.
  */
 export const countPvUses = (domain: Domain, memory: PvMemory, uses: FrameUses): void => {
   const { host, model } = domain;
@@ -16,8 +16,8 @@ export const countPvUses = (domain: Domain, memory: PvMemory, uses: FrameUses): 
     uses.addType(mfn, TYPE_OF_LEVEL[level]);
     if (seen.has(mfn)) return;
     seen.add(mfn);
-    for (const entry of host.tables.get(mfn) ?? []) {
-      if (!isPresent(entry)) continue;
+    for (const [index, entry] of (host.tables.get(mfn) ?? []).entries()) {
+      if (!isPresent(entry) || memory.isGrantEntry(mfn, index)) continue;
       const frame = asMfn(entryFrame(entry));
       if (level > 1) useTable(frame, (level - 1) as TableLevel);
       else uses.addMapping(frame, isWritable(entry));

@@ -38,6 +38,8 @@ export class PvMemory {
   /** By guest frame. */
   #directMap: Uint8Array;
   readonly #pinned = new Map<Mfn, TableLevel>();
+  /** Entries that the hypervisor wrote for grants: what they refer to is counted with the grant. */
+  readonly #grantEntries = new Map<Mfn, Set<number>>();
 
   constructor(domain: Domain) {
     this.#domain = domain;
@@ -99,11 +101,38 @@ export class PvMemory {
     return null;
   }
 
+  /** Whether a grant operation wrote the entry. */
+  isGrantEntry(table: Mfn, index: number): boolean {
+    return this.#grantEntries.get(table)?.has(index) ?? false;
+  }
+
+  /** The hypervisor writes an entry of a lowest-level table for a grant, where none is. */
+  putGrantEntry(table: Mfn, index: number, entry: number): string | null {
+    const { frames, tables } = this.#domain.host;
+    const entries = tables.get(table);
+    if (entries === undefined || levelOfType(frames.type(table)) !== 1) return `frame ${hex(table)} is no lowest table`;
+    if (isPresent(entries[index])) return `entry ${index} of table ${hex(table)} is taken`;
+    entries[index] = entry;
+    const known = this.#grantEntries.get(table);
+    if (known === undefined) this.#grantEntries.set(table, new Set([index]));
+    else known.add(index);
+    return null;
+  }
+
+  /** The hypervisor takes it out again. */
+  dropGrantEntry(table: Mfn, index: number): void {
+    this.#domain.host.tables.get(table)![index] = 0;
+    const entries = this.#grantEntries.get(table)!;
+    entries.delete(index);
+    if (entries.size === 0) this.#grantEntries.delete(table);
+  }
+
   /** Stores an entry by a hypercall or by emulation: checked where the page is a page table, as it is where it is not. */
   update(table: Mfn, index: number, entry: number): 'page table' | 'writable page' | { refusal: string } {
     const { frames, tables } = this.#domain.host;
     const entries = tables.get(table);
     if (entries === undefined) return { refusal: `frame ${hex(table)} holds no page table` };
+    if (this.isGrantEntry(table, index)) return { refusal: `entry ${index} of table ${hex(table)} maps a grant` };
     const level = levelOfType(frames.type(table));
     if (level === null) {
       entries[index] = entry;

@@ -2,6 +2,7 @@ import { armBalloon } from './arm-balloon.js';
 import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { armPlacement } from './arm-placement.js';
 import { dirtyRate } from './dirty-rate.js';
+import { grants } from './grants.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
 import { walkReferences } from './walk-references.js';
@@ -18,6 +19,7 @@ export const PREDICTIONS: readonly Prediction[] = [
   armMemoryOverhead,
   armPlacement,
   armBalloon,
+  grants,
   dirtyRate,
   walkReferences,
 ];

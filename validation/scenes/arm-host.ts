@@ -3,6 +3,7 @@ import { Simulation, asPfn, buildDomain, destroyDomain, isFinding } from '../../
 import { QEMU_VIRT_WINDOWS } from '../../engine/arm/board.js';
 import { type ArmHost, type ArmLayout, type ByteRange, bootArmHost } from '../../engine/arm/boot.js';
 import { bootControlDomain } from '../../engine/arm/control-domain.js';
+import { XEN_4_17 } from '../../engine/grants/rules.js';
 import { mapForeign } from '../../engine/domain/foreign-mapping.js';
 import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
 
@@ -31,6 +32,7 @@ const platformOf = (hostMiB: number): Platform =>
     id: 'arm64 for counts',
     banks: [{ start: RAM_START, size: hostMiB * MIB }],
     pagingPool: { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 1 }, pagesADomain: 128, multipleOf: 256 },
+    grants: XEN_4_17,
   });
 
 /** A domain that has to come to be. */

@@ -63,7 +63,7 @@ export const contextSwitchJob = (kernel: LinuxKernel, times: number): void => {
 };
 
 /** What is mapped of files when a program begins: the stretch that main itself runs in. */
-const begin = (kernel: LinuxKernel, { mm, page }: Program): void => {
+export const begin = (kernel: LinuxKernel, { mm, page }: Program): void => {
   for (const [area, at] of RUNNING) touchPage(kernel, mm, page(area, at), false);
   kernel.domain.account.enter('job');
 };

@@ -7,6 +7,7 @@ import {
   buildDomain,
   isFinding,
 } from '../../engine/index.js';
+import { XEN_4_17_X86_PV } from '../../engine/grants/rules.js';
 import { LinuxKernel } from '../../engine/linux/kernel.js';
 import { nativeOps } from '../../engine/linux/native-ops.js';
 import { xenOps } from '../../engine/linux/xen-ops.js';
@@ -18,21 +19,28 @@ export interface LinuxMachine {
   readonly host: Host;
   readonly domain: Domain;
   readonly kernel: LinuxKernel;
+  /** What the hypervisor keeps of the page tables; null where it does not look into them. */
+  readonly memory: PvMemory | null;
   /** How often an event was counted in a phase. */
   readonly count: (event: EventName, phase: string) => number;
 }
 
 export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
   const banks = [{ start: 0, size: 2 * pages * PAGE_BYTES }];
-  const simulation = new Simulation(countsOnlyPlatform({ id: 'x86-64 for counts', banks }), 'linux');
+  const simulation = new Simulation(
+    countsOnlyPlatform({ id: 'x86-64 for counts', banks, grants: XEN_4_17_X86_PV }),
+    'linux',
+  );
   const host = new Host('host', simulation);
   const builder = simulation.ledger.account('builder');
   const domain = buildDomain(host, { name: 'domain0', model, builder }, pages);
   if (isFinding(domain)) throw new Error(domain.detail);
-  const ops = model === 'p2m' ? xenOps(domain, new PvMemory(domain)) : nativeOps(domain);
+  const memory = model === 'p2m' ? new PvMemory(domain) : null;
+  const ops = memory === null ? nativeOps(domain) : xenOps(domain, memory);
   return {
     host,
     domain,
+    memory,
     kernel: new LinuxKernel(domain, ops, { twoRoots: model === 'p2m' }),
     count: (event, phase) => domain.account.count(event, phase),
   };
