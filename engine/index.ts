@@ -21,6 +21,10 @@ export {
   type MechanismName,
   eventsIn,
 } from './host/events.js';
+export type { Archive, Checkpointed } from './checkpoint/archive.js';
+export { type OwnState, type RestoreSpec, restoreCheckpoint, saveCheckpoint } from './checkpoint/checkpoint.js';
+export { CheckpointError, type CheckpointFault } from './checkpoint/checkpoint-error.js';
+export { checkpointDomain } from './checkpoint/references.js';
 export type { EventCosts, LedgerEntry } from './host/ledger.js';
 export type { RandomStream } from './host/random.js';
 export { Host } from './host/host.js';

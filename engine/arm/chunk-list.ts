@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** A free chunk in a list. */
 export interface Chunk {
   readonly first: number;
@@ -13,7 +15,7 @@ interface Node extends Chunk {
 }
 
 /** A list of free chunks of one size: added to and taken from at either end, or taken out by its first frame. */
-export class ChunkList {
+export class ChunkList implements Checkpointed {
   readonly #nodes = new Map<number, Node>();
   #head: Node | null = null;
   #tail: Node | null = null;
@@ -64,5 +66,19 @@ export class ChunkList {
 
   forEach(visit: (chunk: Chunk) => void): void {
     for (let node = this.#head; node !== null; node = node.next) visit(node);
+  }
+
+  checkpoint(archive: Archive): void {
+    const chunks: Chunk[] = [];
+    this.forEach((chunk) => chunks.push(chunk));
+    const read = archive.numbers(
+      'chunks',
+      chunks.flatMap(({ first, firstDirty }) => [first, firstDirty]),
+    );
+    if (!archive.reading) return;
+    for (const { first } of chunks) this.take(first);
+    for (let index = 0; index < read.length; index += 2) {
+      this.addTail({ first: read[index], firstDirty: read[index + 1] });
+    }
   }
 }

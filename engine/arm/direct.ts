@@ -29,7 +29,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     return pool.pop() ?? null;
   };
   const stage = new SecondStage(host, fromPool);
-  const hypervisorFrames: Mfn[] = [];
+  let hypervisorFrames: Mfn[] = [];
   /** Ballooned-out guest frames with nothing behind them, and those with a frame of another domain. */
   const empty = new Set<Pfn>();
   const lent = new Set<Pfn>();
@@ -235,6 +235,17 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     mapHypervisorFrame(pfn, mfn) {
       hypervisorFrames.push(mfn);
       stage.map(pfn, mfn, 1, 'hypervisor');
+    },
+
+    checkpoint(archive) {
+      const pooled = archive.numbers('pool', pool ?? []);
+      pool = archive.value('hasPool', pool !== null) ? pooled : null;
+      hypervisorFrames = archive.numbers('hypervisorFrames', hypervisorFrames);
+      archive.set('empty', empty);
+      archive.set('lent', lent);
+      archive.set('borrowed', borrowed);
+      owned = archive.numbers('owned', owned);
+      archive.part('stage', stage);
     },
 
     dispose() {

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Host } from '../host/host.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
 import type { SecondStageEntry, SecondStageView } from '../models/model.js';
@@ -30,12 +31,12 @@ interface Table {
  * Xen's p2m_set_entry does, so that a window of odd size is mapped in 4 KiB entries throughout. A larger entry that
  * loses a page is broken into a table, which stays when all its entries are back. Source: Xen, xen/arch/arm/p2m.c.
  */
-export class SecondStage implements SecondStageView {
+export class SecondStage implements SecondStageView, Checkpointed {
   readonly #host: Host;
   readonly #pool: () => Mfn | null;
-  readonly #root: Table;
+  #root: Table;
   /** Table pages that come from the heap and go back there. */
-  readonly #fromHeap: Mfn[] = [];
+  #fromHeap: Mfn[] = [];
   #tablePages = 0;
 
   /** `pool` gives pages for tables below the root, which is the heap's; null when it has none: then those are, too. */
@@ -109,8 +110,31 @@ export class SecondStage implements SecondStageView {
 
   /** Gives the table pages back that came from the heap, and what they were kept in. It is of no use afterwards. */
   release(): void {
-    for (const { tags, frames } of tablesFrom(this.#root)) this.#host.simulation.arena.free(tags, frames);
+    this.#freeTables();
     for (const mfn of this.#fromHeap) this.#host.releaseReserved(mfn);
+  }
+
+  checkpoint(archive: Archive): void {
+    const root = this.#checkpointTable(archive, archive.reading ? null : this.#root);
+    if (archive.reading) this.#freeTables();
+    this.#root = root;
+    this.#fromHeap = archive.numbers('fromHeap', this.#fromHeap);
+    this.#tablePages = archive.value('tablePages', this.#tablePages);
+  }
+
+  #checkpointTable(archive: Archive, saved: Table | null): Table {
+    const mfn = archive.value('mfn', saved?.mfn ?? asMfn(NO_FRAME));
+    const table = saved ?? this.#tableAt(mfn);
+    archive.view('tags', table.tags);
+    archive.view('frames', table.frames);
+    const indices = archive.numbers('indices', [...table.below.keys()]);
+    const below = archive.list('below', [...table.below.values()], (each, child) => this.#checkpointTable(each, child));
+    indices.forEach((index, at) => table.below.set(index, below[at]));
+    return table;
+  }
+
+  #freeTables(): void {
+    for (const { tags, frames } of tablesFrom(this.#root)) this.#host.simulation.arena.free(tags, frames);
   }
 
   #set(pfn: number, order: number, tag: number, mfn: number): void {

@@ -1,3 +1,4 @@
+import type { Archive } from '../checkpoint/archive.js';
 import type { FrameHeap } from '../host/frame-heap.js';
 import { NO_FRAME, type Mfn, asMfn } from '../host/frame-number.js';
 import { type Chunk, ChunkList, SCRUBBED_CHUNK } from './chunk-list.js';
@@ -115,6 +116,14 @@ export class ZonedHeap implements FrameHeap {
         }
       }
     }
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#lists.forEach((zone, number) =>
+      zone.forEach((list, order) => archive.part(`zone ${number} order ${order}`, list)),
+    );
+    archive.view('freeInZone', this.#freeInZone);
+    this.#booting = archive.value('booting', this.#booting);
   }
 
   #list(zone: number, order: number, chunk: Chunk): void {

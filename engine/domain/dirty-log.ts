@@ -1,8 +1,9 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import { type Pfn, asPfn } from '../host/frame-number.js';
 
 /** One bit for each guest frame, set by the hypervisor at the first write since the last harvest. */
-export class DirtyLog {
+export class DirtyLog implements Checkpointed {
   /** Guest frames that it has room for. */
   readonly frames: number;
   readonly #arena: Arena;
@@ -34,6 +35,10 @@ export class DirtyLog {
 
   clear(): void {
     this.#bits.fill(0);
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('bits', this.#bits);
   }
 
   /** Gives its memory back. It is of no use afterwards. */

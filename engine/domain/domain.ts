@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, type Operation, isFinding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, hex } from '../host/frame-number.js';
@@ -13,6 +14,7 @@ import { DirectMap, type PvMemory } from '../x86/pv-memory.js';
 import type { GrantTable } from '../grants/grant-table.js';
 import type { PageDescriptors } from '../grants/page-descriptors.js';
 import type { DirtyLog } from './dirty-log.js';
+import { checkpointKept, makeKept } from './kept-state.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
@@ -28,10 +30,12 @@ export interface DomainSpec {
   readonly builder: Account;
   /** The log of a guest that arrives from another host. */
   readonly log?: GuestLog;
+  /** The id that it had, when it comes out of a checkpoint. */
+  readonly id?: number;
 }
 
 /** A guest with one vCPU: its memory under its model, its page table, its MMU, and what it knows that it wrote. */
-export class Domain {
+export class Domain implements Checkpointed {
   readonly id: number;
   readonly name: string;
   readonly host: Host;
@@ -60,7 +64,7 @@ export class Domain {
 
   constructor(host: Host, spec: DomainSpec) {
     this.host = host;
-    this.id = host.newDomainId();
+    this.id = spec.id ?? host.newDomainId();
     this.name = spec.name;
     this.account = host.simulation.ledger.account(spec.name);
     this.builder = spec.builder;
@@ -277,6 +281,18 @@ export class Domain {
   /** The frame came back scrubbed: the guest expects nothing of it. */
   forgetContents(pfn: Pfn): void {
     this.log.wrote(pfn, 0);
+  }
+
+  checkpoint(archive: Archive): void {
+    makeKept(archive, this);
+    this.#freeFrames = archive.numbers('freeFrames', this.#freeFrames);
+    archive.set('ballooned', this.#ballooned);
+    archive.part('foreign', this.foreign);
+    archive.part('log', this.log);
+    archive.part('model', this.model);
+    archive.part('mmu', this.mmu);
+    archive.part('pageTable', this.pageTable);
+    checkpointKept(archive, this);
   }
 
   #refusal(operation: Operation, rule: string, detail: string): Finding {

@@ -1,3 +1,5 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import { Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, hex } from '../host/frame-number.js';
@@ -8,15 +10,69 @@ import { Region } from '../mmu/mmu.js';
 /** First page of a tool's address space at which it maps frames of other domains. */
 export const FOREIGN_PAGES = 2 ** 21;
 
+/** Where a batch stands, and in which frame numbers of the tool's. */
+interface MappedBatch {
+  readonly tool: Domain;
+  readonly owner: Domain;
+  readonly pfns: readonly Pfn[];
+  readonly frames: readonly number[];
+  readonly firstPage: number;
+  readonly writable: boolean;
+}
+
 /** A batch of another domain's frames, mapped into a program of the control domain the way its memory model has to. */
-export interface ForeignMapping {
+export class ForeignMapping {
+  readonly #batch: MappedBatch;
+
+  constructor(batch: MappedBatch) {
+    this.#batch = batch;
+  }
+
   /** Pages mapped; `index` below runs from 0 to `length` − 1, in the order asked for. */
-  readonly length: number;
+  get length(): number {
+    return this.#batch.pfns.length;
+  }
+
   /** Reads a page through the mapping: the machine frame that it is. */
-  read(index: number): Mfn;
+  read(index: number): Mfn {
+    return this.#reach(index, false);
+  }
+
   /** Writes contents through the mapping; the owner's dirty log sees it. */
-  write(index: number, stamp: number): Mfn;
-  unmap(): void;
+  write(index: number, stamp: number): Mfn {
+    const { tool, owner, pfns } = this.#batch;
+    const mfn = this.#reach(index, true);
+    tool.host.frames.setContents(mfn, stamp);
+    owner.dirtyLog?.mark(pfns[index]);
+    return mfn;
+  }
+
+  unmap(): void {
+    const { tool, frames, firstPage, writable } = this.#batch;
+    frames.forEach((_, index) => tool.setEntry(firstPage + index, 0, Mechanism.foreignMap));
+    tool.model.unmapForeign(frames, writable, 'privileged');
+  }
+
+  #reach(index: number, write: boolean): Mfn {
+    const { tool, firstPage } = this.#batch;
+    const mfn = tool.mmu.access(Region.user, firstPage + index, write);
+    if (isFinding(mfn)) throw new Error(`${tool.name} was refused a page that it had mapped: ${mfn.detail}`);
+    return mfn;
+  }
+
+  /** A mapping that somebody holds on to; on the way in `mapping` is null. */
+  static checkpoint(archive: Archive, mapping: ForeignMapping | null): ForeignMapping {
+    const batch = mapping === null ? null : mapping.#batch;
+    const made = new ForeignMapping({
+      tool: checkpointDomain(archive, 'tool', batch?.tool ?? null),
+      owner: checkpointDomain(archive, 'owner', batch?.owner ?? null),
+      pfns: archive.numbers('pfns', batch?.pfns ?? []),
+      frames: archive.numbers('frames', batch?.frames ?? []),
+      firstPage: archive.value('firstPage', batch?.firstPage ?? 0),
+      writable: archive.value('writable', batch?.writable ?? false),
+    });
+    return mapping ?? made;
+  }
 }
 
 /** Maps guest frames of `owner` for `tool`, from page `FOREIGN_PAGES` + `firstPage` on. All or nothing. */
@@ -40,24 +96,5 @@ export const mapForeign = (
   if (isFinding(frames)) return frames;
   frames.forEach((frame, index) => tool.setEntry(firstPage + index, makeEntry(frame, writable), Mechanism.foreignMap));
 
-  const reach = (index: number, write: boolean): Mfn => {
-    const mfn = tool.mmu.access(Region.user, firstPage + index, write);
-    if (isFinding(mfn)) throw new Error(`${tool.name} was refused a page that it had mapped: ${mfn.detail}`);
-    return mfn;
-  };
-
-  return {
-    length: pfns.length,
-    read: (index) => reach(index, false),
-    write: (index, stamp) => {
-      const mfn = reach(index, true);
-      tool.host.frames.setContents(mfn, stamp);
-      owner.dirtyLog?.mark(pfns[index]);
-      return mfn;
-    },
-    unmap: () => {
-      frames.forEach((_, index) => tool.setEntry(firstPage + index, 0, Mechanism.foreignMap));
-      tool.model.unmapForeign(frames, writable, 'privileged');
-    },
-  };
+  return new ForeignMapping({ tool, owner, pfns, frames, firstPage, writable });
 };

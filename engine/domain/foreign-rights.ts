@@ -1,12 +1,22 @@
 import type { ForeignWay } from '../models/model.js';
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Host } from '../host/host.js';
 import { FrameType } from '../host/frame-table.js';
-import { type Mfn, hex } from '../host/frame-number.js';
+import { type Mfn, NO_FRAME, asMfn, hex } from '../host/frame-number.js';
+
+interface HeldRights {
+  readers: number;
+  writers: number;
+  /** Of both, those by grants. */
+  granted: number;
+}
+
+const NO_RIGHTS: Readonly<HeldRights> = { readers: 0, writers: 0, granted: 0 };
 
 /** The frames of others that the hypervisor lets a domain reach, each with a reference that it holds. */
-export class ForeignRights {
+export class ForeignRights implements Checkpointed {
   readonly #host: Host;
-  readonly #held = new Map<Mfn, { readers: number; writers: number; granted: number }>();
+  readonly #held = new Map<Mfn, HeldRights>();
   /** Told of every frame to which a right was given or taken. */
   changed: ((mfn: Mfn) => void) | null = null;
 
@@ -32,7 +42,7 @@ export class ForeignRights {
     const { frames } = this.#host;
     if (writable && !frames.takeType(mfn, FrameType.writable)) return `frame ${hex(mfn)} is in use as a page table`;
     frames.addReferences(mfn, 1);
-    const held = this.#held.get(mfn) ?? { readers: 0, writers: 0, granted: 0 };
+    const held = this.#held.get(mfn) ?? { ...NO_RIGHTS };
     if (writable) held.writers += 1;
     else held.readers += 1;
     if (way === 'grant') held.granted += 1;
@@ -58,5 +68,21 @@ export class ForeignRights {
   /** Calls back with each frame and its references, those for writing and those by grants apart. */
   forEach(visit: (mfn: Mfn, references: number, writers: number, granted: number) => void): void {
     for (const [mfn, held] of this.#held) visit(mfn, held.readers + held.writers, held.writers, held.granted);
+  }
+
+  checkpoint(archive: Archive): void {
+    const held = archive.list('held', [...this.#held], (each, entry): [Mfn, HeldRights] => {
+      const [mfn, { readers, writers, granted }] = entry ?? [asMfn(NO_FRAME), NO_RIGHTS];
+      return [
+        each.value('mfn', mfn),
+        {
+          readers: each.value('readers', readers),
+          writers: each.value('writers', writers),
+          granted: each.value('granted', granted),
+        },
+      ];
+    });
+    this.#held.clear();
+    for (const [mfn, rights] of held) this.#held.set(mfn, rights);
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import { NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 
@@ -8,7 +9,7 @@ const LEAST = 1024;
  * What a guest knows that it did: the stamp it last wrote to each of its frames, and which of its frames it put at each
  * page of its program. It is kept beside the engine's tables and never read by them, so that it can convict them.
  */
-export class GuestLog {
+export class GuestLog implements Checkpointed {
   readonly #arena: Arena;
   #stamps: Uint32Array;
   #pages: Int32Array;
@@ -78,5 +79,14 @@ export class GuestLog {
     this.#pages.forEach((pfn, vpn) => {
       if (pfn !== NO_FRAME) visit(vpn, asPfn(pfn));
     });
+  }
+
+  checkpoint(archive: Archive): void {
+    const stamps = archive.resized('stamps', this.#stamps, (length) => this.#arena.uint32(length));
+    const pages = archive.resized('pages', this.#pages, (length) => this.#arena.int32(length));
+    if (archive.reading) this.#arena.free(this.#stamps, this.#pages);
+    this.#stamps = stamps;
+    this.#pages = pages;
+    this.#holders = archive.value('holders', this.#holders);
   }
 }

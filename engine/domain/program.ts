@@ -1,8 +1,10 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { isFinding } from '../finding.js';
 import type { Runnable } from '../host/clock.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import type { AccessPattern } from './access-pattern.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import type { Domain } from './domain.js';
 import { Region } from '../mmu/mmu.js';
 
@@ -20,9 +22,9 @@ export interface GuestProgram extends Runnable {
  * A program in a guest: it goes through an access pattern at its own pace, `intervalNs` for each access, and loses time
  * to every fault on the way. Page p of the pattern is page p of the program's address space.
  */
-export class Program implements GuestProgram {
+export class Program implements GuestProgram, Checkpointed {
   readonly #pattern: AccessPattern;
-  readonly #intervalNs: number;
+  #intervalNs: number;
   readonly #buffer = new Uint32Array(BUFFER_WORDS);
   #domain: Domain;
   #cursor = 0;
@@ -102,5 +104,27 @@ export class Program implements GuestProgram {
     this.#nowNs = now;
     this.#accesses += accesses;
     if (accesses > 0) account.charge(Mechanism.work, Event.access, accesses);
+  }
+
+  checkpoint(archive: Archive): void {
+    const pattern = this.#pattern;
+    if (pattern.checkpoint === undefined) {
+      throw new Error(`what the program of ${this.#domain.name} does cannot be saved: its pattern has no checkpoint()`);
+    }
+    archive.track(this);
+    archive.part('pattern', { checkpoint: (each) => pattern.checkpoint!(each) });
+    this.#domain = checkpointDomain(archive, 'domain', this.#domain);
+    this.#intervalNs = archive.value('intervalNs', this.#intervalNs);
+    this.#nowNs = archive.value('nowNs', this.#nowNs);
+    this.#accesses = archive.value('accesses', this.#accesses);
+    this.#ended = archive.value('ended', this.#ended);
+    const ahead = archive.resized(
+      'ahead',
+      this.#buffer.slice(this.#cursor, this.#words),
+      (length) => new Uint32Array(length),
+    );
+    this.#cursor = 0;
+    this.#words = ahead.length;
+    this.#buffer.set(ahead);
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
@@ -14,7 +15,7 @@ export const RESERVED_REFERENCES = 8;
  * its head; grants made by plain stores; and one frame more when the list has too few. A P2M guest asks for frames with
  * setup_table and maps them itself; others have them put into their memory one by one by add_to_physmap.
  */
-export class GrantReferences {
+export class GrantReferences implements Checkpointed {
   readonly domain: Domain;
   readonly table: GrantTable;
   #free: number[] = [];
@@ -82,6 +83,16 @@ export class GrantReferences {
       : null;
     this.#release(reference);
     return place;
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#free = archive.numbers('free', this.#free);
+    this.#limitKnown = archive.value('limitKnown', this.#limitKnown);
+  }
+
+  /** Those of a domain that comes out of a checkpoint, before their own state. */
+  static restored(domain: Domain): GrantReferences {
+    return new GrantReferences(domain, grantTableOf(domain)!);
   }
 
   #grant(entry: GrantEntry): number | Finding {

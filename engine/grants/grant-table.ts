@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
@@ -22,7 +23,7 @@ const NOTHING: GrantEntry = { type: GrantType.none, readOnly: false, grantee: 0,
  * The grant table of a domain: entries that the guest writes into frames which it shares with the hypervisor, and what the
  * hypervisor keeps of the entries that are in use: how often each is mapped, and the frame that it meant then.
  */
-export class GrantTable {
+export class GrantTable implements Checkpointed {
   readonly rules: GrantRules;
   readonly maptrack: Maptrack;
   readonly #domain: Domain;
@@ -173,6 +174,24 @@ export class GrantTable {
 
   unpin(reference: number, writable: boolean): void {
     this.#count(reference, writable, -1);
+  }
+
+  checkpoint(archive: Archive): void {
+    const arena = this.#arena;
+    this.#version = archive.value('version', this.#version);
+    const frames = archive.value('frames', this.#frames.length);
+    const statusFrames = archive.value('statusFrames', this.#status.length);
+    if (archive.reading) {
+      while (this.#frames.length < frames) this.#frames.push(arena.uint32(this.#pageBytes / 4));
+      while (this.#status.length < statusFrames) this.#status.push(arena.uint16(this.#pageBytes / STATUS_BYTES));
+      this.#resize();
+    }
+    this.#frames.forEach((words, index) => archive.view(`frame ${index}`, words));
+    this.#status.forEach((words, index) => archive.view(`status ${index}`, words));
+    archive.view('readers', this.#readers);
+    archive.view('writers', this.#writers);
+    archive.view('pinned', this.#pinned);
+    archive.part('maptrack', this.maptrack);
   }
 
   #count(reference: number, writable: boolean, by: number): void {

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type GrantRules, MAPTRACK_ENTRY_BYTES } from './rules.js';
@@ -25,7 +26,7 @@ export interface TrackedMapping {
  * free, up to the limit. Words of an entry: the reference; use and the granter's id; the next free handle plus one; the frame number
  * that it is mapped at.
  */
-export class Maptrack {
+export class Maptrack implements Checkpointed {
   readonly #domain: Domain;
   readonly #rules: GrantRules;
   readonly #entriesPerFrame: number;
@@ -94,6 +95,16 @@ export class Maptrack {
       const mapping = this.get(handle);
       if (mapping !== null) visit(mapping);
     }
+  }
+
+  checkpoint(archive: Archive): void {
+    const frames = archive.value('frames', this.#frames.length);
+    if (archive.reading) {
+      const { arena } = this.#domain.host.simulation;
+      while (this.#frames.length < frames) this.#frames.push(arena.uint32(this.#entriesPerFrame * WORDS));
+    }
+    this.#frames.forEach((words, index) => archive.view(`frame ${index}`, words));
+    this.#firstFree = archive.value('firstFree', this.#firstFree);
   }
 
   #grow(): boolean {

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
@@ -11,11 +12,11 @@ const DESCRIPTOR_BYTES = 64;
  * The page descriptors that a P==M kernel needs for frames outside its own memory: its own frames have theirs from boot; a foreign one
  * is at a number above or between them. Descriptors are made a page of them at a time, in memory of the kernel's own, and stay.
  */
-export class PageDescriptors {
+export class PageDescriptors implements Checkpointed {
   readonly #domain: Domain;
   readonly #perPage: number;
   readonly #covered = new Set<number>();
-  readonly #frames: Pfn[] = [];
+  #frames: Pfn[] = [];
 
   constructor(domain: Domain) {
     this.#domain = domain;
@@ -44,6 +45,11 @@ export class PageDescriptors {
       this.#frames.push(pfn);
     }
     return null;
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.set('covered', this.#covered);
+    this.#frames = archive.numbers('frames', this.#frames);
   }
 
   #pageOf(frame: number): number {

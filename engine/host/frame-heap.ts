@@ -1,7 +1,8 @@
+import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Mfn } from './frame-number.js';
 
 /** What a host asks of its allocator of machine frames. A chunk of order k is 2^k frames, aligned to its size. */
-export interface FrameHeap {
+export interface FrameHeap extends Checkpointed {
   readonly freeFrames: number;
   /** Gives the frames `first` to `first + count − 1` to the heap, in the largest aligned chunks. */
   addRange(first: Mfn, count: number): void;

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed, View } from '../checkpoint/archive.js';
 import type { Arena } from './arena.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn } from './frame-number.js';
 
@@ -21,7 +22,7 @@ export interface FrameObserver {
   frameChanged(mfn: Mfn, owner: number, guestFrame: Pfn): void;
 }
 
-interface Section {
+interface Section extends Readonly<Record<string, View>> {
   readonly state: Uint8Array;
   readonly type: Uint8Array;
   readonly owner: Uint16Array;
@@ -37,7 +38,7 @@ interface Section {
  * frame in it becomes unlike the others; until then its frames have one state and nothing else, so that neither holes nor
  * memory that nobody touched cost anything.
  */
-export class FrameTable {
+export class FrameTable implements Checkpointed {
   readonly #arena: Arena;
   readonly #sections: (Section | undefined)[] = [];
   /** The state of all frames of a section that is not made, where they are installed. */
@@ -202,6 +203,23 @@ export class FrameTable {
       for (let index = 0; index < SECTION_FRAMES; index += 1) {
         if (state?.[index] !== FrameState.notInstalled) visit(asMfn(number * SECTION_FRAMES + index));
       }
+    }
+  }
+
+  checkpoint(archive: Archive): void {
+    const alike = Array.from(this.#alike, (state) => state ?? FrameState.notInstalled);
+    const made = [...this.#sections.keys()].filter((number) => this.#sections[number] !== undefined);
+    const states = archive.numbers('alike', alike);
+    const numbers = archive.numbers('sections', made);
+    if (archive.reading) {
+      for (const number of made) this.#arena.free(...Object.values(this.#sections[number]!));
+      this.#sections.length = 0;
+      this.#alike.length = 0;
+      for (const state of states) this.#alike.push(state);
+    }
+    for (const number of numbers) {
+      const section = this.#sections[number] ?? this.#make(number);
+      for (const [name, view] of Object.entries(section)) archive.view(`${name} ${number}`, view);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from './arena.js';
 
 /** Entries of one group (PTEG): the hardware walker reads a group at a time. */
@@ -13,7 +14,7 @@ const VSID_MODULUS = 2n ** 36n - 1n;
  * The hashed page table of ppc64, the hypervisor's, one a domain: groups of eight entries. A page may be in the group that its
  * hash names or in that of the complement, the secondary one. Entries are of one page or of a large one.
  */
-export class HashTable {
+export class HashTable implements Checkpointed {
   readonly groups: number;
   readonly entries: number;
   /** −1 in an empty entry. */
@@ -74,6 +75,14 @@ export class HashTable {
 
   clear(): void {
     this.rid.fill(-1);
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('rid', this.rid);
+    archive.view('vpn', this.vpn);
+    archive.view('mfn', this.mfn);
+    archive.view('log2Pages', this.log2Pages);
+    archive.view('writable', this.writable);
   }
 
   /** Gives its memory back. It is of no use afterwards. */

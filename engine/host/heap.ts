@@ -1,3 +1,4 @@
+import type { Archive } from '../checkpoint/archive.js';
 import type { FrameHeap } from './frame-heap.js';
 import { NO_FRAME, type Mfn, asMfn } from './frame-number.js';
 
@@ -92,6 +93,11 @@ export class Heap implements FrameHeap {
     this.#free.forEach((chunks, order) => {
       for (const chunk of chunks) visit(asMfn(chunk), 2 ** order);
     });
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#free.forEach((chunks, order) => archive.set(`order ${order}`, chunks));
+    this.#freeFrames = archive.value('freeFrames', this.#freeFrames);
   }
 
   #holder(first: number, order: number): { chunk: number; order: number } | null {

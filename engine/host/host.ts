@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from './events.js';
 import type { Domain } from '../domain/domain.js';
 import type { MemoryModel, ModelOptions } from '../models/model.js';
@@ -25,7 +26,7 @@ export interface HostBoot {
 }
 
 /** One machine: banks of memory with holes between them, the frame table, the heap, and the domains that live there. */
-export class Host {
+export class Host implements Checkpointed {
   readonly name: string;
   readonly simulation: Simulation;
   readonly frames: FrameTable;
@@ -45,6 +46,7 @@ export class Host {
   constructor(name: string, simulation: Simulation, boot: HostBoot | null = null) {
     this.name = name;
     this.simulation = simulation;
+    simulation.hosts.push(this);
     this.boot = boot;
     this.frames = new FrameTable(simulation.arena);
     this.tables = new TableStore(simulation.arena);
@@ -131,6 +133,15 @@ export class Host {
     if (!staysReserved) this.heap.free(mfn, 0);
     payer.charge(Mechanism.populate, Event.pageScrub);
     payer.charge(Mechanism.populate, Event.pageAllocate);
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#lastDomainId = archive.value('lastDomainId', this.#lastDomainId);
+    archive.part('frames', this.frames);
+    archive.part('heap', this.heap);
+    archive.part('hypervisor', this.hypervisor);
+    archive.part('tables', this.tables);
+    for (const [id, domain] of this.domains) archive.part(`domain ${id}`, domain);
   }
 
   #boot(use: HypervisorUse, table: PerFrameTable | undefined): void {

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Account } from './ledger.js';
 import { Event, Mechanism } from './events.js';
 import { type Mfn, NO_FRAME, asMfn } from './frame-number.js';
@@ -16,7 +17,7 @@ interface Chunk {
 }
 
 /** Frames that the hypervisor took from the heap for itself: each is reserved, and counted here by what it is for. */
-export class HypervisorMemory {
+export class HypervisorMemory implements Checkpointed {
   readonly #frames: FrameTable;
   readonly #heap: FrameHeap;
   #chunks: Chunk[] = [];
@@ -74,6 +75,15 @@ export class HypervisorMemory {
       payer.charge(Mechanism.populate, Event.pageAllocate, 2 ** chunk.order);
     }
     this.#chunks = this.#chunks.filter((chunk) => chunk.domain !== domain);
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#chunks = archive.list('chunks', this.#chunks, (each, chunk) => ({
+      use: each.value('use', chunk?.use ?? 'paging pool'),
+      domain: each.value('domain', chunk?.domain ?? NO_OWNER),
+      first: each.value('first', chunk?.first ?? asMfn(NO_FRAME)),
+      order: each.value('order', chunk?.order ?? 0),
+    }));
   }
 
   #mark(first: Mfn, order: number, state: number): void {

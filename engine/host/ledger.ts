@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { EVENT_NAMES, type EventName, MECHANISM_NAMES, type MechanismName } from './events.js';
 
 export interface LedgerEntry {
@@ -16,11 +17,12 @@ const EVENTS_PER_MECHANISM = EVENT_NAMES.length;
 const SLOTS = MECHANISM_NAMES.length * EVENTS_PER_MECHANISM;
 
 /** What one domain was charged: counts of events by phase and mechanism, and the CPU time that they make. */
-export class Account {
+export class Account implements Checkpointed {
   readonly name: string;
   readonly #costs: Float64Array;
   readonly #phases = new Map<string, Float64Array>();
   #counts: Float64Array;
+  #phaseName = 'start';
   #cpuNs = 0;
 
   constructor(name: string, costs: Float64Array) {
@@ -37,6 +39,7 @@ export class Account {
   /** Later charges are counted under this phase. */
   enter(phase: string): void {
     this.#counts = this.#phase(phase);
+    this.#phaseName = phase;
   }
 
   /** Counts events by their indices, `Mechanism.…` and `Event.…`. */
@@ -66,6 +69,14 @@ export class Account {
     return entries;
   }
 
+  checkpoint(archive: Archive): void {
+    const phases = archive.texts('phases', [...this.#phases.keys()]);
+    if (archive.reading) this.#phases.clear();
+    phases.forEach((phase, index) => archive.view(`counts ${index}`, this.#phase(phase)));
+    this.enter(archive.value('phase', this.#phaseName));
+    this.#cpuNs = archive.value('cpuNs', this.#cpuNs);
+  }
+
   #phase(name: string): Float64Array {
     const known = this.#phases.get(name);
     if (known !== undefined) return known;
@@ -76,7 +87,7 @@ export class Account {
 }
 
 /** Counts of named events by domain and phase, times the platform's costs. */
-export class Ledger {
+export class Ledger implements Checkpointed {
   readonly #costs: Float64Array;
   readonly #accounts = new Map<string, Account>();
 
@@ -95,5 +106,16 @@ export class Ledger {
 
   entries(): LedgerEntry[] {
     return [...this.#accounts.values()].flatMap((account) => account.entries());
+  }
+
+  checkpoint(archive: Archive): void {
+    const made = new Map(this.#accounts);
+    const names = archive.texts('accounts', [...made.keys()]);
+    if (archive.reading) this.#accounts.clear();
+    for (const [index, name] of names.entries()) {
+      const account = made.get(name) ?? this.account(name);
+      this.#accounts.set(name, account);
+      archive.part(`account ${index}`, account);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { entryFrame, isPresent, makeEntry } from './entry.js';
 import { NO_FRAME, type Pfn, asPfn } from './frame-number.js';
 
@@ -12,13 +13,13 @@ export interface TableMemory {
 }
 
 /** A page table of a guest's program, held in guest frames: three levels for a region of ia64, four on x86-64 and arm64. */
-export class PageTable {
+export class PageTable implements Checkpointed {
   readonly log2Entries: number;
   readonly levels: number;
   readonly #memory: TableMemory;
   readonly #indexMask: number;
   #rootFrame = NO_FRAME;
-  readonly #tablePfns: Pfn[] = [];
+  #tablePfns: Pfn[] = [];
 
   /** `entriesPerTable`: page size over 8 bytes, a power of two. */
   constructor(memory: TableMemory, entriesPerTable: number, levels: number) {
@@ -75,6 +76,12 @@ export class PageTable {
   adopt(rootFrame: number, tablePfns: readonly Pfn[]): void {
     this.#rootFrame = rootFrame;
     this.#tablePfns.push(...tablePfns.map((pfn) => asPfn(pfn)));
+  }
+
+  /** Its pages are guest memory, whose contents are the host's. */
+  checkpoint(archive: Archive): void {
+    this.#rootFrame = archive.value('rootFrame', this.#rootFrame);
+    this.#tablePfns = archive.numbers('tablePfns', this.#tablePfns);
   }
 
   #newTable(): number {

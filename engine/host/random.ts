@@ -1,5 +1,7 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** A stream of random numbers: xoshiro128** (Blackman and Vigna, 2018). */
-export class RandomStream {
+export class RandomStream implements Checkpointed {
   #a: number;
   #b: number;
   #c: number;
@@ -27,6 +29,10 @@ export class RandomStream {
   /** An integer from 0 to bound − 1, uniform but for a bias under bound / 2^32. */
   below(bound: number): number {
     return Math.floor((this.uint32() / 0x1_0000_0000) * bound);
+  }
+
+  checkpoint(archive: Archive): void {
+    [this.#a, this.#b, this.#c, this.#d] = archive.numbers('state', [this.#a, this.#b, this.#c, this.#d]);
   }
 }
 

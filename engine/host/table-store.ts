@@ -1,7 +1,8 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from './arena.js';
 
 /** Contents of the frames that hold page tables, entry by entry, by machine frame. */
-export class TableStore {
+export class TableStore implements Checkpointed {
   readonly #arena: Arena;
   readonly #tables = new Map<number, Uint32Array>();
 
@@ -37,5 +38,17 @@ export class TableStore {
     if (table === undefined) return false;
     this.#arena.free(table);
     return this.#tables.delete(frame);
+  }
+
+  checkpoint(archive: Archive): void {
+    const frames = archive.numbers('frames', [...this.#tables.keys()]);
+    const lengths = archive.numbers(
+      'lengths',
+      Array.from(this.#tables.values(), ({ length }) => length),
+    );
+    if (archive.reading) for (const frame of this.#tables.keys()) this.delete(frame);
+    frames.forEach((frame, index) => {
+      archive.view(`table ${frame}`, this.#tables.get(frame) ?? this.make(frame, lengths[index]));
+    });
   }
 }

@@ -1,10 +1,11 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from './arena.js';
 
 /**
  * A data TLB, fully associative, replaced round robin, tagged by region id. An entry covers 2^log2Pages pages and is
  * aligned to its size. Entries of every size are found through one hash of their first page.
  */
-export class Tlb {
+export class Tlb implements Checkpointed {
   readonly entries: number;
   readonly rid: Int32Array;
   readonly vpn: Uint32Array;
@@ -85,6 +86,19 @@ export class Tlb {
     this.#head.fill(-1);
     this.#ofSize.fill(0);
     this.#largestSize = 0;
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('rid', this.rid);
+    archive.view('vpn', this.vpn);
+    archive.view('mfn', this.mfn);
+    archive.view('log2Pages', this.log2Pages);
+    archive.view('writable', this.writable);
+    archive.view('head', this.#head);
+    archive.view('next', this.#next);
+    archive.view('ofSize', this.#ofSize);
+    this.#largestSize = archive.value('largestSize', this.#largestSize);
+    this.#victim = archive.value('victim', this.#victim);
   }
 
   /** Gives its memory back. It is of no use afterwards. */

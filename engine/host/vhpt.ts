@@ -1,10 +1,11 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from './arena.js';
 
 /**
  * The virtual hash page table that the hardware walker reads and the hypervisor fills: one entry a bucket, of one page.
  * As in Xen/ia64 of 2006, an insert of a larger page puts only the touched page here.
  */
-export class Vhpt {
+export class Vhpt implements Checkpointed {
   readonly entries: number;
   readonly rid: Int32Array;
   readonly vpn: Uint32Array;
@@ -47,6 +48,13 @@ export class Vhpt {
 
   flush(): void {
     this.rid.fill(-1);
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('rid', this.rid);
+    archive.view('vpn', this.vpn);
+    archive.view('mfn', this.mfn);
+    archive.view('writable', this.writable);
   }
 
   /** Gives its memory back. It is of no use afterwards. */

@@ -1,6 +1,8 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { Mechanism } from '../host/events.js';
-import type { Mfn, Pfn } from '../host/frame-number.js';
+import { type Mfn, NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
+import { checkpointMm } from './checkpoint-mm.js';
 import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
@@ -17,13 +19,15 @@ export interface LinuxOptions {
   readonly shape?: TableShape;
   /** Transparent large pages, where entries can be large; on unless turned off. */
   readonly hugePages?: boolean;
+  /** It comes out of a checkpoint, and so takes no frame. */
+  readonly restored?: boolean;
 }
 
 /**
  * What one Linux kernel shares among its processes: the domain's memory, the way it changes page tables, the page cache,
  * the page of zeroes, and how often each frame is mapped.
  */
-export class LinuxKernel implements TableReader {
+export class LinuxKernel implements TableReader, Checkpointed {
   readonly domain: Domain;
   readonly ops: PagingOps;
   readonly shape: TableShape;
@@ -31,13 +35,13 @@ export class LinuxKernel implements TableReader {
   readonly cache = new PageCache(this);
   /** Address spaces that are not torn down yet. */
   readonly mms = new Set<Mm>();
-  /** The page of zeroes that stands for every anonymous page that was only read. */
-  readonly zeroFrame: Pfn;
   /** Whether anonymous memory is mapped by large pages where it can be. */
   readonly hugePages: boolean;
+  #zeroFrame: Pfn;
   readonly #twoRoots: boolean;
 
-  constructor(domain: Domain, ops: PagingOps, { twoRoots, shape = X86_64_TABLES, hugePages = true }: LinuxOptions) {
+  constructor(domain: Domain, ops: PagingOps, options: LinuxOptions) {
+    const { twoRoots, shape = X86_64_TABLES, hugePages = true, restored = false } = options;
     this.domain = domain;
     this.ops = ops;
     this.shape = shape;
@@ -45,9 +49,12 @@ export class LinuxKernel implements TableReader {
     this.hugePages = hugePages && ops.largePages;
     this.pages = new PageFrames(domain.host.simulation.arena);
     domain.whenLeaving(() => this.pages.release());
-    this.zeroFrame = this.takeFrame();
-    guestWrote(domain, this.zeroFrame, 0, 'store');
-    this.pages.setUse(this.zeroFrame, PageUse.zero);
+    this.#zeroFrame = restored ? asPfn(NO_FRAME) : this.#makeZeroFrame();
+  }
+
+  /** The page of zeroes that stands for every anonymous page that was only read. */
+  get zeroFrame(): Pfn {
+    return this.#zeroFrame;
   }
 
   /** Page-table pages, entry by entry. */
@@ -152,9 +159,29 @@ export class LinuxKernel implements TableReader {
     return { table, index: indexAt(shape, vpn, lowest) };
   }
 
+  #makeZeroFrame(): Pfn {
+    const pfn = this.takeFrame();
+    guestWrote(this.domain, pfn, 0, 'store');
+    this.pages.setUse(pfn, PageUse.zero);
+    return pfn;
+  }
+
   /** One mapping less; a program's own page is free with its last one. */
   unmapped(pfn: Pfn): void {
     this.pages.addMapping(pfn, -1);
     if (this.pages.use(pfn) === PageUse.anonymous && this.pages.mapCount(pfn) === 0) this.freeFrame(pfn);
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.part('ops', this.ops);
+    archive.part('pages', this.pages);
+    archive.part('cache', this.cache);
+    this.#zeroFrame = archive.value('zeroFrame', this.#zeroFrame);
+    const mms = archive.list('mms', [...this.mms], (each, mm) => checkpointMm(each, this.cache, mm));
+    this.mms.clear();
+    for (const mm of mms) {
+      this.mms.add(mm);
+      archive.track(mm);
+    }
   }
 }

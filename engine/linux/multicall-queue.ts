@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Account } from '../host/ledger.js';
 import { Event, Mechanism } from '../host/events.js';
 
@@ -17,7 +18,7 @@ const ARGUMENT_BYTES: Readonly<Record<Kind, number>> = { mmu_update: 16, mmuext_
  * Hypercalls that a P2M kernel holds back to make them together. Operations of a kind that takes a list join the entry
  * before them when it is of the same kind. One entry goes out as a hypercall of its own, several as a multicall.
  */
-export class MulticallQueue {
+export class MulticallQueue implements Checkpointed {
   readonly #account: Account;
   #entries: Entry[] = [];
   #argumentBytes = 0;
@@ -45,5 +46,11 @@ export class MulticallQueue {
     this.#argumentBytes = 0;
     if (entries.length > 1) this.#account.charge(Mechanism.pageTables, Event.multicall);
     for (const { work } of entries) for (const each of work) each();
+  }
+
+  /** Nothing is held back between two operations, so there is nothing to save. */
+  checkpoint(archive: Archive): void {
+    const held = archive.value('heldBack', this.#entries.length + this.#argumentBytes);
+    if (held > 0) throw new Error('a checkpoint while hypercalls are held back');
   }
 }

@@ -26,5 +26,6 @@ export const nativeOps = (domain: Domain): PagingOps => {
     flushAll: () => {},
     faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
     returnToUser: () => {},
+    checkpoint: () => {},
   };
 };

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 import { guestWrote } from './guest-writes.js';
@@ -15,7 +16,7 @@ export interface CachedFile {
 }
 
 /** The pages of files that a kernel keeps in memory, one copy for all its processes. */
-export class PageCache {
+export class PageCache implements Checkpointed {
   readonly #kernel: LinuxKernel;
   readonly #files = new Map<string, CachedFile>();
 
@@ -68,5 +69,15 @@ export class PageCache {
       }
     }
     return dropped;
+  }
+
+  checkpoint(archive: Archive): void {
+    const files = archive.list('files', this.files, (each, file): CachedFile => {
+      const stamps = each.resized('stamps', file?.stamps ?? new Uint32Array(0), (length) => new Uint32Array(length));
+      const frames = each.resized('frames', file?.frames ?? new Int32Array(0), (length) => new Int32Array(length));
+      return { name: each.value('name', file?.name ?? ''), pages: stamps.length, stamps, frames };
+    });
+    this.#files.clear();
+    for (const file of files) this.#files.set(file.name, file);
   }
 }

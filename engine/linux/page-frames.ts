@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import type { Pfn } from '../host/frame-number.js';
 
@@ -9,7 +10,7 @@ export type PageUseId = (typeof PageUse)[keyof typeof PageUse];
 const LEAST = 1024;
 
 /** What the kernel knows of each of its frames (Linux: struct page), by guest frame. */
-export class PageFrames {
+export class PageFrames implements Checkpointed {
   readonly #arena: Arena;
   #use: Uint8Array;
   #exclusive: Uint8Array;
@@ -55,6 +56,14 @@ export class PageFrames {
 
   setExclusive(pfn: Pfn, exclusive: boolean): void {
     this.#exclusive[pfn] = exclusive ? 1 : 0;
+  }
+
+  checkpoint(archive: Archive): void {
+    const [use, exclusive, mapCount] = [this.#use, this.#exclusive, this.#mapCount];
+    this.#use = archive.resized('use', use, (length) => this.#arena.uint8(length));
+    this.#exclusive = archive.resized('exclusive', exclusive, (length) => this.#arena.uint8(length));
+    this.#mapCount = archive.resized('mapCount', mapCount, (length) => this.#arena.int32(length));
+    if (archive.reading) this.#arena.free(use, exclusive, mapCount);
   }
 
   #grow(pfn: Pfn): void {

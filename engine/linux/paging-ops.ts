@@ -1,3 +1,4 @@
+import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Mfn } from '../host/frame-number.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { Mm } from './mm.js';
@@ -12,7 +13,7 @@ export interface EntryPlace {
  * How Linux changes page tables on what it runs on: the seam that its kernel has for this. Bare hardware and every
  * translated model take the plain operations; a P2M guest asks the hypervisor.
  */
-export interface PagingOps {
+export interface PagingOps extends Checkpointed {
   /** Whether an entry of level 2 may map memory itself. */
   readonly largePages: boolean;
   /** Sets a lowest-level entry, or changes one whose flags the hardware may have changed meanwhile. */

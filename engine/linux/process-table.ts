@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { type Executable, execMm } from './exec.js';
 import { exitMm } from './exit.js';
 import { forkMm } from './fork.js';
@@ -13,11 +14,11 @@ export interface Process {
 }
 
 /** The processes of a kernel with one virtual processor: one runs, others are ready, and some wait to be reaped. */
-export class ProcessTable {
+export class ProcessTable implements Checkpointed {
   readonly #kernel: LinuxKernel;
   readonly #processes = new Map<number, Process>();
   /** Those that can run, the next one first. */
-  readonly #ready: Process[] = [];
+  #ready: Process[] = [];
   #running: Process | null = null;
   #lastPid = 0;
 
@@ -110,5 +111,25 @@ export class ProcessTable {
   #runningProcess(): Process {
     if (this.#running === null) throw new Error(`no process of ${this.#kernel.domain.name} runs`);
     return this.#running;
+  }
+
+  /** Its kernel was saved before. */
+  checkpoint(archive: Archive): void {
+    const numbered = [...this.#processes.values()];
+    const processes = archive.list('processes', numbered, (each, process): Process => {
+      const mms = each.tracked('mm', process === null || process.mm === null ? [] : [process.mm]);
+      const made = { pid: each.value('pid', process?.pid ?? 0), parent: null, mm: mms[0] ?? null };
+      archive.track(process ?? made);
+      return made;
+    });
+    processes.forEach((process, index) => {
+      const [parent = null] = archive.tracked(`parent ${index}`, process.parent === null ? [] : [process.parent]);
+      process.parent = parent;
+    });
+    this.#processes.clear();
+    for (const process of processes) this.#processes.set(process.pid, process);
+    this.#ready = archive.tracked('ready', this.#ready);
+    [this.#running = null] = archive.tracked('running', this.#running === null ? [] : [this.#running]);
+    this.#lastPid = archive.value('lastPid', this.#lastPid);
   }
 }

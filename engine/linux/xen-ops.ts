@@ -22,7 +22,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const handedOver = new Set<Mfn>();
   const reader = { shape: X86_64_TABLES, tables: host.tables, behind: asMfn };
   let lazy = false;
-  let loaded: Mm | null = null;
+  /** The root of the address space that is loaded. */
+  let loaded: Mfn | null = null;
 
   const charge = (event: number): void => account.charge(Mechanism.pageTables, event);
   const must = (refusal: string | null): void => {
@@ -141,7 +142,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     },
 
     exiting(mm) {
-      if (loaded === mm) this.activate(null);
+      if (loaded === mm.root) this.activate(null);
       for (const root of rootsOf(mm)) queueExtended(() => memory.unpin(root));
       for (const { table, level } of tablesBelow(reader, mm.root)) takeBack(table, level);
       for (const root of rootsOf(mm)) {
@@ -152,8 +153,9 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     },
 
     activate(mm) {
-      if (mm === loaded) return;
-      loaded = mm;
+      const root = mm?.root ?? null;
+      if (root === loaded) return;
+      loaded = root;
       queueExtended(() => null);
       queueExtended(() => null);
       issue();
@@ -178,5 +180,12 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     },
 
     returnToUser: () => charge(Event.iretHypercall),
+
+    checkpoint(archive) {
+      archive.part('queue', queue);
+      archive.set('handedOver', handedOver);
+      lazy = archive.value('lazy', lazy);
+      loaded = archive.value('loaded', loaded);
+    },
   };
 };

@@ -1,3 +1,4 @@
+import type { Archive } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
@@ -48,9 +49,7 @@ export class HashMmu implements Mmu {
       return { operation: 'build', model: model.id, rule: 'table-has-room', detail };
     }
     builder.charge(Mechanism.populate, Event.pageAllocate, 2 ** order);
-    const groups = (2 ** order * pageBytes) / (HASH_ENTRY_BYTES * GROUP_ENTRIES);
-    this.#table.release();
-    this.#table = new HashTable(host.simulation.arena, groups, pageBytes, this.#largeLog2);
+    this.#makeTable((2 ** order * pageBytes) / (HASH_ENTRY_BYTES * GROUP_ENTRIES));
     return null;
   }
 
@@ -96,6 +95,20 @@ export class HashMmu implements Mmu {
   dispose(): void {
     this.tlb.release();
     this.#table.release();
+  }
+
+  checkpoint(archive: Archive): void {
+    const groups = archive.value('groups', this.#table.groups);
+    if (archive.reading) this.#makeTable(groups);
+    archive.part('tlb', this.tlb);
+    archive.part('table', this.#table);
+    archive.part('victims', this.#victims);
+  }
+
+  #makeTable(groups: number): void {
+    const { platform, arena } = this.#domain.host.simulation;
+    this.#table.release();
+    this.#table = new HashTable(arena, groups, platform.pageBytes, this.#largeLog2);
   }
 
   #forEachIn(where: string, cache: Tlb | HashTable, visit: (translation: CachedTranslation) => void): void {

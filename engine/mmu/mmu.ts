@@ -1,3 +1,4 @@
+import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Finding } from '../finding.js';
 import type { Mfn } from '../host/frame-number.js';
 
@@ -19,7 +20,7 @@ export interface CachedTranslation {
  * The MMU as a domain's one vCPU sees it, with all that the platform's scheme of translation and the domain's memory model put
  * behind it. Each operation charges its events to the domain's account.
  */
-export interface Mmu {
+export interface Mmu extends Checkpointed {
   /** Takes what the hypervisor keeps for the translations of a domain of this many pages, where it keeps something. */
   reserve?(memoryPages: number): Finding | null;
   /** Translates one access, with the faults that it takes. A finding when the entry is absent or refused. */

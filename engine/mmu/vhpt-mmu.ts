@@ -1,3 +1,4 @@
+import type { Archive } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
 import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
@@ -91,6 +92,11 @@ export class VhptMmu implements Mmu {
   dispose(): void {
     this.tlb.release();
     this.vhpt.release();
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.part('tlb', this.tlb);
+    archive.part('vhpt', this.vhpt);
   }
 
   /** Serves a TLB miss: the new entry's slot, or why there is none. */

@@ -171,6 +171,11 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
       return null;
     },
 
+    checkpoint(archive) {
+      archive.set('owned', owned);
+      archive.part('window', window);
+    },
+
     refusesMove(target: MoveTarget) {
       const taken = this.ownedFrames().filter((pfn) => !target.isFree(asMfn(pfn)));
       if (taken.length === 0) return null;

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
@@ -5,9 +6,9 @@ import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number
 import type { ForeignWay } from './model.js';
 
 /** Guest frame numbers outside a domain's own memory, at which the hypervisor enters frames of others. */
-export class ForeignWindow {
+export class ForeignWindow implements Checkpointed {
   readonly #entered = new Map<Pfn, Mfn>();
-  readonly #returned: Pfn[] = [];
+  #returned: Pfn[] = [];
   #next: number;
 
   /** `first`: a guest frame number above all memory that the domain could own. */
@@ -32,6 +33,12 @@ export class ForeignWindow {
     this.#entered.delete(pfn);
     this.#returned.push(pfn);
     return mfn;
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.map('entered', this.#entered);
+    this.#returned = archive.numbers('returned', this.#returned);
+    this.#next = archive.value('next', this.#next);
   }
 }
 

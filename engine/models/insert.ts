@@ -74,6 +74,11 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
       return { operation: 'insert', model: 'insert', rule: 'in-the-p2m', detail };
     },
 
+    checkpoint(archive) {
+      archive.part('p2m', p2m);
+      archive.part('window', window);
+    },
+
     dispose: () => p2m.release(),
   };
 };

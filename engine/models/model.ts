@@ -1,3 +1,4 @@
+import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Finding } from '../finding.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 
@@ -46,7 +47,7 @@ export type ForeignWay = 'privileged' | 'grant';
  * operation changes the state that it names and charges its events to the domain's account. What a model cannot do, it
  * returns as a finding.
  */
-export interface MemoryModel {
+export interface MemoryModel extends Checkpointed {
   readonly id: ModelId;
   /** Whether the guest's own tables hold machine frames, so that a move to another host must translate them. */
   readonly tablesHoldMachineFrames: boolean;

@@ -1,10 +1,11 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
 
 const NOTHING = new Int32Array(0);
 
 /** A physical-to-machine table: one word for each guest frame, from zero. Who holds it tells the models apart. */
-export class P2mTable {
+export class P2mTable implements Checkpointed {
   readonly #arena: Arena;
   #frames: Int32Array = NOTHING;
 
@@ -29,6 +30,12 @@ export class P2mTable {
       this.#frames = grown;
     }
     this.#frames[pfn] = mfn;
+  }
+
+  checkpoint(archive: Archive): void {
+    const frames = archive.resized('frames', this.#frames, (length) => this.#arena.int32(length));
+    if (archive.reading) this.release();
+    this.#frames = frames;
   }
 
   /** Gives its memory back; it is empty then. */

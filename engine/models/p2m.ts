@@ -18,7 +18,7 @@ const UPDATES_A_HYPERCALL = 1024;
 export const p2mModel = (domain: Domain): MemoryModel => {
   const { host, account } = domain;
   const p2m = new P2mTable(host.simulation.arena);
-  const borrowed: Pfn[] = [];
+  let borrowed: Pfn[] = [];
   const lent = new Map<Mfn, Pfn[]>();
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
@@ -218,6 +218,17 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       put(pfn, mfn);
       account.charge(Mechanism.populate, Event.guestP2mStore);
       return null;
+    },
+
+    checkpoint(archive) {
+      archive.part('p2m', p2m);
+      borrowed = archive.numbers('borrowed', borrowed);
+      const holders = archive.list('lent', [...lent], (each, entry): [Mfn, Pfn[]] => {
+        const [mfn, pfns] = entry ?? [asMfn(NO_FRAME), []];
+        return [each.value('mfn', mfn), each.numbers('pfns', pfns)];
+      });
+      lent.clear();
+      for (const [mfn, pfns] of holders) lent.set(mfn, pfns);
     },
 
     dispose: () => p2m.release(),

@@ -30,7 +30,7 @@ export interface TranslatedParts {
 }
 
 /** The operations that a model must add to those below. */
-export type OwnOperations = 'checkInsert';
+export type OwnOperations = 'checkInsert' | 'checkpoint';
 
 /**
  * What all VP models do alike: the hypervisor holds the p2m, guests put guest frames into their entries, any machine frame will

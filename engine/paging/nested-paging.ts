@@ -1,6 +1,7 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import type { PagingSpec, PagingUnit } from './paging-unit.js';
-import { Fault, type FaultId, newTranslation, newWalkCounts } from './translation.js';
+import { Fault, type FaultId, checkpointCounts, newTranslation, newWalkCounts } from './translation.js';
 import { type AddressSpace, type TableReach, Walker } from './walk.js';
 
 /** Address spaces that one virtual machine can tag. */
@@ -20,7 +21,7 @@ export interface NestedSpace {
  * is read, so a walk with nothing cached reads (n + 1)(m + 1) − 1 entries (Bhargava et al., ASPLOS 2008). The TLB keeps
  * guest page → machine frame, in the smaller size of the two leaves; the walk cache is combined.
  */
-export class NestedPaging {
+export class NestedPaging implements Checkpointed {
   readonly spec: PagingSpec;
   readonly second: PagingUnit;
   /** What the guest's dimension did; that of the second stage is at `second.counts`. */
@@ -89,6 +90,14 @@ export class NestedPaging {
     this.second.flushAll();
     this.spec.tlb?.flushAll();
     this.spec.walkCache?.flushAll();
+  }
+
+  /** What its caches hold and what it counted; the tables are their owner's. */
+  checkpoint(archive: Archive): void {
+    checkpointCounts(archive, this.counts);
+    if (this.spec.tlb !== null) archive.part('tlb', this.spec.tlb);
+    if (this.spec.walkCache !== null) archive.part('walkCache', this.spec.walkCache);
+    archive.part('second', this.second);
   }
 
   #walk(space: NestedSpace, page: number, write: boolean): FaultId {

@@ -1,7 +1,8 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { RadixFormat } from './format.js';
 import type { RadixTlb } from './radix-tlb.js';
 import type { WalkCache } from './walk-cache.js';
-import { Fault, type FaultId, type Translation, newWalkCounts } from './translation.js';
+import { Fault, type FaultId, type Translation, checkpointCounts, newWalkCounts } from './translation.js';
 import { type AddressSpace, type MachineTables, Walker, machineReach } from './walk.js';
 
 export interface PagingSpec {
@@ -14,7 +15,7 @@ export interface PagingSpec {
 }
 
 /** An MMU of one dimension: a native one, or the second stage of a nested one, where the TLB is the nested TLB. */
-export class PagingUnit {
+export class PagingUnit implements Checkpointed {
   readonly spec: PagingSpec;
   readonly counts = newWalkCounts();
   /** What the last access found. */
@@ -60,5 +61,12 @@ export class PagingUnit {
   flushAll(): void {
     this.spec.tlb?.flushAll();
     this.spec.walkCache?.flushAll();
+  }
+
+  /** What its caches hold and what it counted; the tables are their owner's. */
+  checkpoint(archive: Archive): void {
+    checkpointCounts(archive, this.counts);
+    if (this.spec.tlb !== null) archive.part('tlb', this.spec.tlb);
+    if (this.spec.walkCache !== null) archive.part('walkCache', this.spec.walkCache);
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import { EntryFlag, isLeaf, isLink, isSet, leafFlags, packEntry, entryFrame } from '../host/entry.js';
 import { type RadixFormat, indexAt, pagesAt } from './format.js';
@@ -23,16 +24,20 @@ export interface RadixCounts {
  * A radix page table of n levels with large entries. It holds nothing but its root: all state is in the frames. A large
  * entry that was split stays split until `collapse` is asked for, and tables that became empty stay until `release`.
  */
-export class RadixTable {
+export class RadixTable implements Checkpointed {
   readonly format: RadixFormat;
-  readonly rootFrame: number;
+  #rootFrame: number;
   readonly #memory: RadixMemory;
 
   /** `rootFrame` is a frame from `memory.newTable()`. */
   constructor(format: RadixFormat, memory: RadixMemory, rootFrame: number) {
     this.format = format;
     this.#memory = memory;
-    this.rootFrame = rootFrame;
+    this.#rootFrame = rootFrame;
+  }
+
+  get rootFrame(): number {
+    return this.#rootFrame;
   }
 
   /**
@@ -168,6 +173,11 @@ export class RadixTable {
   /** Gives every table back, the root too. The table is of no use afterwards. */
   release(): void {
     this.#free(this.rootFrame, this.format.levels - 1);
+  }
+
+  /** Its tables are in frames, whose contents are their owner's. */
+  checkpoint(archive: Archive): void {
+    this.#rootFrame = archive.value('rootFrame', this.#rootFrame);
   }
 
   #fits(page: number, frame: number, left: number, level: number): boolean {

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import { type RadixFormat, offsetAt, prefixAt } from './format.js';
 import type { Translation } from './translation.js';
@@ -12,7 +13,7 @@ export interface TlbArray {
  * A TLB with an array a page size and least recently used replacement in each set. Entries are tagged by address space;
  * the nested TLB is one too, tagged by virtual machine. Fields are read by the audit; only methods write them.
  */
-export class RadixTlb {
+export class RadixTlb implements Checkpointed {
   readonly format: RadixFormat;
   readonly slots: number;
   /** −1 in an empty slot. */
@@ -116,6 +117,17 @@ export class RadixTlb {
 
   flushAll(): void {
     this.tag.fill(-1);
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('tag', this.tag);
+    archive.view('prefix', this.prefix);
+    archive.view('level', this.level);
+    archive.view('frame', this.frame);
+    archive.view('writable', this.writable);
+    archive.view('dirty', this.dirty);
+    archive.view('lastUse', this.#lastUse);
+    this.#time = archive.value('time', this.#time);
   }
 
   /** Gives its memory back. It is of no use afterwards. */

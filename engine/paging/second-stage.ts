@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import { EntryFlag, isSet, entryFrame } from '../host/entry.js';
 import { pagesAt } from './format.js';
@@ -14,7 +15,7 @@ export interface SecondStageFlush {
  * memory it was given allows. What takes one page out, enters one of another machine, or logs one write breaks a large entry, and
  * the pieces stay. A flush goes with every change that takes a right or a frame away.
  */
-export class SecondStage {
+export class SecondStage implements Checkpointed {
   readonly table: RadixTable;
   readonly #flush: SecondStageFlush;
   /** Guest frames that hold memory of others; log-dirty leaves them alone. */
@@ -119,6 +120,12 @@ export class SecondStage {
     this.#logging = false;
     this.#allowAll(true);
     this.#flush.machine();
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.part('table', this.table);
+    archive.set('foreign', this.#foreign);
+    this.#logging = archive.value('logging', this.#logging);
   }
 
   #allowAll(writable: boolean): number {

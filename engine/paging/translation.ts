@@ -1,3 +1,4 @@
+import type { Archive } from '../checkpoint/archive.js';
 import { NO_FRAME } from '../host/frame-number.js';
 
 /** How an access ends. The last two are second-stage faults: an EPT violation, a nested page fault, a stage 2 abort. */
@@ -36,3 +37,7 @@ export const newWalkCounts = (): WalkCounts => ({
   accessedSet: 0,
   dirtySet: 0,
 });
+
+export const checkpointCounts = (archive: Archive, counts: WalkCounts): void => {
+  for (const name of Object.keys(counts) as (keyof WalkCounts)[]) counts[name] = archive.value(name, counts[name]);
+};

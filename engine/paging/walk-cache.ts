@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import { type RadixFormat, prefixAt } from './format.js';
@@ -7,7 +8,7 @@ import { type RadixFormat, prefixAt } from './format.js';
  * replacement, from the high bits of a page number to the table that the entry at this level points to. Under nested
  * paging they are *combined*: they keep the machine frame of the guest's table, which saves its second-stage walk too.
  */
-export class WalkCache {
+export class WalkCache implements Checkpointed {
   readonly format: RadixFormat;
   readonly slots: number;
   /** −1 in an empty slot. */
@@ -79,6 +80,17 @@ export class WalkCache {
 
   flushAll(): void {
     this.tag.fill(-1);
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('tag', this.tag);
+    archive.view('level', this.level);
+    archive.view('prefix', this.prefix);
+    archive.view('tableFrame', this.tableFrame);
+    archive.view('machineFrame', this.machineFrame);
+    archive.view('writable', this.writable);
+    archive.view('lastUse', this.#lastUse);
+    this.#time = archive.value('time', this.#time);
   }
 
   /** Gives its memory back. It is of no use afterwards. */

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { FrameType, type FrameTypeId } from '../host/frame-table.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn, hex } from '../host/frame-number.js';
@@ -33,7 +34,7 @@ export type DirectMapId = (typeof DirectMap)[keyof typeof DirectMap];
  *
  * A refusal is a sentence; the guest's kernel has a bug then.
  */
-export class PvMemory {
+export class PvMemory implements Checkpointed {
   readonly #domain: Domain;
   /** By guest frame. */
   #directMap: Uint8Array;
@@ -157,6 +158,14 @@ export class PvMemory {
   #ownPlace(mfn: Mfn): Pfn {
     const { frames } = this.#domain.host;
     return frames.owner(mfn) === this.#domain.id ? frames.guestFrame(mfn) : (NO_FRAME as Pfn);
+  }
+
+  checkpoint(archive: Archive): void {
+    const { arena } = this.#domain.host.simulation;
+    const before = this.#directMap;
+    this.#directMap = archive.resized('directMap', before, (length) => arena.uint8(length));
+    if (archive.reading) arena.free(before);
+    archive.map('pinned', this.#pinned);
   }
 
   #takeTable(mfn: Mfn, level: TableLevel): boolean {

@@ -19,5 +19,6 @@ export const uniformPattern = (options: {
       }
       return count;
     },
+    checkpoint: (archive) => archive.part('stream', stream),
   };
 };

@@ -87,6 +87,9 @@ export function replayPattern(trace: EncodedTrace, { wrap = true, start = 0 } = 
       }
       return filled;
     },
+    checkpoint(archive) {
+      next = archive.value('next', next);
+    },
   };
 }
 

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type Keeper, keepersOf } from './left-out.js';
+
+/** Keepers of state that no checkpoint has to hold, and why. */
+const NOT_SAVED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      'OfferedPages',
+      'PersistentPool',
+      'PersistentMappings',
+      'Ring',
+      'copyTransmit',
+      'copyReceive',
+      'nameByGrants',
+      'persistentTransmit',
+      'persistentReceive',
+      'connectDriver',
+    ].map((name) => [name, 'a split driver cannot be saved yet: close it before, and connect it again']),
+  ),
+  FrameUses: 'is counted anew by every audit',
+  TlbGather: 'lives within an unmapping',
+  Arena: 'what lies in it is saved by its owners',
+  ArchiveReader: 'is the checkpoint itself',
+  PageTransfer: 'lives within a migration',
+  SecondStageReach: 'is written anew by every walk',
+  Socket: 'lives within a migration',
+  TransferPipeline: 'lives within a migration',
+};
+
+/** Fields that `checkpoint` does not name, and why. */
+const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
+  // The counts of the phase that is named.
+  Account: ['#counts'],
+  // In kept-state.ts, and made again by its makers.
+  Domain: ['pv', 'grants', 'descriptors', 'dirtyLog', '#disposals'],
+  // Filled by the same calls as everywhere.
+  ChunkList: ['#nodes', '#head', '#tail'],
+  // A memory of a pure function.
+  HashTable: ['#vsids'],
+  // The platform's.
+  Ledger: ['#costs'],
+  // Written anew by every walk.
+  NestedPaging: ['#walker', '#reach'],
+  PagingUnit: ['#walker'],
+  // What lies in it is saved by its owners.
+  Simulation: ['arena'],
+};
+
+const KEEPERS = keepersOf('engine');
+
+const leftOut = ({ name, state, checkpoint }: Keeper): readonly string[] => {
+  const excused = NOT_NAMED[name] ?? [];
+  return state.filter((field) => !new RegExp(`${field}\\b`, 'u').test(checkpoint ?? '') && !excused.includes(field));
+};
+
+describe('no state of the engine is left out of a checkpoint', () => {
+  it.each(KEEPERS.filter(({ name }) => !Object.hasOwn(NOT_SAVED, name)))('$name', (keeper) => {
+    expect(keeper.checkpoint).not.toBe(null);
+    expect(leftOut(keeper)).toEqual([]);
+  });
+
+  it('finds classes and functions with state, and lists nothing that is gone', () => {
+    const names = new Set(KEEPERS.map(({ name }) => name));
+    for (const name of ['Domain', 'FrameTable', 'RandomStream', 'p2mModel', 'xenOps']) expect(names).toContain(name);
+    for (const name of [...Object.keys(NOT_SAVED), ...Object.keys(NOT_NAMED)]) expect(names).toContain(name);
+  });
+});

@@ -1,0 +1,160 @@
+import {
+  type AccessPattern,
+  type Archive,
+  type Domain,
+  Host,
+  Program,
+  type RandomStream,
+  Simulation,
+  audit,
+  checkpointDomain,
+  encodeAccess,
+} from '../../../engine/index.js';
+import { GrantReferences } from '../../../engine/grants/grant-references.js';
+import { XEN_IA64_AUGUST_2006 } from '../../../engine/grants/rules.js';
+import { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
+import type { TranslationScheme } from '../../../engine/platform.js';
+import { type VARIANTS, costs, domainOn, platformOf } from '../support.js';
+
+type Variant = (typeof VARIANTS)[number];
+
+const CONTROL_PAGES = 60;
+export const PROGRAM_PAGES = 6;
+
+export const patternOf = (stream: RandomStream): AccessPattern => ({
+  pages: PROGRAM_PAGES,
+  fill(buffer) {
+    for (let index = 0; index < 40; index += 1) {
+      buffer[index] = encodeAccess(stream.below(PROGRAM_PAGES), stream.below(2) === 0, 1 + stream.below(3));
+    }
+    return 40;
+  },
+  checkpoint: (archive) => archive.part('stream', stream),
+});
+
+export interface Guest {
+  domain: Domain;
+  program: Program | null;
+  mappings: ForeignMapping[];
+  references: GrantReferences | null;
+  /** Its grants that the control domain has mapped. */
+  granted: { readonly reference: number; readonly handle: number; readonly frame: number }[];
+}
+
+export interface SceneSpec {
+  readonly control: Variant;
+  readonly guest: Variant;
+  readonly scheme: TranslationScheme;
+}
+
+export const scenePlatform = ({ scheme }: SceneSpec) =>
+  platformOf(
+    [
+      [0, 100],
+      [5000, 100],
+    ],
+    { scheme, grants: XEN_IA64_AUGUST_2006, costs: costs(7, { loggingFault: 131, translationFault: 57 }) },
+  );
+
+/** Two hosts, a control domain on each, and guests that live, run, lend, log and move; every step does what is possible then. */
+export class Scene {
+  readonly simulation: Simulation;
+  readonly spec: SceneSpec;
+  guests: (Guest | null)[] = [null, null];
+  nextMapping = 0;
+
+  private constructor(spec: SceneSpec, simulation: Simulation) {
+    this.spec = spec;
+    this.simulation = simulation;
+  }
+
+  static make(spec: SceneSpec): Scene {
+    const simulation = new Simulation(scenePlatform(spec), 'scene');
+    for (const name of ['source', 'target']) {
+      domainOn(new Host(name, simulation), `${name} control`, spec.control.model, CONTROL_PAGES, spec.control.options);
+    }
+    return new Scene(spec, simulation);
+  }
+
+  /** A scene whose own state comes from the archive. */
+  static from(spec: SceneSpec, archive: Archive): Scene {
+    const scene = new Scene(spec, archive.simulation);
+    scene.checkpoint(archive);
+    return scene;
+  }
+
+  checkpoint(archive: Archive): void {
+    this.nextMapping = archive.value('nextMapping', this.nextMapping);
+    this.guests = archive.list('guests', this.guests, (each, guest) => {
+      if (!each.value('lives', guest !== null)) return null;
+      const domain = checkpointDomain(each, 'domain', guest?.domain ?? null);
+      let program = guest?.program ?? null;
+      if (each.value('runs', program !== null)) {
+        program ??= new Program(domain, patternOf(this.simulation.stream('any')), 0);
+        each.part('program', program);
+      }
+      const mappings = each.list('mappings', guest?.mappings ?? [], (entry, mapping) =>
+        ForeignMapping.checkpoint(entry, mapping),
+      );
+      let references = guest?.references ?? null;
+      if (each.value('grants', references !== null)) {
+        references ??= GrantReferences.restored(domain);
+        each.part('references', references);
+      }
+      return { domain, program, mappings, references, granted: each.data('granted', guest?.granted ?? []) };
+    });
+  }
+
+  /** All that can be seen from outside: time, ledger, audit, contents, tables, caches, the order in which frames are free. */
+  view(): object {
+    return {
+      nowNs: this.simulation.clock.nowNs,
+      ledger: this.simulation.ledger.entries(),
+      cpuNs: this.guests.map((guest) => guest?.domain.account.cpuNs),
+      accesses: this.guests.map((guest) => guest?.program?.accesses),
+      hosts: this.simulation.hosts.map((host) => viewOf(host)),
+    };
+  }
+
+  controlOf(host: Host): Domain {
+    return [...host.domains.values()][0];
+  }
+}
+
+const viewOf = (host: Host): object => {
+  const { frames } = host;
+  const installed: number[][] = [];
+  frames.forEachInstalled((mfn) => {
+    installed.push([
+      mfn,
+      frames.state(mfn),
+      frames.owner(mfn),
+      frames.guestFrame(mfn),
+      frames.references(mfn),
+      frames.type(mfn),
+      frames.typeCount(mfn),
+      frames.contents(mfn),
+      ...(host.tables.get(mfn)?.filter((entry) => entry !== 0) ?? []),
+    ]);
+  });
+  const free: number[][] = [];
+  host.heap.forEachChunk((first, count) => free.push([first, count]));
+  const domains = [...host.domains.values()].map((domain) => {
+    const cached: object[] = [];
+    domain.mmu.forEachTranslation((translation) => cached.push(translation));
+    const { name, id, model, foreign, dirtyLog } = domain;
+    return {
+      name,
+      id,
+      memory: model.ownedFrames().map((pfn) => [pfn, model.machineFrame(pfn)]),
+      places: [...model.emptyPlaces()],
+      free: domain.copyFreeFrames(),
+      ballooned: domain.balloonedFrames,
+      foreign: foreign.size,
+      dirty: dirtyLog?.dirty() ?? null,
+      tables: [...domain.pageTable.tablePfns],
+      cached,
+    };
+  });
+  return { name: host.name, violations: audit(host), installed, free, domains };
+};
