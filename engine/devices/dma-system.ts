@@ -31,6 +31,11 @@ export class DmaSystem implements FrameObserver {
     return [...this.#contexts.values()].flat();
   }
 
+  /** Whether no domain has a device, a bounce pool or a context of an IOMMU. */
+  get isIdle(): boolean {
+    return this.#devices.size === 0 && this.#contexts.size === 0 && this.pools.size === 0;
+  }
+
   addDevice(device: DmaDevice): void {
     const devices = this.#devices.get(device.domain);
     if (devices === undefined) this.#devices.set(device.domain, new Set([device]));

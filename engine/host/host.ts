@@ -136,6 +136,7 @@ export class Host implements Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
+    if (!this.dma.isIdle) throw new Error(`${this.name} has devices, which cannot be saved yet: remove them before`);
     this.#lastDomainId = archive.value('lastDomainId', this.#lastDomainId);
     archive.part('frames', this.frames);
     archive.part('heap', this.heap);

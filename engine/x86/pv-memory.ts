@@ -114,9 +114,7 @@ export class PvMemory implements Checkpointed {
     if (entries === undefined || levelOfType(frames.type(table)) !== 1) return `frame ${hex(table)} is no lowest table`;
     if (isPresent(entries[index])) return `entry ${index} of table ${hex(table)} is taken`;
     entries[index] = entry;
-    const known = this.#grantEntries.get(table);
-    if (known === undefined) this.#grantEntries.set(table, new Set([index]));
-    else known.add(index);
+    this.#addGrantEntry(table, index);
     return null;
   }
 
@@ -166,6 +164,19 @@ export class PvMemory implements Checkpointed {
     this.#directMap = archive.resized('directMap', before, (length) => arena.uint8(length));
     if (archive.reading) arena.free(before);
     archive.map('pinned', this.#pinned);
+    const places = [...this.#grantEntries].flatMap(([table, entries]) =>
+      [...entries].flatMap((index) => [table, index]),
+    );
+    const saved = archive.numbers('grantEntries', places);
+    if (!archive.reading) return;
+    this.#grantEntries.clear();
+    for (let at = 0; at < saved.length; at += 2) this.#addGrantEntry(asMfn(saved[at]), saved[at + 1]);
+  }
+
+  #addGrantEntry(table: Mfn, index: number): void {
+    const known = this.#grantEntries.get(table);
+    if (known === undefined) this.#grantEntries.set(table, new Set([index]));
+    else known.add(index);
   }
 
   #takeTable(mfn: Mfn, level: TableLevel): boolean {

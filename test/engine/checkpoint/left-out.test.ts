@@ -17,6 +17,19 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
       'connectDriver',
     ].map((name) => [name, 'a split driver cannot be saved yet: close it before, and connect it again']),
   ),
+  ...Object.fromEntries(
+    [
+      'BouncePool',
+      'DmaDevice',
+      'DmaSystem',
+      'ExposureLog',
+      'InvalidationQueue',
+      'Iommu',
+      'IommuContext',
+      'IovaSpace',
+      'Nic',
+    ].map((name) => [name, 'a device cannot be saved yet: a host with one refuses']),
+  ),
   FrameUses: 'is counted anew by every audit',
   TlbGather: 'lives within an unmapping',
   Arena: 'what lies in it is saved by its owners',
@@ -31,6 +44,11 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
 const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   // The counts of the phase that is named.
   Account: ['#counts'],
+  // Set again by what watches it, and that is of a device.
+  ForeignRights: ['changed'],
+  FrameTable: ['#observer'],
+  // Not while there are devices; and what the platform says of the image.
+  Host: ['dma', '#image'],
   // In kept-state.ts, and made again by its makers.
   Domain: ['pv', 'grants', 'descriptors', 'dirtyLog', '#disposals'],
   // Filled by the same calls as everywhere.
