@@ -13,7 +13,7 @@ export interface DriverEnds {
 }
 
 /** Pages of the backend's address space that one split driver has: one for each ring, and room for each way. */
-export const WINDOW_PAGES = 4096;
+const WINDOW_PAGES = 4096;
 /** Where in it the pages are that are on their way out, and in. */
 export const TRANSMIT_PAGES = 1024;
 export const RECEIVE_PAGES = 2048;
