@@ -8,7 +8,7 @@ export interface DriverEnds {
   readonly frontend: Domain;
   readonly references: GrantReferences;
   readonly backend: Domain;
-  /** First page, of `WINDOW_PAGES`, that is the driver's in the backend's address space. */
+  /** The driver's number among those of its backend: it has a window of its own in the backend's address space. */
   readonly window: number;
 }
 
@@ -17,6 +17,9 @@ const WINDOW_PAGES = 4096;
 /** Where in it the pages are that are on their way out, and in. */
 export const TRANSMIT_PAGES = 1024;
 export const RECEIVE_PAGES = 2048;
+
+/** A page of the driver's window. */
+export const windowPage = ({ window }: DriverEnds, page: number): number => window * WINDOW_PAGES + page;
 
 /** How pages get from a frontend to its backend. */
 export interface TransmitPath {

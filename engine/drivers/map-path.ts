@@ -4,7 +4,14 @@ import { mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, type Pfn, asPfn } from '../host/frame-number.js';
-import { type DriverEnds, RECEIVE_PAGES, type ReceivePath, TRANSMIT_PAGES, type TransmitPath } from './data-path.js';
+import {
+  type DriverEnds,
+  RECEIVE_PAGES,
+  type ReceivePath,
+  TRANSMIT_PAGES,
+  type TransmitPath,
+  windowPage,
+} from './data-path.js';
 import { OfferedPages } from './offered-pages.js';
 
 /** Pages of the frontend that the backend has before it, as long as it works on a batch. */
@@ -57,13 +64,13 @@ export const nameByGrants = (ends: DriverEnds): Naming => {
 
 export const nameByFrame: Naming = { offer: (pfn) => pfn, end: (reference) => asPfn(reference) };
 
-export const mapTransmit = ({ backend, window }: DriverEnds, naming: Naming, reach: Reach): TransmitPath => ({
+export const mapTransmit = (ends: DriverEnds, naming: Naming, reach: Reach): TransmitPath => ({
   offer: (pfn) => naming.offer(pfn, 'read'),
 
   fetch(references) {
-    const reached = reach(references, false, window + TRANSMIT_PAGES);
+    const reached = reach(references, false, windowPage(ends, TRANSMIT_PAGES));
     if (isFinding(reached)) return references.map(() => reached);
-    const stamps = references.map((_, index) => backend.host.frames.contents(reached.read(index)));
+    const stamps = references.map((_, index) => ends.backend.host.frames.contents(reached.read(index)));
     reached.unmap();
     return stamps;
   },
@@ -76,7 +83,7 @@ export const mapTransmit = ({ backend, window }: DriverEnds, naming: Naming, rea
 });
 
 export const mapReceive = (ends: DriverEnds, naming: Naming, reach: Reach): ReceivePath => {
-  const { frontend, backend, window } = ends;
+  const { frontend, backend } = ends;
   return {
     post() {
       const pfn = frontend.takeFreeFrame();
@@ -87,7 +94,7 @@ export const mapReceive = (ends: DriverEnds, naming: Naming, reach: Reach): Rece
     },
 
     deliver(references, locals) {
-      const reached = reach(references, true, window + RECEIVE_PAGES);
+      const reached = reach(references, true, windowPage(ends, RECEIVE_PAGES));
       if (!isFinding(reached)) {
         locals.forEach((local, index) => reached.write(index, backend.readKernel(local)));
         backend.account.charge(Mechanism.copy, Event.pageCopy, locals.length);

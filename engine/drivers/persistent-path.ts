@@ -4,7 +4,14 @@ import { type GrantMapping, mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
-import { type DriverEnds, RECEIVE_PAGES, type ReceivePath, TRANSMIT_PAGES, type TransmitPath } from './data-path.js';
+import {
+  type DriverEnds,
+  RECEIVE_PAGES,
+  type ReceivePath,
+  TRANSMIT_PAGES,
+  type TransmitPath,
+  windowPage,
+} from './data-path.js';
 
 /** Frames of a frontend that stay granted: each is granted when it is first needed, and then used again. */
 class PersistentPool {
@@ -52,7 +59,7 @@ class PersistentMappings {
 
   constructor(ends: DriverEnds, firstPage: number) {
     this.#ends = ends;
-    this.#firstPage = ends.window + firstPage;
+    this.#firstPage = windowPage(ends, firstPage);
   }
 
   /** Maps those of a batch that are not mapped yet, together. */

@@ -1,7 +1,7 @@
 import { type Finding, isFinding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
 import { Event, Mechanism } from '../host/events.js';
-import type { DriverEnds } from './data-path.js';
+import { type DriverEnds, windowPage } from './data-path.js';
 import { EventChannel } from './event-channel.js';
 import { nameByFrame, nameByGrants, reachByGrants, reachByName } from './map-path.js';
 import { Ring, ringSlots } from './ring.js';
@@ -21,14 +21,14 @@ export interface RingPage {
 
 /** Shares a ring: by a grant where the hypervisor can map it, else by name. `page` is its place in the driver's window. */
 export const shareRing = (ends: DriverEnds, byGrants: boolean, page: number): RingPage | Finding => {
-  const { frontend, backend, window } = ends;
+  const { frontend, backend } = ends;
   const pfn = frontend.takeFreeFrame();
   if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free for a ring`);
   const naming = byGrants ? nameByGrants(ends) : nameByFrame;
   const reference = naming.offer(pfn, 'write');
   const mapping = isFinding(reference)
     ? reference
-    : (byGrants ? reachByGrants : reachByName)(ends)([reference], true, window + page);
+    : (byGrants ? reachByGrants : reachByName)(ends)([reference], true, windowPage(ends, page));
   if (isFinding(reference) || isFinding(mapping)) {
     if (!isFinding(reference)) naming.end(reference);
     frontend.giveBackFrame(pfn);

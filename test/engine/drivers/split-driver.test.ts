@@ -156,3 +156,26 @@ it('contents that change on the way are found, page by page', () => {
   at.host.frames.setContents(at.frontend.model.machineFrame(pfns[1]), 77);
   expect(driver.send(pfns)).toEqual([null, 'wrong contents', null]);
 });
+
+it('a backend serves several frontends, each in a window of its own', () => {
+  const at = scene(variant('p2m'), variant('insert'), { transmit: 'persistent', receive: 'map' });
+  const other = domainOn(at.host, 'other', 'insert', 32);
+  const references = ok(GrantReferences.open(other));
+  const second = ok(
+    connectDriver(
+      { frontend: other, references, backend: at.backend, window: 1 },
+      { transmit: 'persistent', receive: 'map', batch: 4 },
+    ),
+  );
+  const pfns = written(at, 6);
+  const [pfn] = [other.takeFreeFrame()!];
+  other.writeKernel(pfn);
+  expect(ok(at.driver).send(pfns)).toEqual(pfns.map(() => null));
+  expect(second.send([pfn, pfn])).toEqual([null, null]);
+  expect(ok(at.driver).send(pfns)).toEqual(pfns.map(() => null));
+  expect(audit(at.host)).toEqual([]);
+  second.close();
+  ok(at.driver).close();
+  expect(at.backend.foreign.size).toBe(0);
+  expect(audit(at.host)).toEqual([]);
+});
