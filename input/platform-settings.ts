@@ -50,6 +50,17 @@ const pagingPool = z.strictObject({
   multipleOf: whole,
 });
 
+/** What the hypervisor's grant operations do. */
+const grants = z.strictObject({
+  version: z.union([z.literal(1), z.literal(2)], { error: '1 or 2' }),
+  tableFrames: whole,
+  maptrackFrames: whole,
+  map: z.boolean(),
+  transfer: z.boolean(),
+  copy: z.boolean(),
+  flushEvery: whole.optional(),
+});
+
 const tlb = setting(z.array(tlbEntries));
 /** Entries by level, those that point to tables of single pages first. */
 const walkCache = setting(z.array(count));
@@ -69,12 +80,13 @@ const hypervisorTables = {
   pagingPool: setting(pagingPool),
 };
 
-const network = {
+const rest = {
   clock: setting(positive('Hz')),
   linkBandwidth: setting(positive('bit/s')),
   linkLatency: setting(quantity('ns')),
   socketBuffer: setting(positive('B')),
   segmentSize: setting(positive('B')),
+  grants: setting(grants),
 };
 
 export const settingsOf = {
@@ -83,7 +95,7 @@ export const settingsOf = {
     tlbEntries: setting(whole),
     vhptEntries: setting(whole),
     insertClip: setting(z.enum(['page', 'run'])),
-    ...network,
+    ...rest,
   }),
   radix: z.strictObject({
     ...memory,
@@ -97,14 +109,14 @@ export const settingsOf = {
     nestedWalkCache: walkCache,
     nestedSetsFlags: setting(z.boolean()),
     ...hypervisorTables,
-    ...network,
+    ...rest,
   }),
   hash: z.strictObject({
     ...memory,
     tlbEntries: setting(whole),
     memoryToTable: setting(whole),
     frameTable: hypervisorTables.frameTable,
-    ...network,
+    ...rest,
   }),
 } as const;
 

@@ -13,6 +13,7 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
     banks: amounts.banks,
     hypervisorBytes: amounts.hypervisorMemory,
     ...hypervisorTablesOf(amounts),
+    grants: grantsOf(amounts),
     controlDomainBytes: amounts.controlDomainMemory,
     kernelGranuleBytes: amounts.kernelGranule,
     scheme: schemeOf(amounts),
@@ -62,6 +63,11 @@ const hypervisorTablesOf = (
     pagingPool: { ...rest, pagesAMebibyte: { nested, shadow } },
   };
 };
+
+const grantsOf = ({ grants: { flushEvery, ...rules } }: PlatformAmounts): NonNullable<Platform['grants']> => ({
+  ...rules,
+  ...(flushEvery === undefined ? {} : { flushEvery }),
+});
 
 /**
  * An array for each level up to the largest that is kept. The engine has one TLB: of a size that both TLBs keep it has

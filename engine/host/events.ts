@@ -55,7 +55,7 @@ const EVENTS = {
   vaMappingUpdate: { title: 'update_va_mapping', schemes: ['radix'] },
   mmuextOperation: { title: 'mmuext operation', schemes: ['radix'] },
   multicall: { title: 'Multicall', schemes: ['radix'] },
-  memoryOperation: { title: 'memory_op of the balloon, a batch of frames', schemes: ['radix'] },
+  memoryOperation: { title: 'memory_op of the balloon, a batch of frames', schemes: ALL },
   fileRead: { title: 'Page of a file read into the page cache', schemes: ['radix'] },
   iretHypercall: { title: 'Return to user mode by the iret hypercall', schemes: ['radix'] },
   grantOperation: { title: 'grant_table_op, entry and return', schemes: ALL },

@@ -35,6 +35,7 @@ settings:
   linkLatency: {title: Latency, value: 50 us, source: a manual}
   socketBuffer: {title: Buffer, value: 128 KiB, source: a manual}
   segmentSize: {title: Segment, value: 1448 B, source: a manual}
+  grants: {title: Grants, value: {version: 1, tableFrames: 4, maptrackFrames: 64, map: true, transfer: true, copy: false}, source: a header}
 costs:
   hypercall: {value: 1500, low: 500, high: 5000, unit: cycles, source: a paper}
   pageCopy: {value: 12, low: 5, high: 40, unit: us, source: a guess, assumed: true}
@@ -64,6 +65,7 @@ describe('a platform without mistakes', () => {
       linkLatency: 50_000,
       socketBuffer: 131_072,
       segmentSize: 1448,
+      grants: { version: 1, tableFrames: 4, maptrackFrames: 64, map: true, transfer: true, copy: false },
     });
   });
 
@@ -91,31 +93,31 @@ describe('each mistake is reported with its place', () => {
       'an event without a cost',
       'hypercall:',
       'hypercal:',
-      'small.yaml:27:3: costs.hypercal: there is no event "hypercal"\n  expected one of "hypercall" or "pageCopy"\n  did you mean "hypercall"?',
+      'small.yaml:28:3: costs.hypercal: there is no event "hypercal"\n  expected one of "hypercall" or "pageCopy"\n  did you mean "hypercall"?',
     ],
     [
       'an event that has no cost',
       'hypercall:',
       'hypercal:',
-      'small.yaml:27:3: costs.hypercall: "hypercall" is missing\n  expected a cost for every event that can occur in the scheme vhpt',
+      'small.yaml:28:3: costs.hypercall: "hypercall" is missing\n  expected a cost for every event that can occur in the scheme vhpt',
     ],
     [
       'a cost outside its range',
       'low: 500',
       'low: 2000',
-      'small.yaml:27:14: costs.hypercall: low 2000, value 1500, high 5000 are not in this order\n  expected low ≤ value ≤ high',
+      'small.yaml:28:14: costs.hypercall: low 2000, value 1500, high 5000 are not in this order\n  expected low ≤ value ≤ high',
     ],
     [
       'a cost in an unknown unit',
       'unit: cycles',
       'unit: cycle',
-      'small.yaml:27:56: costs.hypercall.unit: "cycle" is not known here\n  expected one of "cycles", "ns", "us" or "ms"\n  did you mean "cycles"?',
+      'small.yaml:28:56: costs.hypercall.unit: "cycle" is not known here\n  expected one of "cycles", "ns", "us" or "ms"\n  did you mean "cycles"?',
     ],
     [
       'a cost without a source',
       ', source: a paper',
       '',
-      'small.yaml:27:14: costs.hypercall.source: "source" is missing\n  expected text',
+      'small.yaml:28:14: costs.hypercall.source: "source" is missing\n  expected text',
     ],
     [
       'a negative size',
@@ -127,7 +129,7 @@ describe('each mistake is reported with its place', () => {
       'a setting that nobody reads',
       'tlbEntries:',
       'tlbEntires:',
-      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (13 in all)\n  did you mean "tlbEntries"?',
+      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (14 in all)\n  did you mean "tlbEntries"?',
     ],
     [
       'a page size that is no power of two',
@@ -152,6 +154,12 @@ describe('each mistake is reported with its place', () => {
       '512 MiB',
       '8 GiB',
       'small.yaml:16:48: settings.controlDomainMemory.value: leaves no memory for guests\n  expected less than the banks have, with the hypervisor taken off',
+    ],
+    [
+      'a version of grant tables that never was',
+      'version: 1',
+      'version: 3',
+      'small.yaml:26:44: settings.grants.value.version: "3" does not fit here\n  expected 1 or 2',
     ],
     [
       'a clock that stands',
@@ -187,13 +195,13 @@ describe('each mistake is reported with its place', () => {
       'a setting of another scheme',
       '  vhptEntries: ',
       '  walkCache: ',
-      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (13 in all)',
+      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (14 in all)',
     ],
     [
       'the cost of an event that cannot occur in the scheme',
       '  pageCopy: ',
       '  pageUpdate: ',
-      'small.yaml:28:3: costs.pageUpdate: "pageUpdate" cannot occur in the scheme vhpt\n  expected costs of events that can',
+      'small.yaml:29:3: costs.pageUpdate: "pageUpdate" cannot occur in the scheme vhpt\n  expected costs of events that can',
     ],
   ])('%s', (_title, from, to, message) => {
     const text = small.replace(from, to);

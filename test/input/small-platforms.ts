@@ -18,6 +18,7 @@ const tail = `  clock: {title: Clock, value: 2 GHz, source: a manual}
   linkLatency: {title: Latency, value: 50 us, source: a manual}
   socketBuffer: {title: Buffer, value: 128 KiB, source: a manual}
   segmentSize: {title: Segment, value: 1448 B, source: a manual}
+  grants: {title: Grants, value: {version: 1, tableFrames: 4, maptrackFrames: 64, map: true, transfer: true, copy: false}, source: a header}
 costs:
   hypercall: {value: 1500, low: 500, high: 5000, unit: cycles, source: a paper}
   pageCopy: {value: 12, low: 5, high: 40, unit: us, source: a guess, assumed: true}

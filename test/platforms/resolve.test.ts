@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { XEN_IA64_JANUARY_2006 } from '../../engine/grants/rules.js';
 import { EVENT_NAMES, Host, type Platform, Simulation, eventsIn } from '../../engine/index.js';
 import { packageRoot } from '../../input/package-root.js';
 import { readPlatform } from '../../input/platform.js';
@@ -68,4 +69,11 @@ it('META-01, META-04: bytes a frame of frame table and m2p', () => {
   expect(bytes('x86-64-2006')).toEqual([40, 8]);
   expect(bytes('arm64-2026')).toEqual([56, undefined]);
   expect(bytes('ia64-2006')).toEqual([undefined, undefined]);
+});
+
+it('IO-16 and the date: 64 and 1024 frames of grants today, stubs on ia64 in January 2006, no copy before August', () => {
+  expect(resolved('x86-64-2026').grants).toMatchObject({ version: 2, tableFrames: 64, maptrackFrames: 1024 });
+  expect(resolved('arm64-2026').grants).toMatchObject({ tableFrames: 64, maptrackFrames: 1024 });
+  expect(resolved('ia64-2006').grants).toEqual(XEN_IA64_JANUARY_2006);
+  expect(resolved('x86-64-2006').grants).toMatchObject({ map: true, transfer: true, copy: false });
 });
