@@ -1,4 +1,5 @@
-import { type Domain, walk } from '../domain/domain.js';
+import type { Domain } from '../domain/domain.js';
+import { walk } from '../domain/walk.js';
 import { type CachedTranslation, Region } from '../mmu/mmu.js';
 import { FrameState } from '../host/frame-table.js';
 import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
@@ -9,7 +10,11 @@ import type { Violation } from './violation.js';
 /** Every page that an MMU's caches translate now. */
 const forEachTranslation = (host: Host, visit: (domain: Domain, translation: CachedTranslation) => void): void => {
   for (const domain of host.domains.values()) {
-    domain.mmu.forEachTranslation((translation) => visit(domain, translation));
+    domain.mmu.forEachTranslation((translation) => {
+      // Under a tag that was given up nothing is reached before all is flushed.
+      const { space } = translation;
+      if (space === 0 || domain.spaces.get(space) !== undefined) visit(domain, translation);
+    });
   }
 };
 
@@ -53,7 +58,7 @@ export const countReachable = (host: Host): Map<string, number> => {
 /** Rule 5: the TLB and the VHPT hold nothing that the tables and the dirty log would not give now. */
 export const auditCoherence = (host: Host): Violation[] => {
   const violations: Violation[] = [];
-  forEachTranslation(host, (domain, { where, region, vpn, mfn, writable }) => {
+  forEachTranslation(host, (domain, { where, region, space, vpn, mfn, writable }) => {
     const report = (detail: string): void =>
       void violations.push({
         rule: 'coherence',
@@ -61,10 +66,10 @@ export const auditCoherence = (host: Host): Violation[] => {
       });
     const own = domain.model.machineFrame(asPfn(vpn));
     const kernelFrame = own === NO_FRAME && isTrusted(domain) ? asMfn(vpn) : own;
-    const expected = region === Region.user ? walk(domain, vpn) : kernelFrame;
+    const expected = region === Region.user ? walk(domain, vpn, space) : kernelFrame;
     if (expected !== mfn) report(`gives frame ${hex(mfn)}, its table gives ${hex(expected)}`);
     if (!writable) return;
-    if (region === Region.user && !isWritable(domain.pageTable.read(vpn)))
+    if (region === Region.user && !isWritable(domain.userEntry(vpn, space)))
       report('is writable, its table entry is not');
     const { dirtyLog } = domain;
     if (dirtyLog === null || host.frames.owner(mfn) !== domain.id) return;

@@ -1,11 +1,11 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, type Operation, isFinding } from '../finding.js';
-import { NO_FRAME, type Mfn, type Pfn, asMfn, hex } from '../host/frame-number.js';
+import { NO_FRAME, type Mfn, type Pfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import type { Account } from '../host/ledger.js';
 import type { RandomStream } from '../host/random.js';
-import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
+import { isPresent, makeEntry } from '../host/entry.js';
 import { PageTable } from '../host/page-table.js';
 import { createModel } from '../models/create-model.js';
 import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
@@ -15,6 +15,7 @@ import type { GrantTable } from '../grants/grant-table.js';
 import type { PageDescriptors } from '../grants/page-descriptors.js';
 import type { DirtyLog } from './dirty-log.js';
 import { checkpointKept, makeKept } from './kept-state.js';
+import { AddressSpaces, ridOf } from './address-spaces.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
@@ -50,6 +51,8 @@ export class Domain implements Checkpointed {
   readonly pageTable: PageTable;
   /** Set while the hypervisor logs first writes. */
   dirtyLog: DirtyLog | null = null;
+  /** Where its kernel keeps several programs, each with a table of its own. */
+  readonly spaces = new AddressSpaces();
   /** Set where the hypervisor validates the guest's own page tables. */
   pv: PvMemory | null = null;
   /** Its grant table, from the first use of grants on. */
@@ -104,7 +107,12 @@ export class Domain implements Checkpointed {
 
   /** The region id that tags the domain's translations. */
   rid(region: Region): number {
-    return this.id * 8 + region;
+    return ridOf(region === Region.user ? this.spaces.loaded : 0, this.id, region);
+  }
+
+  /** The leaf entry by which the loaded program, or another of these, maps the page; 0 when there is none. */
+  userEntry(vpn: number, tag = this.spaces.loaded): number {
+    return tag === 0 ? this.pageTable.read(vpn) : (this.spaces.get(tag)?.read(vpn) ?? 0);
   }
 
   get freeFrames(): number {
@@ -287,6 +295,7 @@ export class Domain implements Checkpointed {
     makeKept(archive, this);
     this.#freeFrames = archive.numbers('freeFrames', this.#freeFrames);
     archive.set('ballooned', this.#ballooned);
+    archive.part('spaces', this.spaces);
     archive.part('foreign', this.foreign);
     archive.part('log', this.log);
     archive.part('model', this.model);
@@ -333,9 +342,3 @@ export class Domain implements Checkpointed {
     this.writeKernel(this.model.frameFromEntry(frame));
   }
 }
-
-/** The machine frame that the domain's own tables give for a page of its program, or `NO_FRAME`. Charges nothing. */
-export const walk = (domain: Domain, vpn: number): Mfn => {
-  const entry = domain.pageTable.read(vpn);
-  return isPresent(entry) ? domain.model.frameBehindEntry(entryFrame(entry)) : asMfn(NO_FRAME);
-};

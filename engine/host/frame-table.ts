@@ -28,7 +28,6 @@ interface Section extends Readonly<Record<string, View>> {
   readonly owner: Uint16Array;
   readonly references: Uint16Array;
   readonly typeCount: Uint16Array;
-  readonly pins: Uint16Array;
   readonly contents: Uint32Array;
   readonly guestFrame: Int32Array;
 }
@@ -43,7 +42,8 @@ export class FrameTable implements Checkpointed {
   readonly #sections: (Section | undefined)[] = [];
   /** The state of all frames of a section that is not made, where they are installed. */
   readonly #alike: (number | undefined)[] = [];
-
+  /** Frames that devices map: few of all, so not an array. */
+  readonly #pins = new Map<Mfn, number>();
   #observer: FrameObserver | null = null;
 
   constructor(arena: Arena) {
@@ -67,7 +67,6 @@ export class FrameTable implements Checkpointed {
       owner: arena.uint16(SECTION_FRAMES),
       references: arena.uint16(SECTION_FRAMES),
       typeCount: arena.uint16(SECTION_FRAMES),
-      pins: arena.uint16(SECTION_FRAMES),
       contents: arena.uint32(SECTION_FRAMES),
       guestFrame: arena.int32(SECTION_FRAMES).fill(NO_FRAME),
     };
@@ -151,14 +150,15 @@ export class FrameTable implements Checkpointed {
 
   /** Mappings of devices that hold the frame where it is; each is one of its references. */
   pins(mfn: Mfn): number {
-    return this.#known(mfn)?.pins[mfn & SECTION_MASK] ?? 0;
+    return this.#pins.get(mfn) ?? 0;
   }
 
   /** A device is told the frame's address, or needs it no more. */
   addPins(mfn: Mfn, delta: 1 | -1): void {
-    const section = this.#section(mfn);
-    section.pins[mfn & SECTION_MASK] += delta;
-    section.references[mfn & SECTION_MASK] += delta;
+    const pins = this.pins(mfn) + delta;
+    if (pins === 0) this.#pins.delete(mfn);
+    else this.#pins.set(mfn, pins);
+    this.addReferences(mfn, delta);
   }
 
   type(mfn: Mfn): number {
@@ -211,6 +211,7 @@ export class FrameTable implements Checkpointed {
     const made = [...this.#sections.keys()].filter((number) => this.#sections[number] !== undefined);
     const states = archive.numbers('alike', alike);
     const numbers = archive.numbers('sections', made);
+    archive.map('pins', this.#pins);
     if (archive.reading) {
       for (const number of made) this.#arena.free(...Object.values(this.#sections[number]!));
       this.#sections.length = 0;

@@ -34,10 +34,8 @@ export interface Executable {
   readonly argumentPages: number;
 }
 
-/** The page above the stack on x86-64, without address randomisation. */
-const STACK_TOP = 0x7_ffff_ffff;
-/** Pages that exec adds below what it wrote itself (Linux: 128 KiB). */
-const STACK_EXTRA_PAGES = 32;
+/** What exec adds below what it wrote itself, in bytes. */
+const STACK_EXTRA_BYTES = 128 * 1024;
 
 /**
  * Runs another program in a process, in the order of Linux 6.1's execve: arguments are written into the stack of a new
@@ -47,14 +45,15 @@ const STACK_EXTRA_PAGES = 32;
 export const execMm = (kernel: LinuxKernel, old: Mm | null, { program, loader, argumentPages }: Executable): Mm => {
   const { ops } = kernel;
   const mm = kernel.newMm();
-  const firstPage = STACK_TOP - argumentPages;
+  const { stackTop } = kernel.shape;
+  const firstPage = stackTop - argumentPages;
   const stack = newArea({ firstPage, pages: argumentPages, writable: true, file: null, growsDown: true });
   addArea(mm, stack);
-  for (let vpn = STACK_TOP - 1; vpn >= firstPage; vpn -= 1) mapOwnPage(kernel, mm, stack, vpn);
+  for (let vpn = stackTop - 1; vpn >= firstPage; vpn -= 1) mapOwnPage(kernel, mm, stack, vpn);
   ops.entered(mm);
   ops.activate(mm);
   if (old !== null) exitMm(kernel, old);
-  growStack(mm, firstPage - STACK_EXTRA_PAGES);
+  growStack(kernel, mm, firstPage - STACK_EXTRA_BYTES / kernel.pageBytes);
   mapImage(kernel, mm, program);
   const end = Math.max(...program.segments.map(({ at, pages, zeroedPages }) => at + pages + zeroedPages));
   mm.heap.start = mm.heap.end = program.base + end;

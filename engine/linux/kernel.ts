@@ -57,6 +57,10 @@ export class LinuxKernel implements TableReader, Checkpointed {
     return this.#zeroFrame;
   }
 
+  get pageBytes(): number {
+    return this.domain.host.simulation.platform.pageBytes;
+  }
+
   /** Page-table pages, entry by entry. */
   get tables(): TableStore {
     return this.domain.host.tables;
@@ -86,10 +90,8 @@ export class LinuxKernel implements TableReader, Checkpointed {
   /** Makes a frame that was taken a page of a program's own. */
   ownPage(pfn: Pfn, source: Pfn | null): Pfn {
     const { domain, pages } = this;
-    guestWrote(domain, pfn, source === null ? 0 : domain.log.stamp(source), 'store');
-    if (source !== null) {
-      domain.host.frames.setContents(domain.model.machineFrame(pfn), this.contents(source));
-    }
+    const [stamp, logged] = source === null ? [0, 0] : [this.contents(source), domain.log.stamp(source)];
+    guestWrote(domain, pfn, stamp, 'store', logged);
     pages.setUse(pfn, PageUse.anonymous);
     pages.setExclusive(pfn, true);
     return pfn;

@@ -10,10 +10,12 @@ export interface TableShape {
   readonly levels: TableLevel;
   /** Entries of one table: page size over 8 bytes. */
   readonly entries: number;
+  /** The page above a program's stack, without address randomisation. */
+  readonly stackTop: number;
 }
 
 /** Linux on x86-64. */
-export const X86_64_TABLES: TableShape = { levels: 4, entries: 512 };
+export const X86_64_TABLES: TableShape = { levels: 4, entries: 512, stackTop: 0x7_ffff_ffff };
 
 /** An address space: its areas, and the roots of its page table. */
 export interface Mm {
@@ -42,7 +44,12 @@ export interface TableReader {
 }
 
 /** Where the entry of a page is, or null when a table on the way is missing, or a large page is in its place. */
-export const findEntry = (reader: TableReader, mm: Mm, vpn: number, level: TableLevel = 1): EntryPlace | null => {
+export const findEntry = (
+  reader: TableReader,
+  mm: Pick<Mm, 'root'>,
+  vpn: number,
+  level: TableLevel = 1,
+): EntryPlace | null => {
   const { shape, tables } = reader;
   let table = mm.root;
   for (let at = shape.levels as number; at > level; at -= 1) {

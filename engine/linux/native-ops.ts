@@ -24,6 +24,7 @@ export const nativeOps = (domain: Domain): PagingOps => {
     mapKernelPage: () => {},
     flushPages: () => {},
     flushAll: () => {},
+    reaches: null,
     faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
     returnToUser: () => {},
     checkpoint: () => {},

@@ -11,8 +11,8 @@ import { PageUse } from './page-frames.js';
 import { growStack } from './stack.js';
 import { type Vma, endOf } from './vma.js';
 
-/** Pages of a file that a fault maps around the touched one, where they are cached (Linux: fault_around_bytes, 64 KiB). */
-const FAULT_AROUND_PAGES = 16;
+/** What a fault maps of a file around the touched page, where it is cached (Linux: fault_around_bytes). */
+const FAULT_AROUND_BYTES = 64 * 1024;
 
 /**
  * A program touches one of its pages; the faults that it takes on the way are served as Linux 6.1 serves them. A finding
@@ -20,21 +20,30 @@ const FAULT_AROUND_PAGES = 16;
  */
 export const touchPage = (kernel: LinuxKernel, mm: Mm, vpn: number, write: boolean): Finding | null => {
   const entry = kernel.leafOf(mm, vpn);
-  if (isPresent(entry) && (!write || isWritable(entry))) return null;
+  if (kernel.ops.reaches?.(mm, vpn, write) ?? allows(entry, write)) return null;
   kernel.ops.faultDelivered();
-  const vma = areaAt(mm, vpn) ?? growStack(mm, vpn);
+  const vma = areaAt(mm, vpn) ?? growStack(kernel, mm, vpn);
   if (vma === null) return refusal(kernel, 'mapped', `page ${hex(vpn)} is in no area`);
+  if (isBeyondFile(vma, vpn)) return refusal(kernel, 'in-the-file', `page ${hex(vpn)} lies beyond the end of its file`);
   if (write && !vma.writable) return refusal(kernel, 'writable', `page ${hex(vpn)} is read-only`);
   if (isPresent(entry)) breakSharing(kernel, mm, vpn);
-  else if (vma.file === null && write && mapHuge(kernel, mm, vma, vpn)) return served(kernel);
+  else if (vma.file === null && write && mapHuge(kernel, mm, vma, vpn)) return served(kernel, mm, vpn, write);
   else if (vma.file === null && !write) mapZeroes(kernel, mm, vpn);
   else if (vma.file === null || write) mapOwnPage(kernel, mm, vma, vpn);
   else mapFileAround(kernel, mm, vma, vpn);
-  return served(kernel);
+  return served(kernel, mm, vpn, write);
 };
 
-const served = ({ ops }: LinuxKernel): null => {
+/** Linux ends a program that touches such a page (SIGBUS). */
+const isBeyondFile = ({ file, firstPage }: Vma, vpn: number): boolean =>
+  file !== null && file.firstPage + vpn - firstPage >= file.cached.pages;
+
+const allows = (entry: number, write: boolean): boolean => isPresent(entry) && (!write || isWritable(entry));
+
+/** The program goes on, and makes the access again. */
+const served = ({ domain, ops }: LinuxKernel, mm: Mm, vpn: number, write: boolean): null => {
   ops.returnToUser();
+  if (ops.reaches?.(mm, vpn, write) === false) throw new Error(`page ${hex(vpn)} of ${domain.name} faults again`);
   return null;
 };
 
@@ -89,10 +98,11 @@ const mapFileAround = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void
   const { entries } = kernel.shape;
   const touched = kernel.placeFor(mm, vpn);
   kernel.cache.read(cached, firstPage + vpn - vma.firstPage);
-  const windowStart = vpn - (vpn % FAULT_AROUND_PAGES);
+  const window = FAULT_AROUND_BYTES / kernel.pageBytes;
+  const windowStart = vpn - (vpn % window);
   const tableStart = vpn - (vpn % entries);
   const from = Math.max(windowStart, vma.firstPage, tableStart);
-  const to = Math.min(windowStart + FAULT_AROUND_PAGES, endOf(vma), tableStart + entries);
+  const to = Math.min(windowStart + window, endOf(vma), tableStart + entries);
   for (let page = from; page < to; page += 1) {
     const place = { table: touched.table, index: page % entries };
     const frame = kernel.cache.find(cached, firstPage + page - vma.firstPage);

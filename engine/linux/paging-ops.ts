@@ -39,6 +39,11 @@ export interface PagingOps extends Checkpointed {
   flushPages(mm: Mm, firstPage: number, pages: number): void;
   /** Flushes all of an address space; null for everything, the kernel's own mappings too. */
   flushAll(mm: Mm | null): void;
+  /**
+   * Whether an access of the loaded program goes through as the MMU is; where it does not, it faults. Null where programs'
+   * accesses go by no MMU, and the tables alone decide.
+   */
+  readonly reaches: ((mm: Mm, vpn: number, write: boolean) => boolean) | null;
   /** A page fault of the program reaches its kernel. */
   faultDelivered(): void;
   /** The kernel returns to the program. */

@@ -174,6 +174,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       flush(1);
     },
 
+    reaches: null,
+
     faultDelivered() {
       charge(Event.guestPageFault);
       charge(Event.hypervisorPageFault);

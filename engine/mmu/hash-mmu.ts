@@ -1,4 +1,5 @@
 import type { Archive } from '../checkpoint/archive.js';
+import { spaceOf } from '../domain/address-spaces.js';
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
@@ -117,7 +118,14 @@ export class HashMmu implements Mmu {
       for (let page = 0; page < 2 ** cache.log2Pages[slot]; page += 1) {
         const region = cache.rid[slot] % 8;
         const mfn = asMfn(cache.mfn[slot] + page);
-        visit({ where, region, vpn: cache.vpn[slot] + page, mfn, writable: cache.writable[slot] === 1 });
+        visit({
+          where,
+          region,
+          space: spaceOf(cache.rid[slot]),
+          vpn: cache.vpn[slot] + page,
+          mfn,
+          writable: cache.writable[slot] === 1,
+        });
       }
     }
   }

@@ -11,6 +11,8 @@ export interface CachedTranslation {
   /** The cache that holds it, in words: TLB, VHPT. */
   readonly where: string;
   readonly region: number;
+  /** Tag of the address space that it is of; 0 for the domain's own page table. */
+  readonly space: number;
   readonly vpn: number;
   readonly mfn: Mfn;
   readonly writable: boolean;

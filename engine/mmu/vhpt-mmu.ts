@@ -5,6 +5,7 @@ import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import { Tlb } from '../host/tlb.js';
 import { Vhpt } from '../host/vhpt.js';
+import { spaceOf } from '../domain/address-spaces.js';
 import type { Domain } from '../domain/domain.js';
 import type { VhptScheme } from '../platform.js';
 import { type CachedTranslation, type Mmu, Region } from './mmu.js';
@@ -71,6 +72,7 @@ export class VhptMmu implements Mmu {
         visit({
           where: 'TLB',
           region: tlb.rid[slot] % 8,
+          space: spaceOf(tlb.rid[slot]),
           vpn: tlb.vpn[slot] + page,
           mfn: asMfn(tlb.mfn[slot] + page),
           writable: tlb.writable[slot] === 1,
@@ -82,6 +84,7 @@ export class VhptMmu implements Mmu {
       visit({
         where: 'VHPT',
         region: vhpt.rid[index] % 8,
+        space: spaceOf(vhpt.rid[index]),
         vpn: vhpt.vpn[index],
         mfn: asMfn(vhpt.mfn[index]),
         writable: vhpt.writable[index] === 1,
@@ -113,7 +116,7 @@ export class VhptMmu implements Mmu {
     let writable = true;
     if (region === Region.user) {
       account.charge(Mechanism.translation, Event.guestTableRead);
-      const entry = this.#domain.pageTable.read(vpn);
+      const entry = this.#domain.userEntry(vpn);
       if (!isPresent(entry)) return this.#refusal('mapped', `page ${hex(vpn)} has no entry`);
       frame = entryFrame(entry);
       writable = isWritable(entry);
@@ -140,8 +143,8 @@ export class VhptMmu implements Mmu {
   }
 
   #firstWrite(region: Region, rid: number, vpn: number, mfn: Mfn, slot: number): Finding | null {
-    const { account, model, dirtyLog, host, id, pageTable } = this.#domain;
-    const allowed = region === Region.kernel || isWritable(pageTable.read(vpn));
+    const { account, model, dirtyLog, host, id } = this.#domain;
+    const allowed = region === Region.kernel || isWritable(this.#domain.userEntry(vpn));
     if (!allowed || !model.mayWrite(mfn)) return this.#refusal('writable', `page ${hex(vpn)} is read-only`);
     if (dirtyLog !== null) {
       account.charge(Mechanism.logging, Event.loggingFault);

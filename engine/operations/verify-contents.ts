@@ -1,4 +1,5 @@
-import { type Domain, walk } from '../domain/domain.js';
+import type { Domain } from '../domain/domain.js';
+import { walk } from '../domain/walk.js';
 import type { Pfn } from '../host/frame-number.js';
 
 export interface Verification {

@@ -51,6 +51,8 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   Host: ['dma', '#image'],
   // In kept-state.ts, and made again by its makers.
   Domain: ['pv', 'grants', 'descriptors', 'dirtyLog', '#disposals'],
+  // Entered again by the kernel whose tables they are.
+  AddressSpaces: ['#spaces'],
   // Filled by the same calls as everywhere.
   ChunkList: ['#nodes', '#head', '#tail'],
   // A memory of a pure function.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Archive, type ModelId, audit, restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
+import { type Archive, type Domain, audit, restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
 import { auditLinux } from '../../../engine/linux/audit-linux.js';
 import { balloonIn, balloonOut } from '../../../engine/linux/balloon.js';
 import { moveBreak } from '../../../engine/linux/brk.js';
@@ -13,7 +13,8 @@ import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { ProcessTable } from '../../../engine/linux/process-table.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
 import { PvMemory } from '../../../engine/x86/pv-memory.js';
-import { linuxOn } from '../linux/support.js';
+import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
+import { linuxOn, linuxOnIa64 } from '../linux/support.js';
 
 const PLACES = [0x100, 512 * 3 + 500, 512 * 512 * 2] as const;
 const AREA_PAGES = 12;
@@ -23,8 +24,12 @@ const KINDS = [
   ['fork', 'exec', 'exit', 'wait', 'yield', 'balloon out', 'balloon in', 'drop cache'],
 ].flat();
 
+/** P2M and a translated model on x86-64, and a translated one on ia64. */
+const MACHINES = ['p2m', 'insert', 'ia64'] as const;
+type MachineName = (typeof MACHINES)[number];
+
 interface Linux {
-  readonly model: ModelId;
+  readonly machine: MachineName;
   readonly kernel: LinuxKernel;
   readonly processes: ProcessTable;
 }
@@ -39,7 +44,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 const executableOf = (kernel: LinuxKernel): Executable => ({
   program: {
     file: kernel.cache.open('program', FILE_PAGES),
-    base: 0x5_5555_5400,
+    base: 0x5555_5400,
     segments: [{ at: 0, filePage: 0, pages: 2, zeroedPages: 1, writable: true, executable: false }],
   },
   loader: null,
@@ -68,11 +73,19 @@ const take = ({ kernel, processes }: Linux, { kind, place, page }: Step): void =
   if (kind === 'drop cache') kernel.cache.drop();
 };
 
-const start = (model: ModelId): Linux => {
-  const { kernel } = linuxOn(model, 700);
+const start = (machine: MachineName): Linux => {
+  const { kernel } = machine === 'ia64' ? linuxOnIa64('insert', 700) : linuxOn(machine, 700);
   const processes = new ProcessTable(kernel);
   processes.start(executableOf(kernel));
-  return { model, kernel, processes };
+  return { machine, kernel, processes };
+};
+
+const kernelIn = (machine: MachineName, domain: Domain): LinuxKernel => {
+  if (machine === 'ia64') {
+    return new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES, restored: true });
+  }
+  const ops = machine === 'p2m' ? xenOps(domain, new PvMemory(domain)) : nativeOps(domain);
+  return new LinuxKernel(domain, ops, { twoRoots: machine === 'p2m', restored: true });
 };
 
 const own =
@@ -84,15 +97,14 @@ const own =
 
 const save = (linux: Linux): Uint8Array => saveCheckpoint(linux.kernel.domain.host.simulation, own(linux));
 
-const restore = (bytes: Uint8Array, { model, kernel: { domain } }: Linux): Linux => {
+const restore = (bytes: Uint8Array, { machine, kernel: { domain } }: Linux): Linux => {
   let made: Linux | null = null;
   restoreCheckpoint(bytes, {
     platform: domain.host.simulation.platform,
     own(archive) {
       const [found] = archive.simulation.hosts[0].domains.values();
-      const ops = model === 'p2m' ? xenOps(found, new PvMemory(found)) : nativeOps(found);
-      const kernel = new LinuxKernel(found, ops, { twoRoots: model === 'p2m', restored: true });
-      made = { model, kernel, processes: new ProcessTable(kernel) };
+      const kernel = kernelIn(machine, found);
+      made = { machine, kernel, processes: new ProcessTable(kernel) };
       own(made)(archive);
     },
   });
@@ -108,11 +120,11 @@ const view = ({ kernel, processes }: Linux): object => ({
 });
 
 describe('processes that are saved at any point, restored and run on are those without the stop', () => {
-  it.each(['p2m', 'insert'] as const)('%s', (model) => {
+  it.each(MACHINES)('%s', (machine) => {
     const sequence = fc.array(step, { maxLength: 50, size: 'max' });
     fc.assert(
       fc.property(sequence, sequence, (before, after) => {
-        const linux = start(model);
+        const linux = start(machine);
         for (const each of before) take(linux, each);
         const bytes = save(linux);
         const copy = restore(bytes, linux);

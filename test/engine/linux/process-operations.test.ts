@@ -104,6 +104,22 @@ describe('munmap', () => {
   });
 });
 
+describe('an area of a file', () => {
+  it('goes on with the right pages of it behind a hole', () => {
+    const machine = linuxOn('p2m', 2000);
+    const { kernel } = machine;
+    const mm = running(machine);
+    const cached = kernel.cache.open('data', 20);
+    mapArea(kernel, mm, { firstPage: AT, pages: 10, writable: false, file: { cached, firstPage: 5 } });
+    unmapRange(kernel, mm, AT + 3, 2);
+    expect(readPage(kernel, mm, AT + 2)).toBe(cached.stamps[7]);
+    expect(readPage(kernel, mm, AT + 6)).toBe(cached.stamps[11]);
+    mapArea(kernel, mm, { firstPage: AT + 3, pages: 2, writable: false, file: { cached, firstPage: 8 } });
+    expect(shapes(mm, AT, AT + 10)).toEqual([[0, 10]]);
+    clean(machine);
+  });
+});
+
 describe('exec', () => {
   it('makes files’ pages, arguments and the heap what the program expects, and frees all that was the old one’s', () => {
     const machine = linuxOn('p2m', 2000);

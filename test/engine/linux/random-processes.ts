@@ -18,11 +18,9 @@ const PLACES = [0x100, 0x100 + 12, 0x100 + 300, 512 * 3 + 506, 512 * 512 * 2] as
 const HUGE = 512 * 512 * 5 - 1;
 const HUGE_PAGES = 514;
 const MAX_PAGES = 16;
-const PROGRAM = 0x5_5555_5400;
+const PROGRAM = 0x5555_5400;
 const FILE_PAGES = 12;
-const STACK_TOP = 0x7_ffff_ffff;
 const ARGUMENT_PAGES = 2;
-const STACK_PAGES = ARGUMENT_PAGES + 32;
 
 const HUGE_KINDS = [
   ['map huge', 'write huge', 'write huge', 'write huge', 'read huge', 'unmap huge', 'protect huge', 'unprotect huge'],
@@ -82,6 +80,8 @@ class Believed {
 /** Runs the steps on a kernel and on the programs' own beliefs, compares and audits after each. */
 export const runProcesses = (machine: Machine, sequence: readonly Step[]): void => {
   const { kernel, domain } = machine;
+  const { stackTop } = kernel.shape;
+  const stackPages = ARGUMENT_PAGES + (128 * 1024) / kernel.pageBytes;
   const table = new ProcessTable(kernel);
   const library = kernel.cache.open('library', FILE_PAGES);
   const file = kernel.cache.open('program', FILE_PAGES);
@@ -103,7 +103,7 @@ export const runProcesses = (machine: Machine, sequence: readonly Step[]): void 
     believed.map(PROGRAM, 4, false, (page) => file.stamps[page]);
     believed.map(PROGRAM + 4, 2, true, (page) => file.stamps[3 + page]);
     believed.map(PROGRAM + 6, 3, true, () => 0);
-    believed.map(STACK_TOP - STACK_PAGES, STACK_PAGES, true, () => 0);
+    believed.map(stackTop - stackPages, stackPages, true, () => 0);
     return believed;
   };
   const believed = new Map([[table.start(executable).pid, fresh()]]);
@@ -135,7 +135,7 @@ export const runProcesses = (machine: Machine, sequence: readonly Step[]): void 
     if (kind === 'read program') read(PROGRAM + (page % 10));
     if (kind === 'write stack') {
       // Just below the stack is the stack's to take; what was never touched there reads as zeroes.
-      const lowest = Math.min(...[...mine.pages.keys()].filter((vpn) => vpn > STACK_TOP - 2000));
+      const lowest = Math.min(...[...mine.pages.keys()].filter((vpn) => vpn > stackTop - 500));
       const vpn = lowest - (page % 3);
       if (vpn < lowest) mine.map(vpn, lowest - vpn, true, () => 0);
       write(vpn);

@@ -3,12 +3,14 @@ import {
   type EventName,
   Host,
   type ModelId,
+  type ModelOptions,
   type Platform,
   Simulation,
   type Violation,
   audit,
 } from '../../../engine/index.js';
 import { PvMemory } from '../../../engine/x86/pv-memory.js';
+import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { nativeOps } from '../../../engine/linux/native-ops.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
@@ -26,18 +28,15 @@ export interface Machine {
   violations(): readonly Violation[];
 }
 
-/** A domain with a Linux kernel in it, on a small x86 host: under P2M, or translated. */
-export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
-  const platform: Platform = {
-    ...platformOf([]),
-    pageBytes: 4096,
-    banks: [{ start: 0, size: 4096 * (pages + 64) }],
-  };
-  const host = new Host('host', new Simulation({ ...platform, kernelGranuleBytes: 4096 * 512 }, 'linux'));
-  const domain = domainOn(host, 'domain', model, pages);
-  const memory = model === 'p2m' ? new PvMemory(domain) : null;
-  const ops = memory === null ? nativeOps(domain) : xenOps(domain, memory);
-  const kernel = new LinuxKernel(domain, ops, { twoRoots: model === 'p2m' });
+const machineOf = (platform: Platform, model: ModelId, pages: number, options: ModelOptions = {}): Machine => {
+  const ia64 = platform.pageBytes > 4096;
+  const host = new Host('host', new Simulation(platform, 'linux'));
+  const domain = domainOn(host, 'domain', model, pages, options);
+  const memory = model === 'p2m' && !ia64 ? new PvMemory(domain) : null;
+  const x86Ops = memory === null ? nativeOps(domain) : xenOps(domain, memory);
+  const kernel = ia64
+    ? new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES })
+    : new LinuxKernel(domain, x86Ops, { twoRoots: memory !== null });
   let before = new Map<EventName, number>();
   return {
     domain,
@@ -56,3 +55,14 @@ export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
     violations: () => audit(host),
   };
 };
+
+/** A domain with a Linux kernel in it, on a small x86 host: under P2M, or translated. */
+export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
+  const pageBytes = 4096;
+  const banks = [{ start: 0, size: pageBytes * (pages + 64) }];
+  return machineOf({ ...platformOf([]), pageBytes, banks, kernelGranuleBytes: pageBytes * 512 }, model, pages);
+};
+
+/** The same on a small ia64 host, where every model has its programs' accesses go by a TLB and a VHPT. */
+export const linuxOnIa64 = (model: ModelId, pages: number, options: ModelOptions = {}): Machine =>
+  machineOf(platformOf([[0, pages + 64]]), model, pages, options);

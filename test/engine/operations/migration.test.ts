@@ -14,7 +14,7 @@ import {
   migrate,
   reliableLink,
 } from '../../../engine/index.js';
-import { walk } from '../../../engine/domain/domain.js';
+import { walk } from '../../../engine/domain/walk.js';
 import { beginLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
 import { VARIANTS, costs, domainOn, platformOf, vhptScheme } from '../support.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type Domain, Host, type Violation, audit } from '../../../engine/index.js';
-import { walk } from '../../../engine/domain/domain.js';
+import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import type { TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, domainOn, hostOf, platformOf } from '../support.js';
