@@ -16,6 +16,14 @@ export const OPERATIONS = [
   'map for DMA',
   'DMA',
   'exchange',
+  'relocate',
+  'offline page',
+  'add memory',
+  'remove memory',
+  'share',
+  'page out',
+  'populate on demand',
+  'restart',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -7,6 +7,8 @@ export interface BankLayout {
   /** Bytes. Both are multiples of the page size. */
   readonly start: number;
   readonly size: number;
+  /** The NUMA node that it belongs to, 0 where none is named. */
+  readonly node?: number;
 }
 
 /** A table of the hypervisor with an entry for each frame, made from the host's memory when it boots. */

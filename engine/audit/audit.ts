@@ -2,6 +2,7 @@ import type { Host } from '../host/host.js';
 import { auditDevices } from './devices.js';
 import { auditConservation, auditContents, auditCounts, auditIdentity, auditOwnership } from './frames.js';
 import { auditGrants } from './grants.js';
+import { auditOvercommit } from './overcommit.js';
 import { auditSecondStage } from './second-stage.js';
 import { auditCoherence, auditReach } from './translations.js';
 import type { Violation } from './violation.js';
@@ -22,4 +23,5 @@ export const audit = (host: Host): Violation[] => [
   ...auditCoherence(host),
   ...auditContents(host),
   ...auditConservation(host),
+  ...auditOvercommit(host),
 ];

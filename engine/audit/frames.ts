@@ -1,7 +1,8 @@
 import { FrameState, FrameType, SCRUBBED } from '../host/frame-table.js';
-import { asMfn, hex } from '../host/frame-number.js';
+import { type Mfn, NO_FRAME, asMfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import { verifyContents } from '../operations/verify-contents.js';
+import { Place } from '../models/page-places.js';
 import { countPvUses } from '../x86/audit-pv.js';
 import { FrameUses } from './frame-uses.js';
 import type { Violation } from './violation.js';
@@ -11,6 +12,9 @@ export const auditOwnership = (host: Host): Violation[] => {
   const violations: Violation[] = [];
   const report = (detail: string): void => void violations.push({ rule: 'ownership', detail });
   const owned = new Map<number, number>();
+  const waiting = new Set<Mfn>();
+  for (const { model } of host.domains.values())
+    for (const mfn of model.overcommit?.cache.frames ?? []) waiting.add(mfn);
   host.frames.forEachInstalled((mfn) => {
     if (host.frames.state(mfn) !== FrameState.owned) return;
     const owner = host.frames.owner(mfn);
@@ -18,14 +22,16 @@ export const auditOwnership = (host: Host): Violation[] => {
     const domain = host.domains.get(owner);
     if (domain === undefined) return report(`frame ${hex(mfn)} is owned by domain ${owner}, which is not there`);
     const pfn = host.frames.guestFrame(mfn);
+    if (waiting.has(mfn) && pfn === NO_FRAME) return;
     if (domain.model.machineFrame(pfn) !== mfn) {
       report(`frame ${hex(mfn)} is guest frame ${hex(pfn)} of ${domain.name} by the m2p, but not by its p2m`);
     }
   });
   for (const domain of host.domains.values()) {
     const listed = domain.model.ownedFrames();
-    if (listed.length !== (owned.get(domain.id) ?? 0)) {
-      report(`${domain.name} lists ${listed.length} frames, the frame table ${owned.get(domain.id) ?? 0}`);
+    const listedInAll = listed.length + (domain.model.overcommit?.cache.frames.length ?? 0);
+    if (listedInAll !== (owned.get(domain.id) ?? 0)) {
+      report(`${domain.name} lists ${listedInAll} frames, the frame table ${owned.get(domain.id) ?? 0}`);
     }
     for (const pfn of listed) {
       const mfn = domain.model.machineFrame(pfn);
@@ -53,7 +59,14 @@ export const auditIdentity = (host: Host): Violation[] => {
 export const auditCounts = (host: Host): Violation[] => {
   const uses = new FrameUses();
   for (const domain of host.domains.values()) {
-    for (const pfn of domain.model.ownedFrames()) uses.addReference(domain.model.machineFrame(pfn));
+    const { model } = domain;
+    for (const pfn of model.ownedFrames()) uses.addReference(model.machineFrame(pfn));
+    for (const mfn of model.overcommit?.cache.frames ?? []) uses.addReference(mfn);
+    model.overcommit?.places.forEach((pfn, place) => {
+      if (place !== Place.shared) return;
+      uses.addReference(model.machineFrame(pfn));
+      uses.addType(model.machineFrame(pfn), FrameType.shared);
+    });
     domain.foreign.forEach((mfn, held, writing) => {
       uses.addReference(mfn, held);
       if (writing > 0) uses.addType(mfn, FrameType.writable, writing);
@@ -70,7 +83,7 @@ export const auditCounts = (host: Host): Violation[] => {
     if (frames.references(mfn) !== expected) {
       report(`frame ${hex(mfn)} counts ${frames.references(mfn)} references, a walk finds ${expected}`);
     }
-    if (uses.hasTwoTypes(mfn)) report(`frame ${hex(mfn)} is a page table and writable at once`);
+    if (uses.hasTwoTypes(mfn)) report(`frame ${hex(mfn)} is in use as two types at once`);
     const typeCount = uses.typeCount(mfn);
     if (frames.typeCount(mfn) !== typeCount) {
       report(`frame ${hex(mfn)} counts ${frames.typeCount(mfn)} uses of its type, a walk finds ${typeCount}`);
@@ -81,7 +94,7 @@ export const auditCounts = (host: Host): Violation[] => {
   return violations;
 };
 
-/** Rule 6: contents are what the guest last wrote, by its own log; a free frame holds nothing of its last owner. */
+/** Rule 6: contents are what the guest last wrote, by its own log; a frame that nobody has holds nothing of its last owner. */
 export const auditContents = (host: Host): Violation[] => {
   const violations: Violation[] = [];
   for (const domain of host.domains.values()) {
@@ -96,13 +109,17 @@ export const auditContents = (host: Host): Violation[] => {
     }
   }
   host.frames.forEachInstalled((mfn) => {
-    if (host.frames.state(mfn) !== FrameState.free || host.frames.contents(mfn) === SCRUBBED) return;
-    violations.push({ rule: 'contents', detail: `free frame ${hex(mfn)} was not scrubbed` });
+    const state = host.frames.state(mfn);
+    if ((state !== FrameState.free && state !== FrameState.offlined) || host.frames.contents(mfn) === SCRUBBED) return;
+    violations.push({
+      rule: 'contents',
+      detail: `frame ${hex(mfn)} is ${host.describeOwner(mfn)} and was not scrubbed`,
+    });
   });
   return violations;
 };
 
-/** Rule 7: free + owned + reserved = installed, and the heap holds exactly the free frames. */
+/** Rule 7: free + owned + shared + offlined + reserved = installed, and the heap holds exactly the free frames. */
 export const auditConservation = (host: Host): Violation[] => {
   const violations: Violation[] = [];
   const report = (detail: string): void => void violations.push({ rule: 'conservation', detail });

@@ -4,7 +4,7 @@ import { type CachedTranslation, Region } from '../mmu/mmu.js';
 import { FrameState } from '../host/frame-table.js';
 import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
-import { isWritable } from '../host/entry.js';
+import { entryFrame, isWritable } from '../host/entry.js';
 import type { Violation } from './violation.js';
 
 /** Every page that an MMU's caches translate now. */
@@ -24,6 +24,14 @@ export const isTrusted = (domain: Domain): boolean =>
 const mayReach = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);
 
+/** Whether the guest frame behind the page is one of those that the shared frame stands for. */
+const readsShared = (domain: Domain, region: number, vpn: number, mfn: Mfn): boolean => {
+  const { overcommit } = domain.model;
+  if (overcommit === undefined || domain.host.frames.state(mfn) !== FrameState.shared) return false;
+  const pfn = region === Region.user ? domain.model.frameFromEntry(entryFrame(domain.pageTable.read(vpn))) : asPfn(vpn);
+  return overcommit.isShared(pfn) && domain.model.machineFrame(pfn) === mfn;
+};
+
 const mayWrite = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.canWrite(mfn);
 
@@ -33,8 +41,9 @@ const mayWrite = (domain: Domain, mfn: Mfn): boolean =>
  */
 export const auditReach = (host: Host): Violation[] => {
   const violations: Violation[] = [];
-  forEachTranslation(host, (domain, { where, vpn, mfn, writable }) => {
+  forEachTranslation(host, (domain, { where, region, vpn, mfn, writable }) => {
     if (isTrusted(domain) || (writable ? mayWrite(domain, mfn) : mayReach(domain, mfn))) return;
+    if (!writable && readsShared(domain, region, vpn, mfn)) return;
     const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} ${writable ? 'writes' : 'reaches'} frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
     violations.push({ rule: 'reach', detail });
   });

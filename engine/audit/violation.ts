@@ -9,6 +9,7 @@ export interface Violation {
     | 'grants'
     | 'coherence'
     | 'contents'
-    | 'conservation';
+    | 'conservation'
+    | 'overcommit';
   readonly detail: string;
 }

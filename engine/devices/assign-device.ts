@@ -15,7 +15,7 @@ export interface DeviceGuard {
 
 /**
  * Gives a domain a device to drive. Without a guard, or with *identity*, the device reaches all of machine memory that its mask
- * lets it. Devices of one domain behind the same IOMMU that hold the same share a context.
+ * lets it. Refused while some of the domain's memory is in none of its own frames. Devices of one domain behind the same IOMMU that hold the same share a context.
  */
 export const assignDevice = (
   domain: Domain,
@@ -23,6 +23,11 @@ export const assignDevice = (
   guard: DeviceGuard | null = null,
 ): DmaDevice | Finding => {
   const { dma, name } = domain.host;
+  const outside = domain.model.overcommit?.outside ?? 0;
+  if (outside > 0) {
+    const detail = `${outside} pages of ${domain.name} are shared, on disk or not populated, and ${spec.name} takes no faults`;
+    return { operation: 'assign device', model: domain.model.id, rule: 'memory-in-frames-of-its-own', detail };
+  }
   let context: IommuContext | null = null;
   if (guard !== null && guard.holds !== 'identity') {
     const { iommu, holds } = guard;

@@ -163,6 +163,13 @@ export class Domain implements Checkpointed {
     return first;
   }
 
+  /** All free frames that belong to what is asked for, taken at once. */
+  takeFreeFramesOf(belongs: (pfn: Pfn) => boolean): Pfn[] {
+    const taken = this.#freeFrames.filter(belongs);
+    if (taken.length > 0) this.#freeFrames = this.#freeFrames.filter((pfn) => !belongs(pfn));
+    return taken;
+  }
+
   giveBackFrame(pfn: Pfn): void {
     this.#freeFrames.push(pfn);
   }
@@ -238,7 +245,7 @@ export class Domain implements Checkpointed {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'not-mapped-for-dma', `a device of ${this.name} maps frame ${hex(mfn)}`);
     }
-    if (this.host.frames.references(mfn) !== 1) {
+    if (this.host.frames.owner(mfn) === this.id && this.host.frames.references(mfn) !== 1) {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'not-referenced', `frame ${hex(mfn)} is mapped by another domain`);
     }
@@ -331,8 +338,8 @@ export class Domain implements Checkpointed {
         continue;
       }
       for (const other of refused) this.giveBackFrame(other);
-      this.host.tables.make(this.model.machineFrame(pfn), 2 ** this.pageTable.log2Entries);
       this.writeKernel(pfn);
+      this.host.tables.make(this.model.machineFrame(pfn), 2 ** this.pageTable.log2Entries);
       return { pfn, frame: this.model.frameForEntry(pfn, Mechanism.work) };
     }
   }

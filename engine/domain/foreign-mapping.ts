@@ -83,6 +83,10 @@ export const mapForeign = (
   options: { readonly writable: boolean; readonly firstPage: number },
 ): ForeignMapping | Finding => {
   const { writable } = options;
+  for (const pfn of pfns) {
+    const refusal = owner.model.overcommit?.makeOwn(pfn) ?? null;
+    if (refusal !== null) return { ...refusal, operation: 'map foreign' };
+  }
   const mfns = pfns.map((pfn) => owner.model.machineFrame(pfn));
   const missing = mfns.findIndex((mfn) => mfn === NO_FRAME);
   if (missing >= 0) {

@@ -65,6 +65,20 @@ export class ForeignRights implements Checkpointed {
     this.changed?.(mfn);
   }
 
+  /**
+   * Gives up all that are not by grants, as the hypervisor does for a domain that is gone; those by grants went before. Returns
+   * how many mappings there were.
+   */
+  removeAll(): number {
+    let removed = 0;
+    for (const [mfn, { readers, writers }] of this.#held) {
+      for (let count = 0; count < readers; count += 1) this.remove(mfn, false, 'privileged');
+      for (let count = 0; count < writers; count += 1) this.remove(mfn, true, 'privileged');
+      removed += readers + writers;
+    }
+    return removed;
+  }
+
   /** Calls back with each frame and its references, those for writing and those by grants apart. */
   forEach(visit: (mfn: Mfn, references: number, writers: number, granted: number) => void): void {
     for (const [mfn, held] of this.#held) visit(mfn, held.readers + held.writers, held.writers, held.granted);

@@ -1,6 +1,7 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
-import { isFinding } from '../finding.js';
+import { type Finding, isFinding } from '../finding.js';
+import { isOutOfMemory } from '../models/overcommit.js';
 import type { Runnable } from '../host/clock.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import type { AccessPattern } from './access-pattern.js';
@@ -32,6 +33,7 @@ export class Program implements GuestProgram, Checkpointed {
   #nowNs: number;
   #accesses = 0;
   #ended = false;
+  #refusal: Finding | null = null;
 
   constructor(domain: Domain, pattern: AccessPattern, intervalNs: number) {
     this.#domain = domain;
@@ -47,6 +49,11 @@ export class Program implements GuestProgram, Checkpointed {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Set when the program stopped because the host had no memory for a page of an overcommitted guest. */
+  get refusal(): Finding | null {
+    return this.#refusal;
   }
 
   stall(ns: number): void {
@@ -87,7 +94,14 @@ export class Program implements GuestProgram, Checkpointed {
       if (mfn === NO_FRAME) {
         const before = account.cpuNs;
         const result = mmu.access(Region.user, vpn, write);
-        if (isFinding(result)) throw new Error(`a program of ${domain.name} was refused: ${result.detail}`);
+        if (isFinding(result)) {
+          if (!isOutOfMemory(result)) throw new Error(`a program of ${domain.name} was refused: ${result.detail}`);
+          this.#refusal = result;
+          this.#ended = true;
+          words = cursor;
+          now = untilNs;
+          break;
+        }
         mfn = result;
         now += account.cpuNs - before;
       }
@@ -118,6 +132,7 @@ export class Program implements GuestProgram, Checkpointed {
     this.#nowNs = archive.value('nowNs', this.#nowNs);
     this.#accesses = archive.value('accesses', this.#accesses);
     this.#ended = archive.value('ended', this.#ended);
+    this.#refusal = archive.data('refusal', this.#refusal);
     const ahead = archive.resized(
       'ahead',
       this.#buffer.slice(this.#cursor, this.#words),

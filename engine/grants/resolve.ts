@@ -52,6 +52,9 @@ export const resolveGrant = (caller: Domain, wanted: Wanted, grantee: Domain = c
     return resolveGrant(caller, { ...wanted, granter: first, reference: entry.frame, passedOn: false }, granter);
   }
   const pinned = table.pinnedFrame(reference);
+  const absent =
+    pinned === NO_FRAME ? granter.model.overcommit?.makeOwn(granter.model.frameFromEntry(entry.frame)) : null;
+  if (absent) return { ...absent, operation };
   const mfn = pinned === NO_FRAME ? granter.model.frameBehindEntry(entry.frame) : pinned;
   if (frames.owner(mfn) !== granter.id) {
     return not('own-memory', `names frame ${hex(entry.frame)}, which is not memory of its own`);

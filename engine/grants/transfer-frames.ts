@@ -35,6 +35,8 @@ const transfer = (sender: Domain, { pfn, to, reference }: TransferRequest): Find
   account.charge(Mechanism.grants, Event.grantPin);
   const not = (rule: string, detail: string): Finding => refuse(sender, 'transfer', rule, detail);
 
+  const absent = sender.model.overcommit?.makeOwn(pfn) ?? null;
+  if (absent !== null) return { ...absent, operation: 'transfer' };
   const mfn = sender.model.machineFrame(pfn);
   if (frames.owner(mfn) !== sender.id) return not('own-memory', `${hex(pfn)} is not memory of ${sender.name}`);
   if (frames.references(mfn) !== 1 || frames.typeCount(mfn) !== 0) {

@@ -44,6 +44,13 @@ const EVENTS = {
   dmaMap: { title: 'DMA mapping made by the driver, without its translation', schemes: ALL },
   suspend: { title: 'Suspend of the guest, from request to stopped', schemes: ALL },
   resume: { title: 'Resume of the guest, from last page to running', schemes: ALL },
+  sharedWriteFault: { title: 'First write to a shared page, into the hypervisor', schemes: ALL },
+  absentPageFault: { title: 'Access to a page on disk or not populated yet, into the hypervisor', schemes: ALL },
+  diskRead: { title: 'One page read from the paging disk', schemes: ALL },
+  diskWrite: { title: 'One page written to the paging disk', schemes: ALL },
+  pageCompare: { title: 'Comparison of two pages', schemes: ALL },
+  zeroCheck: { title: 'Look at one page, whether it is all zero', schemes: ALL },
+  frameDescribe: { title: 'Descriptor of one added frame made', schemes: ALL },
   tlbMissHashHit: { title: 'TLB miss, served from the hashed table', schemes: ['hash'] },
   hashFault: { title: 'Miss in the hashed table, served by the guest kernel', schemes: ['hash'] },
   hashInsert: { title: 'Entry checked and put into the hashed table', schemes: ['hash'] },
@@ -112,6 +119,7 @@ export const MECHANISM_TITLES = {
   pageTables: 'page tables of processes',
   grants: 'grants',
   rings: 'rings and event channels',
+  movement: 'move, share and page out memory',
 } as const;
 
 export type MechanismName = keyof typeof MECHANISM_TITLES;

@@ -2,9 +2,16 @@ import type { Archive, Checkpointed, View } from '../checkpoint/archive.js';
 import type { Arena } from './arena.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn } from './frame-number.js';
 
-export const FrameState = { notInstalled: 0, free: 1, owned: 2, reserved: 3 } as const;
-/** `pageTable` is one declared by a guest whose entries are checked at the insert; `l1` to `l4` are validated by level. */
-export const FrameType = { none: 0, writable: 1, pageTable: 2, l1: 3, l2: 4, l3: 5, l4: 6 } as const;
+/**
+ * `shared`: several guest frames have it, copied at the first write to one of them. `offlined`: installed and used for
+ * nothing. A page that is paged out has no frame: see `PagePlaces`.
+ */
+export const FrameState = { notInstalled: 0, free: 1, owned: 2, reserved: 3, shared: 4, offlined: 5 } as const;
+/**
+ * `pageTable` is one declared by a guest whose entries are checked at the insert; `l1` to `l4` are validated by level.
+ * `shared` counts the guest frames that a shared frame stands for.
+ */
+export const FrameType = { none: 0, writable: 1, pageTable: 2, l1: 3, l2: 4, l3: 5, l4: 6, shared: 7 } as const;
 export type FrameTypeId = (typeof FrameType)[keyof typeof FrameType];
 
 /** Owner of a frame that no domain owns. Domain ids start at 1. */
@@ -21,8 +28,12 @@ export interface FrameObserver {
   /** `owner` and `guestFrame` are what they were before. */
   frameChanged(mfn: Mfn, owner: number, guestFrame: Pfn): void;
 }
+/** Beside its state: the frame is in use now, and goes offline and not to the heap when it is given up. */
+const LEAVING = 0x80;
+const STATE_MASK = LEAVING - 1;
 
 interface Section extends Readonly<Record<string, View>> {
+  /** The state, and `LEAVING`. */
   readonly state: Uint8Array;
   readonly type: Uint8Array;
   readonly owner: Uint16Array;
@@ -81,7 +92,7 @@ export class FrameTable implements Checkpointed {
   state(mfn: Mfn): number {
     if (mfn < 0) return FrameState.notInstalled;
     const section = this.#sections[mfn >>> SECTION_SHIFT];
-    if (section !== undefined) return section.state[mfn & SECTION_MASK];
+    if (section !== undefined) return section.state[mfn & SECTION_MASK] & STATE_MASK;
     return this.#alike[mfn >>> SECTION_SHIFT] ?? FrameState.notInstalled;
   }
 
@@ -102,7 +113,7 @@ export class FrameTable implements Checkpointed {
     const section = this.#section(mfn);
     const index = mfn & SECTION_MASK;
     const before = section.owner[index];
-    section.state[index] = state;
+    section.state[index] = state | (section.state[index] & LEAVING);
     section.owner[index] = owner;
     this.#observer?.frameChanged(mfn, before, asPfn(section.guestFrame[index]));
   }
@@ -138,6 +149,16 @@ export class FrameTable implements Checkpointed {
     const before = asPfn(section.guestFrame[index]);
     section.guestFrame[index] = pfn;
     this.#observer?.frameChanged(mfn, section.owner[index], before);
+  }
+
+  /** Whether the frame is in use now, and goes offline and not to the heap when it is given up. */
+  isLeaving(mfn: Mfn): boolean {
+    return ((this.#known(mfn)?.state[mfn & SECTION_MASK] ?? 0) & LEAVING) !== 0;
+  }
+
+  setLeaving(mfn: Mfn, leaving: boolean): void {
+    const { state } = this.#section(mfn);
+    state[mfn & SECTION_MASK] = (state[mfn & SECTION_MASK] & STATE_MASK) | (leaving ? LEAVING : 0);
   }
 
   references(mfn: Mfn): number {

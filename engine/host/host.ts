@@ -11,7 +11,8 @@ import { DmaSystem } from '../devices/dma-system.js';
 import { HypervisorMemory, type HypervisorUse } from './hypervisor-memory.js';
 import type { Account } from './ledger.js';
 import { perFrameTablePages } from './per-frame-tables.js';
-import type { PerFrameTable } from '../platform.js';
+import type { BankLayout, PerFrameTable } from '../platform.js';
+import { PagingDisk } from './paging-disk.js';
 import { TableStore } from './table-store.js';
 
 /** How a machine that is not plain came up: which allocator it has, and what boot left to it. */
@@ -37,10 +38,12 @@ export class Host implements Checkpointed {
   readonly domains = new Map<number, Domain>();
   /** Contents of frames that guests use as page-table pages, entry by entry. */
   readonly tables: TableStore;
-  readonly installedFrames: number;
   /** Devices that reach its memory, and what stands between. */
   readonly dma: DmaSystem;
   readonly #image: { readonly first: number; readonly end: number }[] = [];
+  /** A disk that pages of guests can go to, where there is one. */
+  pagingDisk: PagingDisk | null = null;
+  #banks: readonly BankLayout[];
   #lastDomainId = 0;
 
   constructor(name: string, simulation: Simulation, boot: HostBoot | null = null) {
@@ -54,7 +57,6 @@ export class Host implements Checkpointed {
     this.hypervisor = new HypervisorMemory(this.frames, this.heap);
     this.dma = new DmaSystem(this);
     const { banks, pageBytes, hypervisorBytes } = simulation.platform;
-    let installed = 0;
     let reserve = boot === null ? hypervisorBytes / pageBytes : Infinity;
     for (const bank of banks) {
       const first = bank.start / pageBytes;
@@ -64,10 +66,9 @@ export class Host implements Checkpointed {
       this.#image.push({ first, end: first + reserved });
       this.freeReserved(first + reserved, first + count);
       reserve -= reserved;
-      installed += count;
     }
     for (const { first, end } of boot?.free ?? []) this.freeReserved(first, end);
-    this.installedFrames = installed;
+    this.#banks = banks;
     const { frameTable, machineToPhysical } = simulation.platform;
     this.#boot('frame table', frameTable);
     this.#boot('m2p', machineToPhysical);
@@ -77,6 +78,20 @@ export class Host implements Checkpointed {
   isImage(mfn: Mfn): boolean {
     if (this.boot !== null) return this.frames.state(mfn) === FrameState.reserved;
     return this.#image.some(({ first, end }) => mfn >= first && mfn < end);
+  }
+
+  /** Banks that are plugged in now, in ascending order. */
+  get banks(): readonly BankLayout[] {
+    return this.#banks;
+  }
+
+  get installedFrames(): number {
+    return this.#banks.reduce((sum, bank) => sum + bank.size, 0) / this.simulation.platform.pageBytes;
+  }
+
+  /** A bank was plugged in or taken out; the caller sees to the states of its frames. */
+  setBanks(banks: readonly BankLayout[]): void {
+    this.#banks = banks.toSorted((one, other) => one.start - other.start);
   }
 
   /** Takes one frame for the hypervisor's own use; `NO_FRAME` when the heap has none. */
@@ -103,6 +118,8 @@ export class Host implements Checkpointed {
     if (state === FrameState.notInstalled) return 'not installed';
     if (state === FrameState.free) return 'free';
     if (state === FrameState.reserved) return 'kept by the hypervisor';
+    if (state === FrameState.shared) return 'shared';
+    if (state === FrameState.offlined) return 'offline';
     return `owned by ${this.domains.get(this.frames.owner(mfn))?.name ?? 'a domain that is gone'}`;
   }
 
@@ -128,9 +145,9 @@ export class Host implements Checkpointed {
     this.frames.setContents(mfn, SCRUBBED);
     this.frames.setGuestFrame(mfn, NO_FRAME);
     this.frames.addReferences(mfn, -1);
-    const staysReserved = this.boot?.staysReserved(mfn) ?? false;
-    this.frames.setState(mfn, staysReserved ? FrameState.reserved : FrameState.free, NO_OWNER);
-    if (!staysReserved) this.heap.free(mfn, 0);
+    const state = this.#stateOnceReleased(mfn);
+    this.frames.setState(mfn, state, NO_OWNER);
+    if (state === FrameState.free) this.heap.free(mfn, 0);
     payer.charge(Mechanism.populate, Event.pageScrub);
     payer.charge(Mechanism.populate, Event.pageAllocate);
   }
@@ -138,6 +155,10 @@ export class Host implements Checkpointed {
   checkpoint(archive: Archive): void {
     if (!this.dma.isIdle) throw new Error(`${this.name} has devices, which cannot be saved yet: remove them before`);
     this.#lastDomainId = archive.value('lastDomainId', this.#lastDomainId);
+    this.#banks = archive.data('banks', this.#banks);
+    const slots = archive.value('diskSlots', this.pagingDisk?.slots ?? null);
+    if (archive.reading) this.pagingDisk = slots === null ? null : new PagingDisk(this.simulation.arena, slots);
+    if (this.pagingDisk !== null) archive.part('pagingDisk', this.pagingDisk);
     archive.part('frames', this.frames);
     archive.part('heap', this.heap);
     archive.part('hypervisor', this.hypervisor);
@@ -145,9 +166,18 @@ export class Host implements Checkpointed {
     for (const [id, domain] of this.domains) archive.part(`domain ${id}`, domain);
   }
 
+  #stateOnceReleased(mfn: Mfn): number {
+    if (this.frames.isLeaving(mfn)) {
+      this.frames.setLeaving(mfn, false);
+      return FrameState.offlined;
+    }
+    return this.boot?.staysReserved(mfn) === true ? FrameState.reserved : FrameState.free;
+  }
+
   #boot(use: HypervisorUse, table: PerFrameTable | undefined): void {
     if (table === undefined) return;
-    const pages = perFrameTablePages(table, this.simulation.platform);
+    const { pageBytes } = this.simulation.platform;
+    const pages = perFrameTablePages(table, this.#banks, pageBytes);
     if (!this.hypervisor.take(use, pages)) throw new Error(`${this.name} has no room for a ${use} of ${pages} pages`);
   }
 

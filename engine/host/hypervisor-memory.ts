@@ -14,6 +14,8 @@ interface Chunk {
   readonly domain: number;
   readonly first: Mfn;
   readonly order: number;
+  /** The first frame of the bank that it lies in and describes, where it was plugged in. */
+  readonly bank: Mfn | null;
 }
 
 /** Frames that the hypervisor took from the heap for itself: each is reserved, and counted here by what it is for. */
@@ -36,7 +38,7 @@ export class HypervisorMemory implements Checkpointed {
       const first = this.#heap.allocate(order);
       if (first === NO_FRAME) throw new Error(`the heap counts ${this.#heap.freeFrames} free frames and has none`);
       this.#mark(first, order, FrameState.reserved);
-      this.#chunks.push({ use, domain, first, order });
+      this.#chunks.push({ use, domain, first, order, bank: null });
       left -= 2 ** order;
     }
     return true;
@@ -47,8 +49,27 @@ export class HypervisorMemory implements Checkpointed {
     const first = this.#heap.allocate(order);
     if (first === NO_FRAME) return false;
     this.#mark(first, order, FrameState.reserved);
-    this.#chunks.push({ use, domain, first, order });
+    this.#chunks.push({ use, domain, first, order, bank: null });
     return true;
+  }
+
+  /** Keeps frames of a bank that is plugged in for the tables that describe it. */
+  keepOfBank(use: HypervisorUse, bank: Mfn, first: Mfn, pages: number): void {
+    for (let index = 0; index < pages; index += 1) {
+      const mfn = asMfn(first + index);
+      this.#mark(mfn, 0, FrameState.reserved);
+      this.#chunks.push({ use, domain: NO_OWNER, first: mfn, order: 0, bank });
+    }
+  }
+
+  /** Frames that describe the bank that they lie in. */
+  framesOfBank(bank: Mfn): Mfn[] {
+    return this.#chunks.filter((chunk) => chunk.bank === bank).map(({ first }) => first);
+  }
+
+  /** The bank is gone, and what described it. */
+  forgetBank(bank: Mfn): void {
+    this.#chunks = this.#chunks.filter((chunk) => chunk.bank !== bank);
   }
 
   /** Frames kept for a use, by the host and all domains, or for one domain. */
@@ -83,6 +104,7 @@ export class HypervisorMemory implements Checkpointed {
       domain: each.value('domain', chunk?.domain ?? NO_OWNER),
       first: each.value('first', chunk?.first ?? asMfn(NO_FRAME)),
       order: each.value('order', chunk?.order ?? 0),
+      bank: each.value('bank', chunk?.bank ?? null),
     }));
   }
 

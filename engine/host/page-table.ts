@@ -38,6 +38,11 @@ export class PageTable implements Checkpointed {
     return this.#rootFrame;
   }
 
+  /** The root's page is another frame now, in the numbers that an entry holds. */
+  moveRoot(frame: number): void {
+    this.#rootFrame = frame;
+  }
+
   /** The leaf entry of the page, whose number is below 2^32; 0 when there is none. */
   read(vpn: number): number {
     let frame = this.#rootFrame;

@@ -1,12 +1,11 @@
-import type { BankLayout, PerFrameTable, Platform } from '../platform.js';
+import type { BankLayout, PerFrameTable } from '../platform.js';
 
 /**
  * Pages of a table with an entry for each frame, as the host's banks make it: `chunks` has those chunks of the table
  * that describe an installed frame, so holes cost nothing; `span` has everything from the first installed frame to the
  * last, rounded up.
  */
-export const perFrameTablePages = (table: PerFrameTable, platform: Platform): number => {
-  const { banks, pageBytes } = platform;
+export const perFrameTablePages = (table: PerFrameTable, banks: readonly BankLayout[], pageBytes: number): number => {
   if (table.covers === 'chunks') return (chunksOf(table, banks, pageBytes) * table.chunkBytes) / pageBytes;
   const first = Math.min(...banks.map((bank) => bank.start));
   const end = Math.max(...banks.map((bank) => bank.start + bank.size));

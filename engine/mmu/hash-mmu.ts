@@ -9,6 +9,7 @@ import { GROUP_ENTRIES, HASH_ENTRY_BYTES, HashTable } from '../host/hash-table.j
 import type { RandomStream } from '../host/random.js';
 import { Tlb } from '../host/tlb.js';
 import type { HashScheme } from '../platform.js';
+import { breakShare } from './break-share.js';
 import { type CachedTranslation, type Mmu, Region } from './mmu.js';
 
 /**
@@ -64,6 +65,8 @@ export class HashMmu implements Mmu {
     }
     const mfn = asMfn(this.tlb.mfn[slot] + vpn - this.tlb.vpn[slot]);
     if (write && this.tlb.writable[slot] === 0) {
+      const broken = breakShare(this.#domain, region, vpn);
+      if (broken !== null) return isFinding(broken) ? broken : this.access(region, vpn, write);
       const refusal = this.#firstWrite(region, rid, vpn, mfn, slot);
       if (refusal !== null) return refusal;
     }

@@ -8,6 +8,7 @@ import { Vhpt } from '../host/vhpt.js';
 import { spaceOf } from '../domain/address-spaces.js';
 import type { Domain } from '../domain/domain.js';
 import type { VhptScheme } from '../platform.js';
+import { breakShare } from './break-share.js';
 import { type CachedTranslation, type Mmu, Region } from './mmu.js';
 
 /**
@@ -38,6 +39,8 @@ export class VhptMmu implements Mmu {
     }
     const mfn = asMfn(this.tlb.mfn[slot] + vpn - this.tlb.vpn[slot]);
     if (write && this.tlb.writable[slot] === 0) {
+      const broken = breakShare(this.#domain, region, vpn);
+      if (broken !== null) return isFinding(broken) ? broken : this.access(region, vpn, write);
       const refusal = this.#firstWrite(region, rid, vpn, mfn, slot);
       if (refusal !== null) return refusal;
     }

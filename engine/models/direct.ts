@@ -23,8 +23,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const { host } = domain;
   const { platform } = host.simulation;
   const trusted = options.access !== 'restricted';
-  const lastBank = platform.banks.at(-1)!;
-  const window = new ForeignWindow((lastBank.start + lastBank.size) / platform.pageBytes);
+  const window = new ForeignWindow(2 ** 26);
   const granuleOrder = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
   const owned = new Set<Pfn>();
 
@@ -51,7 +50,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const takeLowest = (order: number, count: number): number => {
     const step = 2 ** order;
     let taken = 0;
-    for (const bank of platform.banks) {
+    for (const bank of host.banks) {
       const end = (bank.start + bank.size) / platform.pageBytes;
       let at = Math.ceil(bank.start / platform.pageBytes / step) * step;
       for (; at + step <= end && taken < count; at += step) {

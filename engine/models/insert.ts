@@ -38,7 +38,9 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     give,
     exposed: options.exposedP2m === true,
     flips: true,
+    overcommits: { share: 'hypothetical' },
   });
+  const isOwn = (mfn: Mfn): boolean => host.frames.owner(mfn) === domain.id;
 
   /** On ppc64 a domain gets its memory in runs as large as the kernel's large page, where the heap has them. */
   const populateInRuns = (pages: number): Finding | null => {
@@ -62,11 +64,12 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     checkInsert(frame, log2Pages) {
       account.charge(Mechanism.translation, Event.p2mLookup);
-      const own = p2m.get(asPfn(frame));
-      if (own !== NO_FRAME) {
-        const size =
-          scheme.kind === 'vhpt' && scheme.insertClip === 'page' ? 0 : p2m.largestRun(asPfn(frame), log2Pages);
-        return { mfn: own, log2Pages: size };
+      const refusal = shared.overcommit.settle(asPfn(frame));
+      if (refusal !== null) return refusal;
+      const mfn = p2m.get(asPfn(frame));
+      if (mfn !== NO_FRAME) {
+        const clipped = (scheme.kind === 'vhpt' && scheme.insertClip === 'page') || !isOwn(mfn);
+        return { mfn, log2Pages: clipped ? 0 : p2m.largestRun(asPfn(frame), log2Pages, isOwn) };
       }
       const entered = window.machineFrame(frame);
       if (entered !== NO_FRAME) return { mfn: entered, log2Pages: 0 };
@@ -77,8 +80,12 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     checkpoint(archive) {
       archive.part('p2m', p2m);
       archive.part('window', window);
+      archive.part('overcommit', shared.overcommit);
     },
 
-    dispose: () => p2m.release(),
+    dispose() {
+      shared.overcommit.dispose();
+      p2m.release();
+    },
   };
 };

@@ -1,6 +1,7 @@
 import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Finding } from '../finding.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
+import type { Overcommit } from './overcommit.js';
 
 export type ModelId = 'direct' | 'p2m' | 'insert';
 
@@ -94,16 +95,18 @@ export interface MemoryModel extends Checkpointed {
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
   addEmptyPlaces?(count: number): void;
 
-  /**
-   * Puts another frame of its own, just given to it, behind a guest frame that only its kernel maps, and releases the old one. Not
-   * there where the guest frame is the machine frame.
-   */
-  exchangeFrame?(pfn: Pfn, mfn: Mfn): void;
-
   /** Balloons one guest frame out. It is not mapped and nobody else refers to it. */
   releaseFrame(pfn: Pfn): Finding | null;
   /** Balloons one guest frame back in. */
   reclaimFrame(pfn: Pfn): Finding | null;
+
+  /**
+   * Puts a guest frame at another machine frame, in the p2m and the m2p. Absent where the address is the frame. The
+   * caller moves contents and ownership, and sees to entries and translations.
+   */
+  repoint?(pfn: Pfn, mfn: Mfn): void;
+  /** Memory that the guest has without a frame of its own: shared, on disk, not populated. Absent where that cannot be. */
+  readonly overcommit?: Overcommit;
 
   /** A table of the hypervisor's that the MMU walks behind the guest's own, where there is one. */
   readonly secondStage?: SecondStageView;

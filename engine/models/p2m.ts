@@ -189,13 +189,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
     },
 
     emptyPlaces: () => borrowed,
-
-    exchangeFrame(pfn, mfn) {
-      const before = p2m.get(pfn);
-      put(pfn, mfn);
-      account.charge(Mechanism.dma, Event.guestP2mStore);
-      host.release(before, account);
-    },
+    repoint: put,
 
     addEmptyPlaces(count) {
       const first = p2m.length;

@@ -1,9 +1,10 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding, Operation } from '../finding.js';
-import { NO_FRAME, type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
+import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { type ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
 import type { MemoryModel, ModelId } from './model.js';
+import { Overcommit, type OvercommitSupport } from './overcommit.js';
 
 /** A p2m that the hypervisor holds for a VP domain, whatever it is made of. */
 export interface P2mStore {
@@ -27,6 +28,8 @@ export interface TranslatedParts {
   readonly exposed: boolean;
   /** Whether frames can change owner by a page flip; x86's external paging (shadow, nested) refuses it. */
   readonly flips: boolean;
+  /** Which ways of overcommitting memory the model has. */
+  readonly overcommits: OvercommitSupport;
 }
 
 /** The operations that a model must add to those below. */
@@ -36,9 +39,12 @@ export type OwnOperations = 'checkInsert' | 'checkpoint';
  * What all VP models do alike: the hypervisor holds the p2m, guests put guest frames into their entries, any machine frame will
  * do, foreign frames are entered at free guest frames, and a device address comes by a hypercall or from an exposed p2m.
  */
-export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOperations> => {
-  const { id, domain, p2m, window, give, exposed, flips } = parts;
+export const translatedModel = (
+  parts: TranslatedParts,
+): Omit<MemoryModel, OwnOperations> & { readonly overcommit: Overcommit } => {
+  const { id, domain, p2m, window, give, exposed, flips, overcommits } = parts;
   const { host, account } = domain;
+  const overcommit = new Overcommit(domain, p2m, overcommits);
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
     operation,
@@ -96,7 +102,7 @@ export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOp
         account.charge(Mechanism.dma, Event.hypercall);
         account.charge(Mechanism.dma, Event.p2mLookup);
       }
-      return p2m.get(pfn);
+      return overcommit.makeOwn(pfn) === null ? p2m.get(pfn) : asMfn(NO_FRAME);
     },
 
     mapForeign: (mfns, writable, way) => enterThroughWindow(domain, window, mfns, writable, way, id),
@@ -120,18 +126,15 @@ export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOp
 
     emptyPlaces: () => [],
 
-    exchangeFrame(pfn, mfn) {
-      const before = p2m.get(pfn);
+    repoint(pfn, mfn) {
       p2m.set(pfn, mfn);
       host.frames.setGuestFrame(mfn, pfn);
-      host.release(before, account);
     },
+    overcommit,
 
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
-      const mfn = p2m.get(pfn);
-      p2m.set(pfn, NO_FRAME);
-      host.release(mfn, account);
+      overcommit.release(pfn);
       return null;
     },
 
@@ -141,6 +144,14 @@ export const translatedModel = (parts: TranslatedParts): Omit<MemoryModel, OwnOp
       return finding('balloon in', 'heap-has-room', `${host.name} has no frame free`);
     },
 
-    refusesMove: () => null,
+    refusesMove() {
+      const outside = overcommit.outside;
+      if (outside === 0) return null;
+      return finding(
+        'migrate',
+        'memory-in-frames-of-its-own',
+        `${outside} pages of ${domain.name} are shared, on disk or not populated`,
+      );
+    },
   };
 };

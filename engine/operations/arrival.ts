@@ -2,8 +2,8 @@ import { Event, Mechanism } from '../host/events.js';
 import { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
+import { refusesTables } from './build.js';
 import { destroyDomain } from './destroy.js';
-import { takePagingPool } from './paging-pool.js';
 
 /** Builds the empty domain that a guest arrives in: the same guest frames, on the host of `control`. */
 export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn[]): Domain | Finding => {
@@ -16,8 +16,7 @@ export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn
     builder: control.account,
     log: guest.log,
   });
-  const refusal =
-    takePagingPool(arriving, pfns.length) ?? arriving.mmu.reserve?.(pfns.length) ?? arriving.model.populateFrames(pfns);
+  const refusal = refusesTables(arriving, pfns.length) ?? arriving.model.populateFrames(pfns);
   if (refusal === null) return arriving;
   host.hypervisor.release(arriving.id, control.account);
   arriving.leaveHost();

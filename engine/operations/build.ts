@@ -1,12 +1,19 @@
 import { Domain, type DomainSpec } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
+import type { Pfn } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import { takePagingPool } from './paging-pool.js';
 
-/** Builds a domain of `pages` guest frames, each loaded with contents of its own. A finding when the host cannot. */
-export const buildDomain = (host: Host, spec: DomainSpec, pages: number): Domain | Finding => {
+/**
+ * Builds a domain, each of its frames loaded with contents of its own: so many guest frames, or these very ones. A finding
+ * when the host cannot.
+ */
+export const buildDomain = (host: Host, spec: DomainSpec, memory: number | readonly Pfn[]): Domain | Finding => {
   const domain = new Domain(host, spec);
-  const refusal = takePagingPool(domain, pages) ?? domain.mmu.reserve?.(pages) ?? domain.model.populate(pages);
+  const refusal =
+    typeof memory === 'number'
+      ? (refusesTables(domain, memory) ?? domain.model.populate(memory))
+      : (refusesTables(domain, memory.length) ?? domain.model.populateFrames(memory));
   if (refusal !== null) {
     host.hypervisor.release(domain.id, domain.builder);
     domain.leaveHost();
@@ -16,3 +23,7 @@ export const buildDomain = (host: Host, spec: DomainSpec, pages: number): Domain
   domain.setFreeFrames(domain.model.ownedFrames());
   return domain;
 };
+
+/** Takes what the hypervisor keeps for the tables of a domain of this many pages, or says what stands in the way. */
+export const refusesTables = (domain: Domain, pages: number): Finding | null =>
+  takePagingPool(domain, pages) ?? domain.mmu.reserve?.(pages) ?? null;

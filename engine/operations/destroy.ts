@@ -37,6 +37,7 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
   domain.pv?.relinquish();
   for (const mfn of mfns) host.release(mfn, payer);
   host.hypervisor.release(domain.id, payer);
+  model.overcommit?.giveUp(payer);
   domain.leaveHost();
   return null;
 };

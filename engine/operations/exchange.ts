@@ -23,7 +23,7 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
     rule,
     detail,
   });
-  if (model.exchangeFrame === undefined) {
+  if (model.repoint === undefined) {
     return refusal('other-frames', `guest frame ${hex(first)} of ${domain.name} is at its own address for good`);
   }
   const busy = mfns.find((mfn, offset) => mfn === NO_FRAME || !isExchangeable(domain, mfn, pfns[offset]));
@@ -40,7 +40,9 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
     const { pv } = domain;
     const mapping = pv?.directMap(pfn) ?? DirectMap.absent;
     domain.purgeKernelPage(pfn);
-    model.exchangeFrame(pfn, asMfn(chunk + offset));
+    model.repoint(pfn, asMfn(chunk + offset));
+    if (model.tablesHoldMachineFrames) account.charge(Mechanism.dma, Event.guestP2mStore);
+    host.release(mfns[offset], account);
     if (pv !== null && mapping !== DirectMap.absent) {
       account.charge(Mechanism.dma, Event.vaMappingUpdate);
       pv.mapKernelPage(asMfn(chunk + offset), 'writable');

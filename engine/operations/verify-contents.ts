@@ -18,6 +18,10 @@ export const verifyContents = (domain: Domain): Verification => {
   const owned = model.ownedFrames();
   const wrongFrames = owned.filter((pfn) => host.frames.contents(model.machineFrame(pfn)) !== log.stamp(pfn));
   const present = new Set(owned);
+  model.overcommit?.places.forEach((pfn) => {
+    present.add(pfn);
+    if (model.overcommit!.contents(pfn) !== log.stamp(pfn)) wrongFrames.push(pfn);
+  });
   log.forEachWritten((pfn) => {
     if (!present.has(pfn)) wrongFrames.push(pfn);
   });
@@ -27,5 +31,5 @@ export const verifyContents = (domain: Domain): Verification => {
     pages += 1;
     if (walk(domain, vpn) !== model.machineFrame(pfn)) wrongPages.push(vpn);
   });
-  return { frames: owned.length, pages, wrongFrames, wrongPages };
+  return { frames: present.size, pages, wrongFrames, wrongPages };
 };

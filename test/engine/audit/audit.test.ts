@@ -130,7 +130,7 @@ describe('the audit catches each rule when it is broken on purpose', () => {
     expect(at.host.frames.state(free)).toBe(FrameState.free);
     at.host.frames.setContents(free, 77);
     expect(audit(at.host)).toEqual([
-      { rule: 'contents', detail: `free frame 0x${free.toString(16)} was not scrubbed` },
+      { rule: 'contents', detail: `frame 0x${free.toString(16)} is free and was not scrubbed` },
     ]);
   });
 
