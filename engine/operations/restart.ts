@@ -17,8 +17,8 @@ export interface CrashedDomain {
   readonly spec: Omit<DomainSpec, 'builder' | 'log'>;
   /** Pages that it had, ballooned-out ones among them. */
   readonly pages: number;
-  /** P==M: its frames, scrubbed and kept for it. */
-  readonly kept: readonly Pfn[];
+  /** P==M: its frames, scrubbed and kept for it. Null where any will do, or the host keeps them for it anyway. */
+  readonly kept: readonly Pfn[] | null;
 }
 
 /**
@@ -38,16 +38,17 @@ export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain |
   const pages = owned.length + ballooned + (model.overcommit?.outside ?? 0);
   const refusal = destroyDomain(domain, payer);
   if (refusal !== null) return { ...refusal, operation: 'restart' };
-  const kept = model.id === 'direct' ? owned.filter((pfn) => takeReserved(host, asMfn(pfn))) : [];
+  const keeps = model.id === 'direct' && host.boot === null;
+  const kept = keeps ? owned.filter((pfn) => takeReserved(host, asMfn(pfn))) : null;
   const spec = { name, model: model.id, options, ...(paging === null ? {} : { paging }) };
   return { host, spec, pages, kept };
 };
 
 /** Starts the domain again, with contents of a new boot. P==M: in the frames that were kept for it. Others: in any. */
 export const restartCrashed = ({ host, spec, pages, kept }: CrashedDomain, builder: Account): Domain | Finding => {
-  for (const pfn of kept) {
+  for (const pfn of kept ?? []) {
     if (host.frames.state(asMfn(pfn)) === FrameState.reserved) host.freeReserved(pfn, pfn + 1);
   }
-  const domain = buildDomain(host, { ...spec, builder }, kept.length > 0 ? kept : pages);
+  const domain = buildDomain(host, { ...spec, builder }, kept ?? pages);
   return 'rule' in domain ? { ...domain, operation: 'restart' } : domain;
 };

@@ -3,7 +3,7 @@ import { type Finding, isFinding } from '../finding.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
 import { FrameState } from '../host/frame-table.js';
 import type { Host } from '../host/host.js';
-import { bringOnline, takeOffline } from '../host/offline-frames.js';
+import { bringRangeOnline, takeRangeOffline } from '../host/offline-frames.js';
 import type { BankLayout } from '../platform.js';
 import { type EmptyingRequest, emptyFrames } from './empty-frames.js';
 import type { BlockedFrame, Relocation } from './relocate.js';

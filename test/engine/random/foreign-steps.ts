@@ -15,6 +15,7 @@ const map: WorldStep = (world, number, page) => {
   const writable = page % 2 === 0;
   const tables = new Set<number>(domain.pageTable.tablePfns);
   const pfns = [...reference.memory].filter((pfn) => !tables.has(pfn)).slice(page % 4, (page % 4) + 3);
+  if (pfns.length === 0) return;
   const firstPage = ABOVE_BATCHES + world.nextSlot * 4;
   const mapping = mapForeign(world.control, domain, pfns.map(asPfn), { writable, firstPage });
   if (isFinding(mapping)) {

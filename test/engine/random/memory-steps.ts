@@ -28,6 +28,7 @@ const write: GuestStep = (_world, { domain, reference }, page) => {
 };
 
 const kernelWrite: GuestStep = (_world, { domain, reference }, page) => {
+  if (reference.memory.size === 0) return NOTHING_WRITTEN;
   const pfn = [...reference.memory][page % reference.memory.size];
   domain.writeKernel(asPfn(pfn));
   reference.write(pfn);

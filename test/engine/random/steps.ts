@@ -5,6 +5,7 @@ import { LIFE_STEPS } from './life-steps.js';
 import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
 import { MEMORY_STEPS } from './memory-steps.js';
 import { MIGRATION_STEPS } from './migration-steps.js';
+import { MOVEMENT_OF_WORLD, MOVEMENT_STEPS } from './movement-steps.js';
 import type { GuestStep, WorldStep } from './step.js';
 import type { World } from './world.js';
 
@@ -14,8 +15,9 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...BALLOON_STEPS,
   ...LOG_DIRTY_STEPS,
   ...MIGRATION_STEPS,
+  ...MOVEMENT_STEPS,
 };
-const WORLD_STEPS: Readonly<Record<string, WorldStep>> = { ...LIFE_STEPS, ...FOREIGN_STEPS };
+const WORLD_STEPS: Readonly<Record<string, WorldStep>> = { ...LIFE_STEPS, ...FOREIGN_STEPS, ...MOVEMENT_OF_WORLD };
 
 export const KINDS = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
 
