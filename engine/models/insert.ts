@@ -80,11 +80,11 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     checkpoint(archive) {
       archive.part('p2m', p2m);
       archive.part('window', window);
-      archive.part('overcommit', shared.overcommit);
+      shared.checkpoint(archive);
     },
 
     dispose() {
-      shared.overcommit.dispose();
+      shared.dispose();
       p2m.release();
     },
   };

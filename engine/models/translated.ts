@@ -33,15 +33,19 @@ export interface TranslatedParts {
 }
 
 /** The operations that a model must add to those below. */
-export type OwnOperations = 'checkInsert' | 'checkpoint';
+export type OwnOperations = 'checkInsert';
+
+/** The others; a model that has state of its own adds to the last two, and calls these. */
+export type TranslatedModel = Omit<MemoryModel, OwnOperations> & {
+  readonly overcommit: Overcommit;
+  dispose(): void;
+};
 
 /**
  * What all VP models do alike: the hypervisor holds the p2m, guests put guest frames into their entries, any machine frame will
  * do, foreign frames are entered at free guest frames, and a device address comes by a hypercall or from an exposed p2m.
  */
-export const translatedModel = (
-  parts: TranslatedParts,
-): Omit<MemoryModel, OwnOperations> & { readonly overcommit: Overcommit } => {
+export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
   const { id, domain, p2m, window, give, exposed, flips, overcommits } = parts;
   const { host, account } = domain;
   const overcommit = new Overcommit(domain, p2m, overcommits);
@@ -131,6 +135,8 @@ export const translatedModel = (
       host.frames.setGuestFrame(mfn, pfn);
     },
     overcommit,
+    checkpoint: (archive) => archive.part('overcommit', overcommit),
+    dispose: () => overcommit.dispose(),
 
     releaseFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);

@@ -64,15 +64,17 @@ export const removalOf = (
   const { pageBytes } = host.simulation.platform;
   const first = bank.start / pageBytes;
   const end = first + bank.size / pageBytes;
-  const goesWithIt: ReadonlySet<Mfn> = new Set(host.hypervisor.framesOfBank(asMfn(first)));
   let cursor = first;
   let blocked: readonly BlockedFrame[] = [];
 
-  const inUse = (mfn: number): boolean =>
-    host.frames.state(asMfn(mfn)) !== FrameState.offlined && !goesWithIt.has(asMfn(mfn));
-  const count = (): number => {
-    let used = 0;
-    for (let mfn = first; mfn < end; mfn += 1) if (inUse(mfn)) used += 1;
+  /** Frames from `from` on that are in use and do not go with the bank. */
+  const inUse = (from: number): Mfn[] => {
+    const goesWithIt = new Set(host.hypervisor.framesOfBank(asMfn(first)));
+    const used: Mfn[] = [];
+    for (let at = from; at < end; at += 1) {
+      const mfn = asMfn(at);
+      if (host.frames.state(mfn) !== FrameState.offlined && !goesWithIt.has(mfn)) used.push(mfn);
+    }
     return used;
   };
 
@@ -82,15 +84,16 @@ export const removalOf = (
         cursor = first;
         blocked = [];
       }
-      const mfns: Mfn[] = [];
-      for (; cursor < end && mfns.length < frames; cursor += 1) if (inUse(cursor)) mfns.push(asMfn(cursor));
+      const ahead = inUse(cursor);
+      const mfns = ahead.slice(0, frames);
+      cursor = mfns.length < ahead.length ? ahead[mfns.length] : end;
       const part = emptyFrames({ ...request, mfns });
       blocked = [...blocked, ...part.blocked];
-      return { ...part, left: count() };
+      return { ...part, left: inUse(first).length };
     },
 
     finish() {
-      const used = count();
+      const used = inUse(first).length;
       if (used > 0) {
         const which = blocked.map(({ mfn, finding }) => `${hex(mfn)} (${finding.rule})`).join(', ');
         return refuse('bank-is-empty', `${used} frames of the bank at ${hex(first)} are in use: ${which}`);
@@ -102,6 +105,7 @@ export const removalOf = (
     },
 
     undo() {
+      const goesWithIt = new Set(host.hypervisor.framesOfBank(asMfn(first)));
       bringRangeOnline(host, first, end, (mfn) => offlineBefore.has(mfn) || goesWithIt.has(mfn));
     },
 

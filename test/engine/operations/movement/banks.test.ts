@@ -3,16 +3,20 @@ import {
   type Host,
   asPfn,
   audit,
+  type BankRemoval,
   giveBank,
   isFinding,
   plugBank,
   removeBank,
+  restoreCheckpoint,
+  saveCheckpoint,
   unplugBank,
 } from '../../../../engine/index.js';
 import { mapForeign } from '../../../../engine/domain/foreign-mapping.js';
 import { FrameState } from '../../../../engine/host/frame-table.js';
 import { takeOffline } from '../../../../engine/host/offline-frames.js';
 import type { Mfn } from '../../../../engine/host/frame-number.js';
+import { removalOf } from '../../../../engine/operations/unplug-bank.js';
 import { costs, domainOn, hostOf, platformOf } from '../../support.js';
 import { FIRST_BANK, SECOND_BANK, busyGuest, expectIntact, framesOf, twoBanks } from './support.js';
 
@@ -170,6 +174,33 @@ describe('a bank that is taken out', () => {
     removal.undo();
     expect(host.heap.freeFrames).toBe(free);
     expect(host.frames.state(bad)).toBe(FrameState.offlined);
+    expectIntact(domain);
+  });
+
+  it('is drained on out of a checkpoint, and undone as it would have been', () => {
+    const { host, domain, bank, request } = scene('insert');
+    takeOffline(host, (bank.start / PAGE) as Mfn);
+    const free = host.heap.freeFrames;
+    const removal = unplugBank(request, bank);
+    if (isFinding(removal)) throw new Error(removal.detail);
+    removal.drain(10);
+    const bytes = saveCheckpoint(host.simulation, (archive) => archive.part('removal', removal));
+    let again: BankRemoval | null = null;
+    const simulation = restoreCheckpoint(bytes, {
+      platform: host.simulation.platform,
+      own: (archive) => {
+        const [copy] = archive.simulation.hosts;
+        again = removalOf({ host: copy, payer: archive.simulation.ledger.account('builder') }, bank);
+        archive.part('removal', again);
+      },
+    });
+    const [copy] = simulation.hosts;
+    const undone = copy.heap.freeFrames;
+    expect(again!.drain(4)).toMatchObject({ moved: 4, left: 10 });
+    again!.undo();
+    expect(copy.heap.freeFrames).toBe(free);
+    expect(undone).toBeLessThan(free);
+    expect(audit(copy)).toEqual([]);
     expectIntact(domain);
   });
 

@@ -3,6 +3,7 @@ import {
   PagingDisk,
   Program,
   asPfn,
+  audit,
   buildOnDemand,
   destroyDomain,
   encodeAccess,
@@ -12,6 +13,8 @@ import {
   offlineFrame,
   pageOut,
   reliableLink,
+  restoreCheckpoint,
+  saveCheckpoint,
   sharePages,
 } from '../../../../engine/index.js';
 import { mapForeign } from '../../../../engine/domain/foreign-mapping.js';
@@ -325,6 +328,25 @@ describe('populate on demand', () => {
     destroyDomain(domain, domain.builder);
     expect(host.heap.freeFrames).toBe(127);
   });
+});
+
+it('a checkpoint holds where pages are, what is on the disk, and the frames that wait', () => {
+  const { host, first, second, request } = sharing();
+  host.pagingDisk = new PagingDisk(host.simulation.arena, 4);
+  sharePages(request);
+  pageOut({ domain: second, pfns: [asPfn(7)], pager: request.payer });
+  const waiting = onDemandGuest(host, 16, 4);
+  waiting.writeKernel(asPfn(2));
+  const bytes = saveCheckpoint(host.simulation);
+  const [copy] = restoreCheckpoint(bytes, { platform: host.simulation.platform }).hosts;
+  expect(audit(copy)).toEqual([]);
+  expect(Buffer.compare(saveCheckpoint(copy.simulation), bytes)).toBe(0);
+  const [left, right, third] = copy.domains.values();
+  expect(right.readKernel(asPfn(7))).toBe(second.log.stamp(asPfn(7)));
+  left.writeKernel(A);
+  third.writeKernel(asPfn(9));
+  expectIntact(left, right, third);
+  expectIntact(first, second, waiting);
 });
 
 describe('what a model cannot do is a finding with its rule', () => {
