@@ -12,11 +12,11 @@ import type { P2mStore } from './translated.js';
 /** Ways to give guests more memory than there is. */
 export type Overcommitment = 'share' | 'page out' | 'populate on demand';
 
-const OUT_OF_MEMORY_RULES: readonly string[] = ['heap-has-room', 'on-demand-frames'];
+const OUT_OF_MEMORY_RULES: ReadonlySet<string> = new Set(['heap-has-room', 'on-demand-frames']);
 
 /** Whether an access was refused because there is no frame to bring its page back to. */
 export const isOutOfMemory = ({ operation, rule }: Finding): boolean =>
-  operation === 'access' && OUT_OF_MEMORY_RULES.includes(rule);
+  operation === 'access' && OUT_OF_MEMORY_RULES.has(rule);
 
 /** Which of them a model has; one that is hypothetical must be asked for by that word. */
 export type OvercommitSupport = Readonly<Partial<Record<Overcommitment, 'exists' | 'hypothetical'>>>;

@@ -2,7 +2,6 @@ import type { Checkpointed } from '../checkpoint/archive.js';
 import { type Finding, isFinding } from '../finding.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
 import { FrameState } from '../host/frame-table.js';
-import type { Host } from '../host/host.js';
 import { bringRangeOnline, takeRangeOffline } from '../host/offline-frames.js';
 import type { BankLayout } from '../platform.js';
 import { type EmptyingRequest, emptyFrames } from './empty-frames.js';
