@@ -105,6 +105,19 @@ describe('munmap', () => {
 });
 
 describe('an area of a file', () => {
+  it.each([false, true])('has no page behind the end of the file, and takes no frame for one; written: %s', (write) => {
+    const machine = linuxOn('p2m', 2000);
+    const { kernel, domain } = machine;
+    const mm = running(machine);
+    const cached = kernel.cache.open('data', 3);
+    mapArea(kernel, mm, { firstPage: AT, pages: 10, writable: true, file: { cached, firstPage: 1 } });
+    expect(touchPage(kernel, mm, AT + 1, write)).toBeNull();
+    const free = domain.freeFrames;
+    expect(touchPage(kernel, mm, AT + 2, write)).toMatchObject({ operation: 'access', rule: 'in-the-file' });
+    expect(domain.freeFrames).toBe(free);
+    clean(machine);
+  });
+
   it('goes on with the right pages of it behind a hole', () => {
     const machine = linuxOn('p2m', 2000);
     const { kernel } = machine;
