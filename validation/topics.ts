@@ -118,7 +118,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/dma-direct',
     title: 'DMA of a direct domain on Arm',
     unit: 'buffers',
-    notModelled: 'devices with address masks and a bounce pool are not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/refusals',
@@ -155,7 +155,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/DMA',
     title: 'Published: DMA through an IOMMU',
     unit: '',
-    notModelled: 'IOMMU and bounce pool are not in the engine yet',
+    notModelled: 'what an invalidation, a miss and a copy cost on the machines of these rows is not in the engine yet',
   },
   {
     start: 'published/NUMA',

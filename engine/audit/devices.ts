@@ -73,12 +73,16 @@ const auditRights = (context: IommuContext, report: Report): void => {
 const auditComplete = (context: IommuContext, report: Report): void => {
   const { domain, numbers, shortages } = context;
   if (shortages > 0) return;
+  const expectAt = (page: number, mfn: Mfn): void => {
+    if (context.frameAt(page) !== mfn) report(`no IOMMU entry of ${domain.name} at ${hex(page)} gives ${hex(mfn)}`);
+  };
   for (const pfn of domain.model.ownedFrames()) {
     const mfn = domain.model.machineFrame(pfn);
-    if (numbers === 'machine' && context.rightTo(mfn) === 'none') continue;
-    const page = numbers === 'guest' ? pfn : mfn;
-    if (context.frameAt(page) !== mfn) report(`no IOMMU entry of ${domain.name} gives its frame ${hex(mfn)}`);
+    if (numbers === 'guest') expectAt(pfn, mfn);
+    else if (context.rightTo(mfn) !== 'none') expectAt(mfn, mfn);
   }
+  if (numbers === 'guest') domain.model.forEachForeign?.(expectAt);
+  else domain.foreign.forEach((mfn) => expectAt(mfn, mfn));
 };
 
 const auditIotlb = (iommu: Iommu, report: Report): void => {

@@ -96,7 +96,10 @@ const fill = (context: IommuContext): boolean => {
     .ownedFrames()
     .map((pfn) => ({ pfn, mfn: model.machineFrame(pfn) }))
     .map(({ pfn, mfn }) => ({ page: numbers === 'guest' ? pfn : mfn, mfn, writable: true }));
-  if (numbers === 'guest') return setRuns(context, wanted);
+  if (numbers === 'guest') {
+    model.forEachForeign?.((page, mfn) => wanted.push({ page, mfn, writable: domain.foreign.canWrite(mfn) }));
+    return setRuns(context, wanted);
+  }
   domain.foreign.forEach((mfn) => wanted.push({ page: mfn, mfn, writable: context.rightTo(mfn) === 'write' }));
   return setRuns(
     context,

@@ -1,7 +1,7 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, type Operation, isFinding } from '../finding.js';
-import { NO_FRAME, type Mfn, type Pfn, hex } from '../host/frame-number.js';
+import { NO_FRAME, type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import type { Account } from '../host/ledger.js';
 import type { RandomStream } from '../host/random.js';
@@ -155,10 +155,10 @@ export class Domain implements Checkpointed {
 
   /** The lowest run of free frames that follow each other, each of which passes the filter: its first, or null. */
   takeFreeRun(count: number, fits: (pfn: Pfn) => boolean = () => true): Pfn | null {
-    const free = this.#freeFrames.filter(fits).toSorted((a, b) => a - b);
+    const free = Int32Array.from(this.#freeFrames.filter(fits)).sort();
     const end = free.findIndex((pfn, index) => index >= count - 1 && pfn - free[index - count + 1] === count - 1);
     if (end < 0) return null;
-    const first = free[end - count + 1];
+    const first = asPfn(free[end - count + 1]);
     this.#freeFrames = this.#freeFrames.filter((pfn) => pfn < first || pfn >= first + count);
     return first;
   }

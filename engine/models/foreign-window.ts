@@ -27,6 +27,11 @@ export class ForeignWindow implements Checkpointed {
     return this.#entered.get(asPfn(frame)) ?? asMfn(NO_FRAME);
   }
 
+  /** Calls back with each frame that is entered. */
+  forEach(visit: (pfn: Pfn, mfn: Mfn) => void): void {
+    for (const [pfn, mfn] of this.#entered) visit(pfn, mfn);
+  }
+
   /** Takes out what was entered and returns its machine frame. */
   remove(pfn: Pfn): Mfn {
     const mfn = this.machineFrame(pfn);

@@ -90,6 +90,9 @@ export interface MemoryModel extends Checkpointed {
   /** Page flip: puts a frame that is the domain's from now on at a ballooned-out place; null when it is there. */
   acceptFrame(pfn: Pfn, mfn: Mfn): Finding | null;
 
+  /** Calls back with each foreign frame and the guest frame that the hypervisor entered it at, where it translates those. */
+  forEachForeign?(visit: (pfn: Pfn, mfn: Mfn) => void): void;
+
   /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
   emptyPlaces(): readonly Pfn[];
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */

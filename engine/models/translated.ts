@@ -128,6 +128,8 @@ export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
       return null;
     },
 
+    forEachForeign: (visit) => window.forEach(visit),
+
     emptyPlaces: () => [],
 
     repoint(pfn, mfn) {

@@ -1,4 +1,5 @@
 import { armBalloon } from './arm-balloon.js';
+import { armDma } from './arm-dma.js';
 import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { armPlacement } from './arm-placement.js';
 import { dirtyRate } from './dirty-rate.js';
@@ -20,6 +21,7 @@ export const PREDICTIONS: readonly Prediction[] = [
   armPlacement,
   armBalloon,
   grants,
+  armDma,
   dirtyRate,
   walkReferences,
 ];

@@ -44,9 +44,9 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
 const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   // The counts of the phase that is named.
   Account: ['#counts'],
-  // Set again by what watches it, and that is of a device.
+  // Set again by what watches it, and that is of a device; all zero while there are none.
   ForeignRights: ['changed'],
-  FrameTable: ['#observer'],
+  FrameTable: ['#observer', '#pins'],
   // Not while there are devices; and what the platform says of the image.
   Host: ['dma', '#image'],
   // In kept-state.ts, and made again by its makers.

@@ -90,6 +90,15 @@ describe.each(MODELS_HERE)('what a rogue device of a %s domain reaches', (model)
     quiet(host);
   });
 
+  it('own: what was granted before the device was there', () => {
+    const { host, driver, guest } = scene(model, 'none');
+    const mfn = guest.model.machineFrame(asPfn(7));
+    must(driver.model.mapForeign([mfn], false, 'privileged'));
+    const device = deviceOf(driver, 64, { iommu: iommuOf(host), holds: 'own' });
+    expect(countDeviceReach(device).granted).toBe(1);
+    quiet(host);
+  });
+
   it('partial: only the device in front of which the IOMMU stands is held', () => {
     const { host, driver, device } = scene(model, 'own');
     const bare = deviceOf(driver);

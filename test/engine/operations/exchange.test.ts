@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ModelId, audit, destroyDomain } from '../../../engine/index.js';
 import { asMfn, asPfn } from '../../../engine/host/frame-number.js';
 import { exchangeContiguous } from '../../../engine/operations/exchange.js';
+import { linuxOn } from '../linux/support.js';
 import { domainOn } from '../support.js';
 import { hostWith, must, ruleOf } from '../devices/support.js';
 
@@ -76,4 +77,18 @@ it('direct has nothing to exchange: its guest frame is the address', () => {
   const first = domain.takeFreeRun(8)!;
   expect(exchangeContiguous(domain, first, 3, 30)).toBe(null);
   expect(ruleOf(exchangeContiguous(domain, first, 3, 12))).toBe('other-frames');
+});
+
+it('under P2M on x86-64 the kernel’s direct map follows, by two calls a page, and the type counts with it', () => {
+  const machine = linuxOn('p2m', 600);
+  const { domain, memory } = machine;
+  const first = domain.takeFreeRun(4, (pfn) => pfn >= 510)!;
+  const old = domain.model.machineFrame(first);
+  domain.account.enter('exchange');
+  expect(exchangeContiguous(domain, first, 2, 32)).toBe(null);
+  const now = domain.model.machineFrame(first);
+  expect(memory!.isKernelWritable(now)).toBe(true);
+  expect(domain.host.frames.references(old)).toBe(0);
+  expect(domain.account.count('vaMappingUpdate', 'exchange')).toBe(8);
+  expect(machine.violations()).toEqual([]);
 });
