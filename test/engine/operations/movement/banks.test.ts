@@ -175,6 +175,9 @@ describe('a bank that is taken out', () => {
     expect(host.heap.freeFrames).toBe(free);
     expect(host.frames.state(bad)).toBe(FrameState.offlined);
     expectIntact(domain);
+    for (let page = 0; page < 6; page += 1) domain.balloonOut();
+    expect(host.heap.freeFrames).toBe(free + 6);
+    expectIntact(domain);
   });
 
   it('is drained on out of a checkpoint, and undone as it would have been', () => {
