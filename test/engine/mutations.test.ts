@@ -185,21 +185,21 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
 
 /** A dropped reference stays, and a frame that is gone stays in the p2m: calls that take something away do nothing. */
 function keepReferences(): void {
-  const original = Reflect.get(FrameTable.prototype, 'addReferences') as FrameTable['addReferences'];
+  const original = Reflect.get(FrameTable.prototype, 'addReferences');
   vi.spyOn(FrameTable.prototype, 'addReferences').mockImplementation(function (this: FrameTable, mfn, delta) {
     if (delta > 0) original.call(this, mfn, delta);
   });
 }
 
 function keepP2mEntries(): void {
-  const original = Reflect.get(P2mTable.prototype, 'set') as P2mTable['set'];
+  const original = Reflect.get(P2mTable.prototype, 'set');
   vi.spyOn(P2mTable.prototype, 'set').mockImplementation(function (this: P2mTable, pfn, mfn) {
     if (mfn !== NO_FRAME) original.call(this, pfn, mfn);
   });
 }
 
 function releaseWithoutScrub(): void {
-  const original = Reflect.get(Host.prototype, 'release') as Host['release'];
+  const original = Reflect.get(Host.prototype, 'release');
   vi.spyOn(Host.prototype, 'release').mockImplementation(function (this: Host, mfn, payer) {
     const stamp = this.frames.contents(mfn);
     original.call(this, mfn, payer);
