@@ -2,7 +2,7 @@ import { type Mfn, type Pfn, hex } from '../host/frame-number.js';
 import { EntryFlag, entryFrame, isPresent, isSet, isWritable } from '../host/entry.js';
 import { areaAt } from './areas.js';
 import type { LinuxKernel } from './kernel.js';
-import { type Mm, pagesOfLevel } from './mm.js';
+import { type Mm, pagesOfLevel, userEntriesOf } from './mm.js';
 import { PageUse } from './page-frames.js';
 import { endOf } from './vma.js';
 import type { TableLevel } from '../x86/pv-memory.js';
@@ -36,7 +36,8 @@ export const auditLinux = (kernel: LinuxKernel): string[] => {
     if (tables.has(table)) breaches.push(`page table ${hex(table)} is reached twice`);
     tables.add(table);
     kernel.tables.get(table)!.forEach((entry, index) => {
-      if (!isPresent(entry) || domain.pv?.isGrantEntry(table, index) === true) return;
+      if (!isPresent(entry) || index >= userEntriesOf(kernel.shape, level)) return;
+      if (domain.pv?.isGrantEntry(table, index) === true) return;
       const vpn = first + index * pagesOfLevel(kernel.shape, level as TableLevel);
       if (isSet(entry, EntryFlag.large)) {
         for (let page = 0; page < kernel.shape.entries; page += 1) leaf(mm, vpn + page, kernel.leafOf(mm, vpn + page));

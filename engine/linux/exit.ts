@@ -6,7 +6,10 @@ import { clearArea } from './mmap.js';
 export const exitMm = (kernel: LinuxKernel, mm: Mm): void => {
   kernel.ops.exiting(mm);
   for (const vma of mm.vmas) clearArea(kernel, mm, vma, null);
-  for (const { table } of tablesBelow(kernel, mm.root)) kernel.freeTable(table);
+  const tables = tablesBelow(kernel, mm.root);
+  for (const { place } of tables) kernel.ops.setBranch(mm, place, 0);
+  kernel.ops.exited(mm);
+  for (const { table } of tables) kernel.freeTable(table);
   kernel.freeTable(mm.root);
   if (mm.userRoot !== null) kernel.freeTable(mm.userRoot);
   kernel.mms.delete(mm);

@@ -1,4 +1,4 @@
-import { isPresent, isWritable } from '../host/entry.js';
+import { EntryFlag, isPresent, isWritable } from '../host/entry.js';
 import { copyHuge, forEachHuge } from './huge-page.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, forEachTable } from './mm.js';
@@ -35,6 +35,9 @@ export const forkMm = (kernel: LinuxKernel, parent: Mm): Mm => {
 
 type Place = Parameters<LinuxKernel['entryAt']>[0];
 
+/** A child has not accessed its pages yet. */
+const old = (entry: number): number => (entry & ~EntryFlag.accessed) >>> 0;
+
 const copyEntry = (kernel: LinuxKernel, from: Place, to: Place): void => {
   const { ops, pages } = kernel;
   const entry = kernel.entryAt(from);
@@ -44,5 +47,5 @@ const copyEntry = (kernel: LinuxKernel, from: Place, to: Place): void => {
   if (isWritable(entry)) ops.exchangeLeaf(from, shared);
   if (pages.use(frame) === PageUse.anonymous) pages.setExclusive(frame, false);
   pages.addMapping(frame, 1);
-  ops.setLeaf(to, shared);
+  ops.setLeaf(to, old(shared));
 };

@@ -8,7 +8,7 @@ import { Region } from '../mmu/mmu.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 
 /** Linux on ia64 with 16 KiB pages: three levels, of which the highest has the region in its upper bits. */
-export const IA64_TABLES: TableShape = { levels: 3, entries: 2048, stackTop: 2 ** 32 - 1 };
+export const IA64_TABLES: TableShape = { levels: 3, entries: 2048, userEntries: 2048, stackTop: 2 ** 32 - 1 };
 
 /** Region registers of a program: 0 to 4 (Linux, arch/ia64, reload_context). */
 const USER_REGIONS = 5;
@@ -76,7 +76,9 @@ export const ia64Ops = (domain: Domain): PagingOps => {
     tableRemoved: () => {},
     enterLazy: () => {},
     leaveLazy: () => {},
+    rootAdded: () => {},
     entered: () => {},
+    exited: () => {},
 
     exiting({ root }) {
       forget(root);
@@ -88,6 +90,7 @@ export const ia64Ops = (domain: Domain): PagingOps => {
     },
 
     mapKernelPage: () => {},
+    fillFrame: () => {},
 
     flushPages({ root }, firstPage, pages) {
       if (root !== loaded) return forget(root);

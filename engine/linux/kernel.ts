@@ -3,7 +3,7 @@ import type { Domain } from '../domain/domain.js';
 import { Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 import { checkpointMm } from './checkpoint-mm.js';
-import { entryFrame, isPresent, makeEntry } from '../host/entry.js';
+import { EntryFlag, entryFrame, isPresent, packEntry } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { entryInHuge } from './huge-page.js';
@@ -90,6 +90,7 @@ export class LinuxKernel implements TableReader, Checkpointed {
   /** Makes a frame that was taken a page of a program's own. */
   ownPage(pfn: Pfn, source: Pfn | null): Pfn {
     const { domain, pages } = this;
+    this.ops.fillFrame(domain.model.machineFrame(pfn), source === null);
     const [stamp, logged] = source === null ? [0, 0] : [this.contents(source), domain.log.stamp(source)];
     guestWrote(domain, pfn, stamp, 'store', logged);
     pages.setUse(pfn, PageUse.anonymous);
@@ -105,6 +106,7 @@ export class LinuxKernel implements TableReader, Checkpointed {
   newTable(): Mfn {
     const pfn = this.takeFrame();
     const mfn = this.domain.model.machineFrame(pfn);
+    this.ops.fillFrame(mfn, true);
     this.tables.make(mfn, this.shape.entries);
     guestWrote(this.domain, pfn, 0, 'store');
     this.pages.setUse(pfn, PageUse.table);
@@ -118,13 +120,17 @@ export class LinuxKernel implements TableReader, Checkpointed {
 
   newMm(): Mm {
     const userRoot = this.#twoRoots ? this.newTable() : null;
-    const mm = { root: this.newTable(), userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [] };
+    const root = this.newTable();
+    this.ops.rootAdded(root);
+    const mm = { root, userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [] };
     this.mms.add(mm);
     return mm;
   }
 
+  /** An entry as Linux makes it: young, and dirty where it may be written, so that hardware need not set flags. */
   entryFor(pfn: Pfn, writable: boolean): number {
-    return makeEntry(this.domain.model.frameForEntry(pfn, Mechanism.pageTables), writable);
+    const flags = EntryFlag.present | EntryFlag.accessed | (writable ? EntryFlag.writable | EntryFlag.dirty : 0);
+    return packEntry(this.domain.model.frameForEntry(pfn, Mechanism.pageTables), flags);
   }
 
   /** The guest frame that a present entry maps. */

@@ -10,12 +10,14 @@ export interface TableShape {
   readonly levels: TableLevel;
   /** Entries of one table: page size over 8 bytes. */
   readonly entries: number;
+  /** Entries of a root that are the program's; those above are the kernel's, the same in every root. */
+  readonly userEntries: number;
   /** The page above a program's stack, without address randomisation. */
   readonly stackTop: number;
 }
 
 /** Linux on x86-64. */
-export const X86_64_TABLES: TableShape = { levels: 4, entries: 512, stackTop: 0x7_ffff_ffff };
+export const X86_64_TABLES: TableShape = { levels: 4, entries: 512, userEntries: 256, stackTop: 0x7_ffff_ffff };
 
 /** An address space: its areas, and the roots of its page table. */
 export interface Mm {
@@ -60,15 +62,27 @@ export const findEntry = (
   return { table, index: indexAt(shape, vpn, level) };
 };
 
-/** Every table page below the root with its level, lowest first within each branch. */
-export const tablesBelow = (reader: TableReader, root: Mfn): { table: Mfn; level: TableLevel }[] => {
-  const found: { table: Mfn; level: TableLevel }[] = [];
+/** A table page of an address space with its level, and the entry that leads to it. */
+export interface TableBelow {
+  readonly table: Mfn;
+  readonly level: TableLevel;
+  readonly place: EntryPlace;
+}
+
+/** Entries of a table of this level that are the program's. */
+export const userEntriesOf = (shape: TableShape, level: number): number =>
+  level === shape.levels ? shape.userEntries : shape.entries;
+
+/** Every table page of the program below the root, lowest first within each branch. */
+export const tablesBelow = (reader: TableReader, root: Mfn): TableBelow[] => {
+  const found: TableBelow[] = [];
   const visit = (table: Mfn, level: number): void => {
-    for (const entry of reader.tables.get(table)!) {
-      if (!isPresent(entry) || isSet(entry, EntryFlag.large)) continue;
-      const child = reader.behind(entryFrame(entry));
+    const entries = reader.tables.get(table)!;
+    for (let index = 0; index < userEntriesOf(reader.shape, level); index += 1) {
+      if (!isPresent(entries[index]) || isSet(entries[index], EntryFlag.large)) continue;
+      const child = reader.behind(entryFrame(entries[index]));
       if (level > 2) visit(child, level - 1);
-      found.push({ table: child, level: (level - 1) as TableLevel });
+      found.push({ table: child, level: (level - 1) as TableLevel, place: { table, index } });
     }
   };
   visit(root, reader.shape.levels);

@@ -28,13 +28,18 @@ export interface PagingOps extends Checkpointed {
   /** Between these two, entries that are set may be held back and done together. */
   enterLazy(): void;
   leaveLazy(): void;
-  /** A new address space is complete and will be run in; one is about to be torn down. */
+  /** A new root takes over what the kernel maps for itself in every address space, where that is in the guest's tables. */
+  rootAdded(root: Mfn): void;
+  /** A new address space is complete and will be run in; one is about to be torn down; its areas and tables are gone. */
   entered(mm: Mm): void;
   exiting(mm: Mm): void;
+  exited(mm: Mm): void;
   /** Loads the address space; null for the kernel's own. */
   activate(mm: Mm | null): void;
   /** The kernel gives up its own mapping of a frame that it is about to give back, or makes it again. */
   mapKernelPage(mfn: Mfn, mapped: boolean): void;
+  /** The kernel fills a frame through its own mapping: with zeros, or with a copy. */
+  fillFrame(mfn: Mfn, zeros: boolean): void;
   /** Flushes a range of pages of the address space from the TLB. */
   flushPages(mm: Mm, firstPage: number, pages: number): void;
   /** Flushes all of an address space; null for everything, the kernel's own mappings too. */

@@ -4,6 +4,9 @@ import type { Mm } from './mm.js';
 /** Pages that Linux gathers before it has to flush: 8 on the stack, then 19 batches of 510 (mm/mmu_gather.c). */
 const GATHERED_PAGES = 8 + 19 * 510;
 
+/** Above this many pages x86 flushes the whole TLB (tlb_single_page_flush_ceiling). */
+export const SINGLE_FLUSH_CEILING = 33;
+
 /** Entries that were taken away or changed and are still to be flushed, as one range from the first to the last. */
 export class TlbGather {
   readonly #kernel: LinuxKernel;

@@ -6,9 +6,7 @@ import { tableWritten } from './guest-writes.js';
 import { type Mm, X86_64_TABLES, tablesBelow } from './mm.js';
 import { MulticallQueue } from './multicall-queue.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
-
-/** Above this many pages x86 flushes the whole TLB (tlb_single_page_flush_ceiling). */
-const SINGLE_FLUSH_CEILING = 33;
+import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
 
 /**
  * How Linux drives a P2M guest on x86-64 (arch/x86/xen/mmu_pv.c of Linux 6.1): page-table pages of a live address space are
@@ -131,6 +129,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       queue.flush();
     },
 
+    rootAdded: () => {},
+
     entered(mm) {
       for (const { table, level } of tablesBelow(reader, mm.root)) handOver(table, level);
       for (const root of rootsOf(mm)) {
@@ -152,6 +152,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       queue.flush();
     },
 
+    exited: () => {},
+
     activate(mm) {
       const root = mm?.root ?? null;
       if (root === loaded) return;
@@ -165,6 +167,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       charge(Event.vaMappingUpdate);
       must(memory.mapKernelPage(mfn, mapped ? 'writable' : 'absent'));
     },
+
+    fillFrame: () => {},
 
     flushPages(_mm, _firstPage, pages) {
       flush(pages > SINGLE_FLUSH_CEILING ? 1 : pages);
