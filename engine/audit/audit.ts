@@ -5,6 +5,7 @@ import { auditGrants } from './grants.js';
 import { auditOvercommit } from './overcommit.js';
 import { auditSecondStage } from './second-stage.js';
 import { auditCoherence, auditReach } from './translations.js';
+import { auditTwins } from './twins.js';
 import type { Violation } from './violation.js';
 
 export type { Violation } from './violation.js';
@@ -17,6 +18,7 @@ export const audit = (host: Host): Violation[] => [
   ...auditIdentity(host),
   ...auditReach(host),
   ...auditSecondStage(host),
+  ...auditTwins(host),
   ...auditCounts(host),
   ...auditGrants(host),
   ...auditDevices(host),

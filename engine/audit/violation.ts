@@ -5,6 +5,7 @@ export interface Violation {
     | 'identity'
     | 'reach'
     | 'second stage'
+    | 'twins'
     | 'counts'
     | 'grants'
     | 'coherence'

@@ -74,7 +74,7 @@ export class Domain implements Checkpointed {
     this.foreign = new ForeignRights(host);
     this.log = spec.log?.shared() ?? new GuestLog(host.simulation.arena);
     this.options = spec.options ?? {};
-    this.paging = spec.paging ?? null;
+    this.paging = spec.paging ?? (spec.model === 'shadow' ? 'shadow' : null);
     this.model = createModel(this, spec.model, this.options);
     this.mmu = createMmu(this);
     this.pageTable = new PageTable(

@@ -3,13 +3,19 @@ import { directModel } from './direct.js';
 import { insertModel } from './insert.js';
 import type { MemoryModel, ModelId, ModelOptions } from './model.js';
 import { p2mModel } from './p2m.js';
+import { shadowModel } from './shadow.js';
 
 type ModelFactory = (domain: Domain, options: ModelOptions) => MemoryModel;
 
 /** Direct as the platform has it: ia64's, or that of a host with a way of its own. */
 const directHere: ModelFactory = (domain, options) => (domain.host.boot?.direct ?? directModel)(domain, options);
 
-const FACTORIES = { direct: directHere, p2m: p2mModel, insert: insertModel } satisfies Record<ModelId, ModelFactory>;
+const FACTORIES = {
+  direct: directHere,
+  p2m: p2mModel,
+  insert: insertModel,
+  shadow: shadowModel,
+} satisfies Record<ModelId, ModelFactory>;
 
 /** Ids of the memory models that the engine has. */
 export const MODELS = Object.keys(FACTORIES) as ModelId[];

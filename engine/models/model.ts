@@ -2,8 +2,9 @@ import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Finding } from '../finding.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 import type { Overcommit } from './overcommit.js';
+import type { ShadowState } from '../shadow/shadow-state.js';
 
-export type ModelId = 'direct' | 'p2m' | 'insert';
+export type ModelId = 'direct' | 'p2m' | 'insert' | 'shadow';
 
 export interface ModelOptions {
   /** VP: the p2m is mapped read-only into the guest. */
@@ -22,6 +23,7 @@ export const MODEL_TITLES: Readonly<Record<ModelId, string>> = {
   direct: 'P==M',
   p2m: 'P2M',
   insert: 'VP by insert',
+  shadow: 'VP by shadow',
 };
 
 /** The options of each model, and the values that they may have. */
@@ -29,6 +31,7 @@ export const MODEL_OPTIONS: Readonly<Record<ModelId, Readonly<Record<string, rea
   direct: { access: ['trusted', 'restricted'] },
   p2m: {},
   insert: { exposedP2m: [false, true] },
+  shadow: { exposedP2m: [false, true] },
 };
 
 /** An insert that the hypervisor lets through: the machine frame of the touched page, and the size it gets. */
@@ -113,6 +116,8 @@ export interface MemoryModel extends Checkpointed {
 
   /** A table of the hypervisor's that the MMU walks behind the guest's own, where there is one. */
   readonly secondStage?: SecondStageView;
+  /** Twins of the guest's tables, where the MMU walks those, once the domain has memory. */
+  readonly shadow?: ShadowState | undefined;
   /** Gives back what the hypervisor holds for the domain, when it is destroyed. */
   dispose?(): void;
 

@@ -31,6 +31,7 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
     ].map((name) => [name, 'a device cannot be saved yet: a host with one refuses']),
   ),
   FrameUses: 'is counted anew by every audit',
+  GuestWalk: 'is written anew by every walk',
   TlbGather: 'lives within an unmapping',
   Arena: 'what lies in it is saved by its owners',
   ArchiveReader: 'is the checkpoint itself',

@@ -8,13 +8,12 @@ import type { Executable } from '../../../engine/linux/exec.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { mapArea, unmapRange } from '../../../engine/linux/mmap.js';
 import { protectRange } from '../../../engine/linux/mprotect.js';
-import { nativeOps } from '../../../engine/linux/native-ops.js';
 import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { ProcessTable } from '../../../engine/linux/process-table.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
 import { PvMemory } from '../../../engine/x86/pv-memory.js';
 import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
-import { linuxOn, linuxOnIa64 } from '../linux/support.js';
+import { linuxOn, linuxOnIa64, translatedOps } from '../linux/support.js';
 
 const PLACES = [0x100, 512 * 3 + 500, 512 * 512 * 2] as const;
 const AREA_PAGES = 12;
@@ -25,7 +24,7 @@ const KINDS = [
 ].flat();
 
 /** P2M and a translated model on x86-64, and a translated one on ia64. */
-const MACHINES = ['p2m', 'insert', 'ia64'] as const;
+const MACHINES = ['p2m', 'insert', 'shadow', 'ia64'] as const;
 type MachineName = (typeof MACHINES)[number];
 
 interface Linux {
@@ -84,7 +83,7 @@ const kernelIn = (machine: MachineName, domain: Domain): LinuxKernel => {
   if (machine === 'ia64') {
     return new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES, restored: true });
   }
-  const ops = machine === 'p2m' ? xenOps(domain, new PvMemory(domain)) : nativeOps(domain);
+  const ops = machine === 'p2m' ? xenOps(domain, new PvMemory(domain)) : translatedOps(domain, true);
   return new LinuxKernel(domain, ops, { twoRoots: machine === 'p2m', restored: true });
 };
 

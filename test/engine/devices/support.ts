@@ -1,4 +1,4 @@
-import { type Domain, type Finding, type Host, type ModelId, type Platform, isFinding } from '../../../engine/index.js';
+import { type Domain, type Finding, type Host, type Platform, isFinding } from '../../../engine/index.js';
 import { type DeviceGuard, assignDevice } from '../../../engine/devices/assign-device.js';
 import type { DmaDevice } from '../../../engine/devices/dma-device.js';
 import { mapBuffer } from '../../../engine/devices/dma-map.js';
@@ -50,4 +50,4 @@ export const mapped = (device: DmaDevice, buffer: DmaBuffer, direction: DmaDirec
   must(mapBuffer(device, buffer, direction));
 
 /** Models with a driver of their own, and by which numbers their devices name memory without an IOMMU. */
-export const MODELS_HERE: readonly ModelId[] = ['direct', 'p2m', 'insert'];
+export const MODELS_HERE = ['direct', 'p2m', 'insert'] as const;

@@ -11,8 +11,11 @@ import {
 } from '../../../engine/index.js';
 import { PvMemory } from '../../../engine/x86/pv-memory.js';
 import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
+import { KernelSpace } from '../../../engine/linux/kernel-space.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { nativeOps } from '../../../engine/linux/native-ops.js';
+import type { PagingOps } from '../../../engine/linux/paging-ops.js';
+import { shadowOps } from '../../../engine/linux/shadow-ops.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
 import { domainOn, platformOf } from '../support.js';
 
@@ -28,12 +31,16 @@ export interface Machine {
   violations(): readonly Violation[];
 }
 
+/** How a kernel drives an x86 domain whose tables no hypervisor checks; out of a checkpoint it takes and loads nothing. */
+export const translatedOps = (domain: Domain, restored = false): PagingOps =>
+  domain.model.id === 'shadow' ? shadowOps(domain, new KernelSpace(domain, restored), restored) : nativeOps(domain);
+
 const machineOf = (platform: Platform, model: ModelId, pages: number, options: ModelOptions = {}): Machine => {
   const ia64 = platform.pageBytes > 4096;
   const host = new Host('host', new Simulation(platform, 'linux'));
   const domain = domainOn(host, 'domain', model, pages, options);
   const memory = model === 'p2m' && !ia64 ? new PvMemory(domain) : null;
-  const x86Ops = memory === null ? nativeOps(domain) : xenOps(domain, memory);
+  const x86Ops = memory === null ? translatedOps(domain) : xenOps(domain, memory);
   const kernel = ia64
     ? new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES })
     : new LinuxKernel(domain, x86Ops, { twoRoots: memory !== null });
@@ -59,8 +66,10 @@ const machineOf = (platform: Platform, model: ModelId, pages: number, options: M
 /** A domain with a Linux kernel in it, on a small x86 host: under P2M, or translated. */
 export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
   const pageBytes = 4096;
-  const banks = [{ start: 0, size: pageBytes * (pages + 64) }];
-  return machineOf({ ...platformOf([]), pageBytes, banks, kernelGranuleBytes: pageBytes * 512 }, model, pages);
+  const banks = [{ start: 0, size: pageBytes * (pages + 64 + (model === 'shadow' ? 1000 : 0)) }];
+  const pagingPool = { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 2 }, pagesADomain: 0, multipleOf: 1 };
+  const kernelGranuleBytes = pageBytes * 512;
+  return machineOf({ ...platformOf([]), pageBytes, banks, kernelGranuleBytes, pagingPool }, model, pages);
 };
 
 /** The same on a small ia64 host, where every model has its programs' accesses go by a TLB and a VHPT. */

@@ -1,0 +1,173 @@
+import type { Domain } from '../domain/domain.js';
+import type { Finding } from '../finding.js';
+import { Event, Mechanism } from '../host/events.js';
+import { NO_FRAME, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
+import { entryFrame } from '../host/entry.js';
+import { TableStore } from '../host/table-store.js';
+import { directPage } from '../linux/kernel-space.js';
+import { X86_64, pagesAt } from '../paging/format.js';
+import { RadixTable } from '../paging/radix-table.js';
+import { MachineTableFrames } from '../paging/table-frames.js';
+import { ShadowPool } from '../shadow/shadow-pool.js';
+import { type ShadowState, checkpointShadow, disposeShadow, newShadowState } from '../shadow/shadow-state.js';
+import { forgetFrame } from '../shadow/unshadow.js';
+import { ForeignWindow } from './foreign-window.js';
+import type { MemoryModel, ModelOptions } from './model.js';
+import { type P2mStore, translatedModel } from './translated.js';
+
+interface ShadowParts {
+  readonly pool: ShadowPool;
+  readonly tables: TableStore;
+  readonly table: RadixTable;
+  readonly state: ShadowState;
+}
+
+/** Guest frames above all that a guest owns. */
+const WINDOW_START = 2 ** 26;
+/** Frames for twins and snapshots without which one instruction of a guest may not get through (Xen, a virtual processor). */
+const LEAST_FOR_TWINS = 128;
+
+/** Tables of a p2m of single pages for guest frames 0 to `frames` − 1. */
+const p2mTables = (frames: number): number => {
+  let tables = 0;
+  for (let level = 1; level <= X86_64.levels; level += 1) tables += Math.ceil(frames / pagesAt(X86_64, level));
+  return tables;
+};
+
+const makeParts = (domain: Domain): ShadowParts => {
+  const { host, account, foreign, id } = domain;
+  const pool = new ShadowPool(host.hypervisor.frames('paging pool', id));
+  const tables = new TableStore(host.simulation.arena);
+  const memory = new MachineTableFrames(X86_64, pool.forP2m(), tables);
+  const table = new RadixTable(X86_64, memory, memory.newTable());
+  const { frames } = host;
+  const state = newShadowState(
+    host.simulation.arena,
+    {
+      entriesAt: (frame) => host.tables.get(asMfn(frame)),
+      machineFrame: (pfn) => domain.model.machineFrame(asPfn(pfn)),
+      bringBack: (pfn) => domain.model.overcommit?.settle(asPfn(pfn)) === null,
+      guestFrame: (frame) => (frames.owner(asMfn(frame)) === id ? frames.guestFrame(asMfn(frame)) : NO_FRAME),
+      mayWrite: (frame) => frames.owner(asMfn(frame)) === id || foreign.canWrite(asMfn(frame)),
+      likelyPage: directPage,
+      awaitsWrite: (frame) =>
+        domain.dirtyLog !== null &&
+        frames.owner(asMfn(frame)) === id &&
+        !domain.dirtyLog.has(frames.guestFrame(asMfn(frame))),
+      wrote: (frame) => {
+        if (frames.owner(asMfn(frame)) === id) domain.dirtyLog?.mark(frames.guestFrame(asMfn(frame)));
+      },
+    },
+    pool,
+    {
+      charge: (event) => account.charge(Mechanism.translation, event),
+      flushTlb: () => {},
+    },
+  );
+  return { pool, tables, table, state };
+};
+
+/**
+ * VP by shadow: the guest's tables hold guest frames and are its own; the MMU walks twins of them that hold machine frames. The
+ * p2m, in pages, and the twins are made from the frames that the hypervisor keeps for the domain.
+ */
+export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel => {
+  const { host } = domain;
+  let parts: ShadowParts | null = null;
+  const made = (): ShadowParts => (parts ??= makeParts(domain));
+
+  const p2m: P2mStore = {
+    get(pfn) {
+      const entry = parts === null ? 0 : parts.table.leafEntry(pfn);
+      return asMfn(entry === 0 ? NO_FRAME : entryFrame(entry));
+    },
+    set(pfn, mfn) {
+      const { table, state } = made();
+      const before = p2m.get(pfn);
+      if (before !== NO_FRAME) forgetFrame(state, before);
+      if (mfn === NO_FRAME) table.unmap(pfn, 0);
+      else table.map(pfn, mfn, 0, true);
+    },
+    mapped(isOwned) {
+      const found: Pfn[] = [];
+      parts?.table.forEachLeaf((pfn, _level, entry) => {
+        if (isOwned(asMfn(entryFrame(entry)), asPfn(pfn))) found.push(asPfn(pfn));
+      });
+      return found;
+    },
+  };
+
+  const give = (pfn: Pfn): boolean => {
+    const mfn = host.allocate(domain, 0);
+    if (mfn === NO_FRAME) return false;
+    p2m.set(pfn, mfn);
+    host.frames.setGuestFrame(mfn, pfn);
+    return true;
+  };
+
+  const window = new ForeignWindow(WINDOW_START);
+  const translated = translatedModel({
+    id: 'shadow',
+    domain,
+    p2m,
+    window,
+    give,
+    exposed: options.exposedP2m === true,
+    flips: false,
+    overcommits: { 'populate on demand': 'exists' },
+  });
+
+  const populateFrames = (pfns: readonly Pfn[]): Finding | null => {
+    const needed = p2mTables((pfns.at(-1) ?? 0) + 1) + LEAST_FOR_TWINS;
+    const pages = host.hypervisor.pages('paging pool', domain.id);
+    if (pages >= needed) return translated.populateFrames(pfns);
+    const detail = `${domain.name} has ${pages} frames for its p2m and twins, and needs ${needed}`;
+    return { operation: 'build', model: 'shadow', rule: 'pool-has-room', detail };
+  };
+
+  return {
+    ...translated,
+    populate: (pages) => populateFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn))),
+    populateFrames,
+
+    get shadow() {
+      return parts?.state;
+    },
+
+    checkInsert(frame) {
+      domain.account.charge(Mechanism.translation, Event.p2mLookup);
+      const refusal = translated.overcommit.settle(asPfn(frame));
+      if (refusal !== null) return refusal;
+      const mfn = translated.machineFrame(asPfn(frame));
+      if (mfn !== NO_FRAME) return { mfn, log2Pages: 0 };
+      const detail = `guest frame ${hex(frame)} has no machine frame`;
+      return { operation: 'insert', model: 'shadow', rule: 'in-the-p2m', detail };
+    },
+
+    unmapForeign(frames, writable, way) {
+      for (const frame of frames) {
+        const mfn = window.machineFrame(frame);
+        if (mfn !== NO_FRAME) forgetFrame(made().state, mfn);
+      }
+      translated.unmapForeign(frames, writable, way);
+    },
+
+    checkpoint(archive) {
+      archive.part('window', window);
+      translated.checkpoint(archive);
+      if (!archive.value('populated', parts !== null)) return;
+      const { pool, tables, table, state } = made();
+      archive.part('pool', pool);
+      archive.part('tables', tables);
+      archive.part('table', table);
+      checkpointShadow(archive, state);
+    },
+
+    dispose() {
+      translated.dispose();
+      if (parts === null) return;
+      disposeShadow(parts.state);
+      parts.table.release();
+    },
+  };
+};
