@@ -22,7 +22,7 @@ export const TOLERANCES: readonly Tolerance[] = [
     covers: /^xen\/events\/shadow\//u,
     relative: 0.1,
     absolute: 0,
-    because: '10 %: the shadow code keeps and drops twins by heuristics that the engine does not repeat',
+    because: '10 %: the shadow code keeps and drops twins by heuristics, of which the engine repeats the main ones',
   },
   {
     covers: /^xen\/(log-dirty|migration)\/pv r=256\//u,

@@ -45,7 +45,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/events/shadow',
     title: 'Events of a job under VP by shadow tables on x86-64',
     unit: 'events',
-    notModelled: 'shadow tables are not in the engine yet',
+    notModelled: 'what the null job does is given, and added to what each job did',
   },
   {
     start: 'xen/balloon',
@@ -136,7 +136,8 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/VM',
     title: 'Published: translation and page tables',
     unit: '',
-    notModelled: 'two-dimensional walks, shadow tables and whole builds are not in the engine yet',
+    notModelled:
+      'two-dimensional walks of a guest and whole builds are not in the engine yet, and what VM-17 ran is not published',
   },
   {
     start: 'published/MIG',

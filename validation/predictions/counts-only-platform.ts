@@ -1,4 +1,11 @@
-import { EVENT_NAMES, type EventCosts, type EventName, type Platform, type VhptScheme } from '../../engine/index.js';
+import {
+  EVENT_NAMES,
+  type EventCosts,
+  type EventName,
+  type PagingPoolRule,
+  type Platform,
+  type VhptScheme,
+} from '../../engine/index.js';
 
 export const PAGE_BYTES = 4096;
 export const PAGES_A_MEBIBYTE = 256;
@@ -17,6 +24,14 @@ export const vhptScheme = (vhptEntries: number): VhptScheme => ({
   vhptEntries,
   insertClip: 'run',
 });
+
+/** Xen's pool of a VP domain on x86-64 (META-05). */
+export const XEN_PAGING_POOL: PagingPoolRule = {
+  pagesAVcpu: 256,
+  pagesAMebibyte: { nested: 1, shadow: 2 },
+  pagesADomain: 0,
+  multipleOf: 1,
+};
 
 export const countsOnlyPlatform = (own: Partial<Platform> & Pick<Platform, 'id' | 'banks'>): Platform => ({
   pageBytes: PAGE_BYTES,

@@ -6,6 +6,7 @@ import { dirtyRate } from './dirty-rate.js';
 import { grants } from './grants.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
+import { shadowProcesses } from './shadow-processes.js';
 import { walkReferences } from './walk-references.js';
 import { x86Balloon } from './x86-balloon.js';
 import { x86MemoryOverhead } from './x86-memory-overhead.js';
@@ -15,6 +16,7 @@ import { x86Migration } from './x86-migration.js';
 export const PREDICTIONS: readonly Prediction[] = [
   x86MemoryOverhead,
   p2mProcesses,
+  shadowProcesses,
   x86Balloon,
   x86Migration,
   armMemoryOverhead,

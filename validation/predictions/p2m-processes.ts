@@ -32,7 +32,8 @@ const CHOSEN_ON = [
   /^xen\/guest-page-faults\/.*\/syscall 1000$/u,
 ];
 
-const JOBS: readonly (readonly [name: string, run: (kernel: LinuxKernel) => void])[] = [
+/** The recorded jobs, at their recorded sizes. */
+export const JOBS: readonly (readonly [name: string, run: (kernel: LinuxKernel) => void])[] = [
   ['syscall 1000', (kernel) => syscallJob(kernel, 1000)],
   ['fork 100', (kernel) => forkJob(kernel, 100)],
   ['touch 64', (kernel) => touchJob(kernel, 64)],

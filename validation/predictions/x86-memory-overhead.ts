@@ -1,6 +1,6 @@
 import type { Platform } from '../../engine/index.js';
 import type { Case, CaseBook } from '../case.js';
-import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform } from './counts-only-platform.js';
+import { PAGES_A_MEBIBYTE, PAGE_BYTES, XEN_PAGING_POOL, countsOnlyPlatform } from './counts-only-platform.js';
 import { type OverheadScene, type SceneDomain, buildScene, explain } from './overhead.js';
 import type { Outcome, Prediction } from './prediction.js';
 
@@ -18,13 +18,13 @@ const platformOf = (usablePages: number): Platform =>
     banks: [{ start: 0, size: usablePages * PAGE_BYTES }],
     frameTable: { bytesAFrame: 32, covers: 'chunks', chunkBytes: TABLE_CHUNK_BYTES },
     machineToPhysical: { bytesAFrame: 8, covers: 'chunks', chunkBytes: TABLE_CHUNK_BYTES },
-    pagingPool: { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 2 }, pagesADomain: 0, multipleOf: 1 },
+    pagingPool: XEN_PAGING_POOL,
   });
 
-/** `hap` and `shadow` stand for VP: until those models are in the engine, its p2m is that of VP by insert. */
+/** `hap` stands for VP by nested tables: until that model is in the engine, its p2m is that of VP by insert. */
 const domainOf = (name: string, kind: 'pv' | 'hap' | 'shadow', pages: number): SceneDomain => {
   if (kind === 'pv') return { name, model: 'p2m', pages };
-  return { name, model: 'insert', pages, paging: kind === 'hap' ? 'nested' : 'shadow' };
+  return kind === 'shadow' ? { name, model: 'shadow', pages } : { name, model: 'insert', pages, paging: 'nested' };
 };
 
 /** A VP domain0 has one page fewer than asked for, by the head of the data file. */

@@ -8,13 +8,19 @@ import {
   isFinding,
 } from '../../engine/index.js';
 import { XEN_4_17_X86_PV } from '../../engine/grants/rules.js';
+import { KernelSpace } from '../../engine/linux/kernel-space.js';
 import { LinuxKernel } from '../../engine/linux/kernel.js';
 import { nativeOps } from '../../engine/linux/native-ops.js';
+import type { PagingOps } from '../../engine/linux/paging-ops.js';
+import { shadowOps } from '../../engine/linux/shadow-ops.js';
 import { xenOps } from '../../engine/linux/xen-ops.js';
 import { PvMemory } from '../../engine/x86/pv-memory.js';
-import { PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
+import { PAGE_BYTES, XEN_PAGING_POOL, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
 
-/** A domain0 with a Linux kernel, on an x86-64 host where nothing takes time. */
+/**
+ * A domain0 with a Linux kernel, on an x86-64 host where nothing takes time. The recorded kernels took a fault for each page
+ * under every model, so they had no transparent large pages.
+ */
 export interface LinuxMachine {
   readonly host: Host;
   readonly domain: Domain;
@@ -25,10 +31,13 @@ export interface LinuxMachine {
   readonly count: (event: EventName, phase: string) => number;
 }
 
+const opsOf = (domain: Domain): PagingOps =>
+  domain.model.id === 'shadow' ? shadowOps(domain, new KernelSpace(domain)) : nativeOps(domain);
+
 export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
   const banks = [{ start: 0, size: 2 * pages * PAGE_BYTES }];
   const simulation = new Simulation(
-    countsOnlyPlatform({ id: 'x86-64 for counts', banks, grants: XEN_4_17_X86_PV }),
+    countsOnlyPlatform({ id: 'x86-64 for counts', banks, grants: XEN_4_17_X86_PV, pagingPool: XEN_PAGING_POOL }),
     'linux',
   );
   const host = new Host('host', simulation);
@@ -36,12 +45,12 @@ export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
   const domain = buildDomain(host, { name: 'domain0', model, builder }, pages);
   if (isFinding(domain)) throw new Error(domain.detail);
   const memory = model === 'p2m' ? new PvMemory(domain) : null;
-  const ops = memory === null ? nativeOps(domain) : xenOps(domain, memory);
+  const ops = memory === null ? opsOf(domain) : xenOps(domain, memory);
   return {
     host,
     domain,
     memory,
-    kernel: new LinuxKernel(domain, ops, { twoRoots: model === 'p2m' }),
+    kernel: new LinuxKernel(domain, ops, { twoRoots: model === 'p2m', hugePages: false }),
     count: (event, phase) => domain.account.count(event, phase),
   };
 };
