@@ -47,6 +47,7 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   Account: ['#counts'],
   // Set again by what watches it, and that is of a device; all zero while there are none.
   ForeignRights: ['changed'],
+  FrameTable: ['#observer'],
   // Not while there are devices; and what the platform says of the image.
   Host: ['dma', '#image'],
   // In kept-state.ts, and made again by its makers.
