@@ -17,7 +17,7 @@ const COUNTERS: readonly (readonly [start: string, event: EventName])[] = [
 ];
 
 /** The layout and what a fork touches were chosen on P2M's rows of fork, which count the same guest faults and copies. */
-const CHOSEN_ON_P2M = /(the guest's own|single-page flush exits)\/fork 100$/u;
+const CHOSEN_ON_P2M = /(the guest's own|single-page flush exits)\/fork 100$|the guest's own\/syscall 1000$/u;
 /** Where reads that a layout for P2M does not list make up the most of what is missing. */
 const READS_MATTER = /page-fault exits\/(syscall|fork|ctxsw) \d+$/u;
 
