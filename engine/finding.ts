@@ -10,6 +10,7 @@ export const OPERATIONS = [
   'transfer',
   'balloon out',
   'balloon in',
+  'log dirty',
   'migrate',
   'destroy',
   'assign device',

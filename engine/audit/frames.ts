@@ -58,6 +58,8 @@ export const auditIdentity = (host: Host): Violation[] => {
 /** Rule 4: reference and type counts are what a walk over all holders counts, and no frame has two types. */
 export const auditCounts = (host: Host): Violation[] => {
   const uses = new FrameUses();
+  const violations: Violation[] = [];
+  const report = (detail: string): void => void violations.push({ rule: 'counts', detail });
   for (const domain of host.domains.values()) {
     const { model } = domain;
     for (const pfn of model.ownedFrames()) uses.addReference(model.machineFrame(pfn));
@@ -71,12 +73,12 @@ export const auditCounts = (host: Host): Violation[] => {
       uses.addReference(mfn, held);
       if (writing > 0) uses.addType(mfn, FrameType.writable, writing);
     });
-    if (domain.pv !== null) countPvUses(domain, domain.pv, uses);
-    if (!domain.model.tablesHoldMachineFrames) continue;
-    for (const pfn of domain.pageTable.tablePfns) uses.addType(domain.model.machineFrame(pfn), FrameType.pageTable);
+    if (domain.pv !== null) {
+      countPvUses(domain, domain.pv, uses);
+    } else if (domain.model.tablesHoldMachineFrames) {
+      for (const pfn of domain.pageTable.tablePfns) uses.addType(domain.model.machineFrame(pfn), FrameType.pageTable);
+    }
   }
-  const violations: Violation[] = [];
-  const report = (detail: string): void => void violations.push({ rule: 'counts', detail });
   host.frames.forEachInstalled((mfn) => {
     const { frames } = host;
     const expected = uses.references(mfn) + frames.pins(mfn);

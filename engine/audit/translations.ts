@@ -67,6 +67,11 @@ export const countReachable = (host: Host): Map<string, number> => {
 /** Rule 5: the TLB and the VHPT hold nothing that the tables and the dirty log would not give now. */
 export const auditCoherence = (host: Host): Violation[] => {
   const violations: Violation[] = [];
+  for (const { name, mmu } of host.domains.values()) {
+    for (const { cache, page, detail } of mmu.staleEntries?.() ?? []) {
+      violations.push({ rule: 'coherence', detail: `a ${cache} entry of ${name} for page ${hex(page)} ${detail}` });
+    }
+  }
   forEachTranslation(host, (domain, { where, region, space, vpn, mfn, writable }) => {
     const report = (detail: string): void =>
       void violations.push({

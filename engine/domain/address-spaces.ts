@@ -4,6 +4,8 @@ import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 export interface AddressSpace {
   /** The leaf entry of the page; 0 when there is none. */
   read(vpn: number): number;
+  /** The frame of its root as an entry would name it, where the MMU walks the table itself. */
+  readonly rootFrame?: number;
 }
 
 /** Region ids of one address space: 2^16 domains of 8 regions. */
@@ -58,6 +60,10 @@ export class AddressSpaces implements Checkpointed {
   checkpoint(archive: Archive): void {
     this.#lastTag = archive.value('lastTag', this.#lastTag);
     this.loaded = archive.value('loaded', this.loaded);
+  }
+
+  forEach(visit: (tag: number, space: AddressSpace) => void): void {
+    for (const [tag, space] of this.#spaces) visit(tag, space);
   }
 
   get(tag: number): AddressSpace | undefined {

@@ -1,39 +1,29 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
-import { Event, Mechanism } from '../host/events.js';
+import { Mechanism } from '../host/events.js';
 import { type Finding, type Operation, isFinding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import type { Account } from '../host/ledger.js';
 import type { RandomStream } from '../host/random.js';
-import { isPresent, makeEntry } from '../host/entry.js';
+import { makeEntry } from '../host/entry.js';
 import { PageTable } from '../host/page-table.js';
+import { PvMemory } from '../x86/pv-memory.js';
 import { createModel } from '../models/create-model.js';
-import type { MemoryModel, ModelId, ModelOptions } from '../models/model.js';
+import type { MemoryModel, ModelOptions } from '../models/model.js';
 import type { Paging } from '../platform.js';
-import { DirectMap, type PvMemory } from '../x86/pv-memory.js';
 import type { GrantTable } from '../grants/grant-table.js';
 import type { PageDescriptors } from '../grants/page-descriptors.js';
+import type { DomainSpec } from './domain-spec.js';
 import type { DirtyLog } from './dirty-log.js';
+import { takeScattered } from './scattered-frame.js';
 import { checkpointKept, makeKept } from './kept-state.js';
 import { AddressSpaces, ridOf } from './address-spaces.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
+import { GuestTables, storeProgramEntry } from './guest-tables.js';
+import { type KernelMapping, clearKernelPage, mapKernelPage } from './kernel-mapping.js';
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
 import { type Mmu, Region } from '../mmu/mmu.js';
-
-export interface DomainSpec {
-  readonly name: string;
-  readonly model: ModelId;
-  readonly options?: ModelOptions;
-  /** VP: what its hypervisor's tables are, where the platform keeps a pool of frames for them. */
-  readonly paging?: Paging;
-  /** Who pays for building it. */
-  readonly builder: Account;
-  /** The log of a guest that arrives from another host. */
-  readonly log?: GuestLog;
-  /** The id that it had, when it comes out of a checkpoint. */
-  readonly id?: number;
-}
 
 /** A guest with one vCPU: its memory under its model, its page table, its MMU, and what it knows that it wrote. */
 export class Domain implements Checkpointed {
@@ -48,13 +38,17 @@ export class Domain implements Checkpointed {
   readonly paging: Paging | null;
   readonly model: MemoryModel;
   readonly mmu: Mmu;
+  /** How the guest's kernel makes and writes page tables. */
+  readonly tables: GuestTables;
   readonly pageTable: PageTable;
+  /** P2M where the MMU walks the guest's own tables: what the hypervisor keeps of their use. */
+  readonly pv: PvMemory | null;
+  /** The kernel's own mapping of memory, where the MMU walks tables for it. */
+  kernelMapping: KernelMapping | null = null;
   /** Set while the hypervisor logs first writes. */
   dirtyLog: DirtyLog | null = null;
   /** Where its kernel keeps several programs, each with a table of its own. */
   readonly spaces = new AddressSpaces();
-  /** Set where the hypervisor validates the guest's own page tables. */
-  pv: PvMemory | null = null;
   /** Its grant table, from the first use of grants on. */
   grants: GrantTable | null = null;
   /** Page descriptors that a P==M kernel made for frames outside its own memory. */
@@ -76,16 +70,12 @@ export class Domain implements Checkpointed {
     this.options = spec.options ?? {};
     this.paging = spec.paging ?? (spec.model === 'shadow' ? 'shadow' : null);
     this.model = createModel(this, spec.model, this.options);
+    const { scheme, pageBytes } = host.simulation.platform;
+    const levels = levelsOf(scheme);
+    this.pv = scheme.kind === 'radix' && spec.model === 'p2m' ? new PvMemory(this, levels) : null;
     this.mmu = createMmu(this);
-    this.pageTable = new PageTable(
-      {
-        entriesAt: (frame) => host.tables.get(this.model.frameBehindEntry(frame)),
-        newTable: () => this.#newTable(),
-        store: (frame, index, entry) => this.#storeEntry(frame, index, entry),
-      },
-      host.simulation.platform.pageBytes / 8,
-      levelsOf(host.simulation.platform.scheme),
-    );
+    this.tables = new GuestTables(this);
+    this.pageTable = new PageTable(this.tables, pageBytes / 8, levels);
     host.domains.set(this.id, this);
   }
 
@@ -134,6 +124,11 @@ export class Domain implements Checkpointed {
     for (const pfn of [...guest.balloonedFrames, ...guest.model.emptyPlaces()]) this.#ballooned.add(pfn);
   }
 
+  /** Guest frames of the program's and the kernel's tables. */
+  get tablePfns(): readonly Pfn[] {
+    return [...this.pageTable.tablePfns, ...(this.kernelMapping?.tablePfns ?? [])];
+  }
+
   copyFreeFrames(): Pfn[] {
     return this.#freeFrames.toReversed();
   }
@@ -145,12 +140,7 @@ export class Domain implements Checkpointed {
 
   /** A free frame from anywhere in the guest's memory, or null. */
   takeScatteredFrame(stream: RandomStream): Pfn | null {
-    const free = this.#freeFrames;
-    if (free.length === 0) return null;
-    const index = stream.below(free.length);
-    const last = free.length - 1;
-    [free[index], free[last]] = [free[last], free[index]];
-    return free.pop()!;
+    return takeScattered(this.#freeFrames, stream);
   }
 
   /** The lowest run of free frames that follow each other, each of which passes the filter: its first, or null. */
@@ -196,16 +186,24 @@ export class Domain implements Checkpointed {
     return this.host.frames.contents(this.#kernelFrame(pfn, false));
   }
 
+  /** The hypervisor or the loader wrote one of the guest's frames for it. */
+  writtenFor(pfn: Pfn): void {
+    this.#setContents(pfn, this.model.machineFrame(pfn));
+    this.dirtyLog?.mark(pfn);
+  }
+
   /** A device wrote one of the guest's frames. */
   filledByDevice(pfn: Pfn, stamp: number): void {
     this.log.wrote(pfn, stamp);
     this.dirtyLog?.mark(pfn);
   }
 
-  /** Puts one of the guest's frames at a page of its program. */
-  mapPage(vpn: number, pfn: Pfn, writable: boolean): void {
-    this.setEntry(vpn, makeEntry(this.model.frameForEntry(pfn, Mechanism.work), writable), Mechanism.work);
-    this.log.map(vpn, pfn);
+  /** Puts one of the guest's frames at a page of its program; a finding when the entry is refused. */
+  mapPage(vpn: number, pfn: Pfn, writable: boolean): Finding | null {
+    const entry = makeEntry(this.model.frameForEntry(pfn, Mechanism.work), writable);
+    const refusal = this.setEntry(vpn, entry, Mechanism.work);
+    if (refusal === null) this.log.map(vpn, pfn);
+    return refusal;
   }
 
   /** Takes a page out of the program; its frame is free again. */
@@ -216,11 +214,9 @@ export class Domain implements Checkpointed {
     this.giveBackFrame(pfn);
   }
 
-  /** Stores a page-table entry and purges what the old one had put into the MMU. */
-  setEntry(vpn: number, entry: number, mechanism: number): void {
-    this.account.charge(mechanism, Event.pteStore);
-    const before = this.pageTable.write(vpn, entry);
-    if (isPresent(before)) this.mmu.purge(Region.user, vpn, mechanism);
+  /** Stores an entry of the program's page table; a finding when the hypervisor refuses it. */
+  setEntry(vpn: number, entry: number, mechanism: number): Finding | null {
+    return storeProgramEntry(this, vpn, entry, mechanism);
   }
 
   /** The program writes one of its pages; a finding when the MMU refuses. */
@@ -245,7 +241,8 @@ export class Domain implements Checkpointed {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'not-mapped-for-dma', `a device of ${this.name} maps frame ${hex(mfn)}`);
     }
-    if (this.host.frames.owner(mfn) === this.id && this.host.frames.references(mfn) !== 1) {
+    const kernelReferences = this.pv?.kernelReferences(mfn) ?? 0;
+    if (this.host.frames.owner(mfn) === this.id && this.host.frames.references(mfn) !== 1 + kernelReferences) {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'not-referenced', `frame ${hex(mfn)} is mapped by another domain`);
     }
@@ -263,6 +260,7 @@ export class Domain implements Checkpointed {
     if (refusal !== null) return refusal;
     this.#ballooned.delete(pfn);
     this.dirtyLog?.mark(pfn);
+    mapKernelPage(this, pfn);
     this.giveBackFrame(pfn);
     return null;
   }
@@ -277,6 +275,7 @@ export class Domain implements Checkpointed {
   /** A frame of another domain's came to this ballooned-out place; the kernel has it in use. */
   frameCame(pfn: Pfn, stamp: number): void {
     this.#ballooned.delete(pfn);
+    mapKernelPage(this, pfn);
     this.filledByDevice(pfn, stamp);
   }
 
@@ -286,11 +285,7 @@ export class Domain implements Checkpointed {
 
   /** The kernel gives up its own mapping of a frame that leaves it. */
   purgeKernelPage(pfn: Pfn): void {
-    if (this.pv !== null && this.pv.directMap(pfn) !== DirectMap.absent) {
-      this.account.charge(Mechanism.populate, Event.vaMappingUpdate);
-      this.pv.mapKernelPage(this.model.machineFrame(pfn), 'absent');
-    }
-    this.mmu.purge(Region.kernel, pfn, Mechanism.populate);
+    clearKernelPage(this, pfn);
   }
 
   /** The frame came back scrubbed: the guest expects nothing of it. */
@@ -325,27 +320,5 @@ export class Domain implements Checkpointed {
     const mfn = this.mmu.access(Region.kernel, pfn, write);
     if (isFinding(mfn)) throw new Error(`${this.name} cannot reach its own guest frame ${hex(pfn)}: ${mfn.detail}`);
     return mfn;
-  }
-
-  /** Takes a free frame that the hypervisor accepts as a page table; those it refuses stay free. */
-  #newTable(): { pfn: Pfn; frame: number } {
-    const refused: Pfn[] = [];
-    for (;;) {
-      const pfn = this.takeFreeFrame();
-      if (pfn === null) throw new Error(`${this.name} has no free frame for a page table`);
-      if (!this.model.declareTable(pfn)) {
-        refused.push(pfn);
-        continue;
-      }
-      for (const other of refused) this.giveBackFrame(other);
-      this.writeKernel(pfn);
-      this.host.tables.make(this.model.machineFrame(pfn), 2 ** this.pageTable.log2Entries);
-      return { pfn, frame: this.model.frameForEntry(pfn, Mechanism.work) };
-    }
-  }
-
-  #storeEntry(frame: number, index: number, entry: number): void {
-    this.host.tables.get(this.model.frameBehindEntry(frame))![index] = entry;
-    this.writeKernel(this.model.frameFromEntry(frame));
   }
 }

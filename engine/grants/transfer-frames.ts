@@ -39,7 +39,8 @@ const transfer = (sender: Domain, { pfn, to, reference }: TransferRequest): Find
   if (absent !== null) return { ...absent, operation: 'transfer' };
   const mfn = sender.model.machineFrame(pfn);
   if (frames.owner(mfn) !== sender.id) return not('own-memory', `${hex(pfn)} is not memory of ${sender.name}`);
-  if (frames.references(mfn) !== 1 || frames.typeCount(mfn) !== 0) {
+  const byKernel = sender.pv?.kernelReferences(mfn) ?? 0;
+  if (frames.references(mfn) !== 1 + byKernel || frames.typeCount(mfn) !== byKernel) {
     return not('not-referenced', `frame ${hex(mfn)} of ${sender.name} is still referred to`);
   }
   const entries = grantTableOf(to)!;

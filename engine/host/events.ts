@@ -90,6 +90,13 @@ const EVENTS = {
   iotlbFlush: { title: 'Flush of a whole IOTLB, waited for', schemes: ['radix'] },
   iotlbMiss: { title: 'IOTLB miss of a device', schemes: ['radix'] },
   iommuRead: { title: 'Entry of an IOMMU table read by a walk for a device', schemes: ['radix'] },
+  tableReference: { title: 'Entry of a page table read by the hardware walker', schemes: ['radix'] },
+  secondStageReference: { title: 'Entry of a second-stage table read by the hardware walker', schemes: ['radix'] },
+  pageFlush: { title: 'Flush of one page from the TLB', schemes: ['radix'] },
+  spaceFlush: { title: 'Flush of an address space from the TLB', schemes: ['radix'] },
+  secondStageFlush: { title: 'Flush of all that a second-stage entry had a part in', schemes: ['radix'] },
+  secondStageFault: { title: 'Second-stage fault into the hypervisor', schemes: ['radix'] },
+  secondStageStore: { title: 'Second-stage entry written by the hypervisor', schemes: ['radix'] },
 } as const satisfies Readonly<Record<string, EventKind>>;
 
 export type EventName = keyof typeof EVENTS;

@@ -7,7 +7,7 @@ export interface TableMemory {
   /** Entries of the table page at the frame number that an entry holds; undefined when that is no table. */
   entriesAt(frame: number): Uint32Array | undefined;
   /** A new zeroed table page of the guest. */
-  newTable(): { readonly pfn: Pfn; readonly frame: number };
+  newTable(isRoot: boolean): { readonly pfn: Pfn; readonly frame: number };
   /** Stores one entry, as a write of the guest to that table page. */
   store(tableFrame: number, index: number, entry: number): void;
 }
@@ -58,7 +58,7 @@ export class PageTable implements Checkpointed {
 
   /** Stores the leaf entry of the page, with new tables on the way as needed. Returns the entry that was there. */
   write(vpn: number, entry: number): number {
-    if (this.#rootFrame === NO_FRAME) this.#rootFrame = this.#newTable();
+    if (this.#rootFrame === NO_FRAME) this.#rootFrame = this.#newTable(true);
     let frame = this.#rootFrame;
     for (let level = this.levels - 1; level > 0; level -= 1) {
       const index = this.#index(vpn, level);
@@ -66,7 +66,7 @@ export class PageTable implements Checkpointed {
       if (isPresent(next)) {
         frame = entryFrame(next);
       } else {
-        const table = this.#newTable();
+        const table = this.#newTable(false);
         this.#memory.store(frame, index, makeEntry(table, true));
         frame = table;
       }
@@ -89,8 +89,8 @@ export class PageTable implements Checkpointed {
     this.#tablePfns = archive.numbers('tablePfns', this.#tablePfns);
   }
 
-  #newTable(): number {
-    const table = this.#memory.newTable();
+  #newTable(isRoot: boolean): number {
+    const table = this.#memory.newTable(isRoot);
     this.#tablePfns.push(table.pfn);
     return table.frame;
   }

@@ -36,7 +36,6 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     const result = memory.update(table, index, entry);
     if (result === 'writable page') charge(Event.writablePageUpdate);
     else if (result !== 'page table') must(result.refusal);
-    tableWritten(domain, table, 'hypervisor');
   };
 
   const queueUpdate = (place: EntryPlace, entry: number): void => queue.add('mmu_update', () => update(place, entry));
@@ -105,7 +104,6 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       charge(Event.emulatedWrite);
       const result = memory.update(place.table, place.index, entry);
       if (typeof result === 'object') must(result.refusal);
-      tableWritten(domain, place.table, 'hypervisor');
     },
 
     tableAdded(mm, table, level) {
@@ -164,6 +162,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     },
 
     mapKernelPage(mfn, mapped) {
+      if (memory.kernelReferences(mfn) === (mapped ? 1 : 0)) return;
       charge(Event.vaMappingUpdate);
       must(memory.mapKernelPage(mfn, mapped ? 'writable' : 'absent'));
     },

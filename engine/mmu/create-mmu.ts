@@ -2,16 +2,21 @@ import type { Domain } from '../domain/domain.js';
 import type { TranslationScheme } from '../platform.js';
 import type { Mmu } from './mmu.js';
 import { HashMmu } from './hash-mmu.js';
+import { RadixMmu } from './radix-mmu.js';
 import { VhptMmu } from './vhpt-mmu.js';
 
 /** Levels of a program's page table by scheme: Linux/ia64 keeps three for a region, Linux/ppc64 a tree of four beside the hashed table. */
-const LEVELS: Readonly<Record<TranslationScheme['kind'], number>> = { vhpt: 3, radix: 4, hash: 4 };
+const LEVELS = { vhpt: 3, hash: 4 } as const;
 
-export const levelsOf = (scheme: TranslationScheme): number => LEVELS[scheme.kind];
+export const levelsOf = (scheme: TranslationScheme): number =>
+  scheme.kind === 'radix' ? scheme.format.levels : LEVELS[scheme.kind];
 
 /** The MMU of a domain, by the platform's scheme of translation. */
 export const createMmu = (domain: Domain): Mmu => {
-  const { scheme } = domain.host.simulation.platform;
-  if (scheme.kind === 'radix') throw new Error('no MMU walks radix tables yet');
-  return scheme.kind === 'vhpt' ? new VhptMmu(domain, scheme) : new HashMmu(domain, scheme);
+  const { scheme, pageBytes } = domain.host.simulation.platform;
+  if (scheme.kind === 'vhpt') return new VhptMmu(domain, scheme);
+  if (scheme.kind === 'hash') return new HashMmu(domain, scheme);
+  if (2 ** scheme.format.indexBits * 8 !== pageBytes) throw new RangeError('a table of this format is not a page');
+  if (domain.model.id === 'insert') throw new Error('there are no inserts where the hardware walks radix tables');
+  return new RadixMmu(domain, scheme);
 };

@@ -19,6 +19,7 @@ import { type CachedTranslation, type Mmu, Region } from './mmu.js';
  * entry from one of them, at random, as Linux does.
  */
 export class HashMmu implements Mmu {
+  readonly seesFirstWrites = true;
   readonly tlb: Tlb;
   readonly #domain: Domain;
   readonly #scheme: HashScheme;

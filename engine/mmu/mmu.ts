@@ -1,5 +1,6 @@
 import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Finding } from '../finding.js';
+import type { StaleEntry } from '../paging/audit-paging.js';
 import type { Mfn } from '../host/frame-number.js';
 
 /** Address regions, by their ia64 numbers: the program's, mapped by its page table, and the kernel's own mapping of memory. */
@@ -23,6 +24,8 @@ export interface CachedTranslation {
  * behind it. Each operation charges its events to the domain's account.
  */
 export interface Mmu extends Checkpointed {
+  /** Whether the hypervisor can make the first write to a page fault, for log-dirty. */
+  readonly seesFirstWrites: boolean;
   /** Takes what the hypervisor keeps for the translations of a domain of this many pages, where it keeps something. */
   reserve?(memoryPages: number): Finding | null;
   /** Translates one access, with the faults that it takes. A finding when the entry is absent or refused. */
@@ -37,4 +40,6 @@ export interface Mmu extends Checkpointed {
   forEachTranslation(visit: (translation: CachedTranslation) => void): void;
   /** Gives back its memory when the domain is gone. */
   dispose(): void;
+  /** Cached entries of every kind that the tables would not give now, where an MMU can tell. For the audit. */
+  staleEntries?(): readonly StaleEntry[];
 }

@@ -16,6 +16,7 @@ import { type CachedTranslation, type Mmu, Region } from './mmu.js';
  * the fault for the kernel's identity mapping, and passes the insert to the memory model.
  */
 export class VhptMmu implements Mmu {
+  readonly seesFirstWrites = true;
   readonly tlb: Tlb;
   readonly vhpt: Vhpt;
   readonly #domain: Domain;

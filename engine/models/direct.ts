@@ -1,9 +1,16 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding, Operation } from '../finding.js';
+import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import { FrameState } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
-import { ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
+import {
+  type ForeignPlaces,
+  ForeignWindow,
+  enterThroughWindow,
+  placesAtOwnNumbers,
+  removeThroughWindow,
+} from './foreign-window.js';
 import type { Insert, MemoryModel, ModelOptions, MoveTarget } from './model.js';
 
 /** A page flip would put a frame at another number, or leave a hole that no other frame can fill. */
@@ -23,7 +30,9 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const { host } = domain;
   const { platform } = host.simulation;
   const trusted = options.access !== 'restricted';
-  const window = new ForeignWindow(2 ** 26);
+  /** Where the MMU walks the guest's own tables an entry has to name the machine frame. */
+  const walked = platform.scheme.kind === 'radix';
+  const window: ForeignPlaces = walked ? placesAtOwnNumbers(domain) : new ForeignWindow(2 ** 26);
   const granuleOrder = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
   const owned = new Set<Pfn>();
 
@@ -133,6 +142,13 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
     declareTable: () => true,
 
     busFrame: (pfn) => asMfn(pfn),
+
+    checkEntry(entry) {
+      const mfn = asMfn(entryFrame(entry));
+      if (!walked || trusted || !isPresent(entry) || isOwn(mfn)) return null;
+      if (isWritable(entry) ? domain.foreign.canWrite(mfn) : domain.foreign.has(mfn)) return null;
+      return finding('insert', 'own-or-granted', `frame ${hex(mfn)} is ${host.describeOwner(mfn)}`);
+    },
 
     mapForeign(mfns, writable, way) {
       if (trusted) {

@@ -5,8 +5,29 @@ import type { Finding } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
 import type { ForeignWay } from './model.js';
 
+/** Where a domain's entries find frames of others that it was given. */
+export interface ForeignPlaces extends Checkpointed {
+  /** The frame number for an entry that means the frame, once the right to it is held; null where there is no room. */
+  enter(mfn: Mfn, writable: boolean): Pfn | null;
+  /** The machine frame that was entered under this number, or `NO_FRAME`. */
+  machineFrame(frame: number): Mfn;
+  /** Takes out what was entered and returns its machine frame. */
+  remove(pfn: Pfn): Mfn;
+  /** Calls back with each frame that is entered. */
+  forEach(visit: (pfn: Pfn, mfn: Mfn) => void): void;
+}
+
+/** For entries that the MMU walks itself: a frame of another has its own number. */
+export const placesAtOwnNumbers = ({ foreign }: Domain): ForeignPlaces => ({
+  enter: (mfn) => asPfn(mfn),
+  machineFrame: (frame) => asMfn(foreign.has(asMfn(frame)) ? frame : NO_FRAME),
+  remove: (pfn) => asMfn(pfn),
+  forEach: (visit) => foreign.forEach((mfn) => visit(asPfn(mfn), mfn)),
+  checkpoint() {},
+});
+
 /** Guest frame numbers outside a domain's own memory, at which the hypervisor enters frames of others. */
-export class ForeignWindow implements Checkpointed {
+export class ForeignWindow implements ForeignPlaces {
   readonly #entered = new Map<Pfn, Mfn>();
   #returned: Pfn[] = [];
   #next: number;
@@ -16,7 +37,6 @@ export class ForeignWindow implements Checkpointed {
     this.#next = first;
   }
 
-  /** Enters the frame at a free guest frame number. */
   enter(mfn: Mfn): Pfn {
     const pfn = this.#returned.pop() ?? asPfn(this.#next++);
     this.#entered.set(pfn, mfn);
@@ -27,12 +47,10 @@ export class ForeignWindow implements Checkpointed {
     return this.#entered.get(asPfn(frame)) ?? asMfn(NO_FRAME);
   }
 
-  /** Calls back with each frame that is entered. */
   forEach(visit: (pfn: Pfn, mfn: Mfn) => void): void {
     for (const [pfn, mfn] of this.#entered) visit(pfn, mfn);
   }
 
-  /** Takes out what was entered and returns its machine frame. */
   remove(pfn: Pfn): Mfn {
     const mfn = this.machineFrame(pfn);
     this.#entered.delete(pfn);
@@ -50,7 +68,7 @@ export class ForeignWindow implements Checkpointed {
 /** Enters frames of others, for the privileged command driver of Xen/ia64 by one hypercall a page. All or nothing. */
 export const enterThroughWindow = (
   domain: Domain,
-  window: ForeignWindow,
+  window: ForeignPlaces,
   mfns: readonly Mfn[],
   writable: boolean,
   way: ForeignWay,
@@ -64,8 +82,14 @@ export const enterThroughWindow = (
       removeThroughWindow(domain, window, entered, writable, way);
       return { operation: 'map foreign', model, rule: 'one-type', detail: refusal };
     }
+    const pfn = window.enter(mfn, writable);
+    if (pfn === null) {
+      domain.foreign.remove(mfn, writable, way);
+      removeThroughWindow(domain, window, entered, writable, way);
+      const detail = `the pool of ${domain.name} has no page for a table`;
+      return { operation: 'map foreign', model, rule: 'pool-has-room', detail };
+    }
     domain.account.charge(Mechanism.foreignMap, Event.foreignEnter);
-    const pfn = window.enter(mfn);
     domain.host.dma.foreignAt(domain, pfn, mfn, writable);
     entered.push(pfn);
   }
@@ -75,7 +99,7 @@ export const enterThroughWindow = (
 /** Takes them out again, in the same way. */
 export const removeThroughWindow = (
   domain: Domain,
-  window: ForeignWindow,
+  window: ForeignPlaces,
   frames: readonly number[],
   writable: boolean,
   way: ForeignWay,

@@ -75,6 +75,8 @@ export interface MemoryModel extends Checkpointed {
   kernelInsertSize(pfn: Pfn, granuleLog2: number): number;
   /** Checks or translates an insert of 2^log2Pages pages around the touched frame, as the entry gives it. */
   checkInsert(frame: number, log2Pages: number): Insert | Finding;
+  /** Checks an entry of the lowest level as the guest stores it, where the MMU walks the guest's own tables. */
+  checkEntry?(entry: number): Finding | null;
   /** Whether an insert may allow writes to this machine frame. */
   mayWrite(mfn: Mfn): boolean;
   /** Makes a page-table page known to the hypervisor, where it has to be; false while the frame is mapped writable. */

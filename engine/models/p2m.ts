@@ -113,10 +113,19 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       return { mfn, log2Pages };
     },
 
+    checkEntry(entry) {
+      const refusal = domain.pv?.refuses(entry) ?? null;
+      return refusal === null ? null : finding('insert', 'own-or-granted', refusal);
+    },
+
     mayWrite: (mfn) => isOwn(mfn) || domain.foreign.canWrite(mfn),
 
     declareTable(pfn) {
       account.charge(Mechanism.work, Event.hypercall);
+      if (domain.pv !== null) {
+        account.charge(Mechanism.work, Event.vaMappingUpdate);
+        return domain.pv.declareTable(p2m.get(pfn));
+      }
       account.charge(Mechanism.work, Event.pagePin);
       return host.frames.takeType(p2m.get(pfn), FrameType.pageTable);
     },

@@ -2,7 +2,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding, Operation } from '../finding.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
-import { type ForeignWindow, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
+import { type ForeignPlaces, enterThroughWindow, removeThroughWindow } from './foreign-window.js';
 import type { MemoryModel, ModelId } from './model.js';
 import { Overcommit, type OvercommitSupport } from './overcommit.js';
 
@@ -21,7 +21,7 @@ export interface TranslatedParts {
   readonly domain: Domain;
   readonly p2m: P2mStore;
   /** Guest frames that hold memory of others, above all that a guest could own. */
-  readonly window: ForeignWindow;
+  readonly window: ForeignPlaces;
   /** Gives a guest frame memory of the host's. False when the heap has none. */
   readonly give: (pfn: Pfn) => boolean;
   /** Device addresses can be looked up in a p2m that the guest can read. */

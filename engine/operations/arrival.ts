@@ -1,7 +1,8 @@
 import { Event, Mechanism } from '../host/events.js';
 import { Domain } from '../domain/domain.js';
+import { adoptTables } from '../domain/start-kernel.js';
 import type { Finding } from '../finding.js';
-import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
+import { NO_FRAME, type Pfn } from '../host/frame-number.js';
 import { refusesTables } from './build.js';
 import { destroyDomain } from './destroy.js';
 
@@ -34,17 +35,8 @@ export const leaveTarget = (arriving: Domain, control: Domain): void => {
  * The control domain pays.
  */
 export const arrive = (guest: Domain, arriving: Domain, control: Domain): void => {
-  const { pageTable } = guest;
   const { model } = arriving;
-  if (pageTable.rootFrame !== NO_FRAME) {
-    const root = pageTable.tablePfns[0];
-    const tables = pageTable.tablePfns;
-    arriving.pageTable.adopt(model.tablesHoldMachineFrames ? model.machineFrame(root) : root, tables);
-    for (const pfn of tables) {
-      if (!model.declareTable(pfn))
-        throw new Error(`page-table page ${hex(pfn)} of ${guest.name} is still mapped writable`);
-    }
-  }
+  adoptTables(arriving, guest);
   if (model.tablesHoldMachineFrames) {
     control.account.charge(Mechanism.canonicalise, Event.guestP2mStore, model.ownedFrames().length);
   }

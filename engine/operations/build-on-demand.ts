@@ -1,4 +1,5 @@
-import { Domain, type DomainSpec } from '../domain/domain.js';
+import { Domain } from '../domain/domain.js';
+import type { DomainSpec } from '../domain/domain-spec.js';
 import type { Finding } from '../finding.js';
 import { asPfn } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';

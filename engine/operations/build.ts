@@ -1,6 +1,9 @@
-import { Domain, type DomainSpec } from '../domain/domain.js';
+import { Domain } from '../domain/domain.js';
+import type { DomainSpec } from '../domain/domain-spec.js';
+import { startKernel } from '../domain/start-kernel.js';
 import type { Finding } from '../finding.js';
 import type { Pfn } from '../host/frame-number.js';
+import { destroyDomain } from './destroy.js';
 import type { Host } from '../host/host.js';
 import { takePagingPool } from './paging-pool.js';
 
@@ -21,7 +24,10 @@ export const buildDomain = (host: Host, spec: DomainSpec, memory: number | reado
   }
   domain.load();
   domain.setFreeFrames(domain.model.ownedFrames());
-  return domain;
+  const noRoom = startKernel(domain);
+  if (noRoom === null) return domain;
+  destroyDomain(domain, domain.builder);
+  return noRoom;
 };
 
 /** Takes what the hypervisor keeps for the tables of a domain of this many pages, or says what stands in the way. */

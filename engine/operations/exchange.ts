@@ -3,7 +3,6 @@ import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
-import { DirectMap } from '../x86/pv-memory.js';
 
 /**
  * XENMEM_exchange for contiguity: a domain gives the frames behind 2^order of its guest frames and gets frames that follow each other
@@ -26,7 +25,7 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
   if (model.repoint === undefined) {
     return refusal('other-frames', `guest frame ${hex(first)} of ${domain.name} is at its own address for good`);
   }
-  const busy = mfns.find((mfn, offset) => mfn === NO_FRAME || !isExchangeable(domain, mfn, pfns[offset]));
+  const busy = mfns.find((mfn) => mfn === NO_FRAME || !isExchangeable(domain, mfn));
   if (busy !== undefined)
     return refusal('not-referenced', `frame ${hex(busy)} of ${domain.name} is in use or not there`);
   const chunk = highestChunk(host, order, limit);
@@ -38,12 +37,12 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
   account.charge(Mechanism.dma, Event.exchangedFrame, pfns.length);
   for (const [offset, pfn] of pfns.entries()) {
     const { pv } = domain;
-    const mapping = pv?.directMap(pfn) ?? DirectMap.absent;
+    const isMapped = pv !== null && pv.kernelReferences(mfns[offset]) > 0;
     domain.purgeKernelPage(pfn);
     model.repoint(pfn, asMfn(chunk + offset));
     if (model.tablesHoldMachineFrames) account.charge(Mechanism.dma, Event.guestP2mStore);
     host.release(mfns[offset], account);
-    if (pv !== null && mapping !== DirectMap.absent) {
+    if (isMapped) {
       account.charge(Mechanism.dma, Event.vaMappingUpdate);
       pv.mapKernelPage(asMfn(chunk + offset), 'writable');
     }
@@ -53,11 +52,10 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
   return null;
 };
 
-/** Whether nothing but the kernel's direct map has the frame. */
-const isExchangeable = ({ host: { frames }, id, pv }: Domain, mfn: Mfn, pfn: Pfn): boolean => {
-  const mapping = pv?.directMap(pfn) ?? DirectMap.absent;
-  const references = mapping === DirectMap.absent ? 1 : 2;
-  const writers = mapping === DirectMap.writable ? 1 : 0;
+/** Whether nothing but the kernel's own mapping has the frame. */
+const isExchangeable = ({ host: { frames }, id, pv }: Domain, mfn: Mfn): boolean => {
+  const references = 1 + (pv?.kernelReferences(mfn) ?? 0);
+  const writers = pv?.isKernelWritable(mfn) === true ? 1 : 0;
   return frames.owner(mfn) === id && frames.references(mfn) === references && frames.typeCount(mfn) === writers;
 };
 

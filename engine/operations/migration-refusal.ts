@@ -1,5 +1,6 @@
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
+import { refusesLogDirty } from './log-dirty.js';
 import type { MigrationRequest } from './migration.js';
 
 /** What stands in the way of a migration before anything of it is done, or null. */
@@ -26,6 +27,8 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
     const detail = `${domain.name} has ${domain.freeFrames} free frames for ${buffers} socket buffers`;
     return refusal(domain, 'frames-for-socket', detail);
   }
+  const unseen = refusesLogDirty(guest);
+  if (unseen !== null) return { ...unseen, operation: 'migrate' };
   return guest.model.refusesMove({
     name: target.name,
     isFree: (mfn) => target.heap.isFree(mfn),

@@ -65,6 +65,7 @@ const moveAll = ({ domain, payer, take }: RelocationRequest, pfns: readonly Pfn[
   const suspends = model.tablesHoldMachineFrames;
   payer.charge(Mechanism.movement, Event.hypercall);
   if (suspends) payer.charge(Mechanism.movement, Event.suspend);
+  const takeUpTables = domain.pv?.suspendTables();
   const now = new Map<Mfn, Mfn>();
   for (const pfn of pfns) {
     const from = model.machineFrame(pfn);
@@ -79,6 +80,7 @@ const moveAll = ({ domain, payer, take }: RelocationRequest, pfns: readonly Pfn[
   }
   if (suspends) {
     rewriteEntries(domain, now, payer);
+    takeUpTables?.();
     payer.charge(Mechanism.movement, Event.resume);
   }
   if (now.size > 0) domain.mmu.flush(Mechanism.movement);
@@ -120,7 +122,11 @@ export const refusesRelocation = (domain: Domain, pfn: Pfn): Finding | null => {
   if (host.frames.pins(mfn) > 0) {
     return refusal(domain, 'not-mapped-for-dma', `a device of ${name} maps frame ${hex(mfn)}`);
   }
-  if (host.frames.references(mfn) !== 1) {
+  const inUse =
+    domain.pv === null
+      ? host.frames.references(mfn) !== 1
+      : [...host.domains.values()].some(({ foreign }) => foreign.has(mfn));
+  if (inUse) {
     return refusal(domain, 'not-referenced', `frame ${hex(mfn)} of ${name} is in use by more than its p2m`);
   }
   return null;

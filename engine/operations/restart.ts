@@ -1,6 +1,7 @@
 import { removeDevices } from '../devices/assign-device.js';
 import { releaseMappings } from '../grants/map-grants.js';
-import type { Domain, DomainSpec } from '../domain/domain.js';
+import type { Domain } from '../domain/domain.js';
+import type { DomainSpec } from '../domain/domain-spec.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Pfn, asMfn } from '../host/frame-number.js';

@@ -9,8 +9,12 @@ import type { Account } from '../host/ledger.js';
  * are elsewhere now. Nobody knows which entries these are without reading all.
  */
 export const rewriteEntries = (domain: Domain, now: ReadonlyMap<Mfn, Mfn>, payer: Account): void => {
-  const { host, model, pageTable, dirtyLog } = domain;
-  for (const pfn of pageTable.tablePfns) {
+  const { host, model, pageTable, kernelMapping, dirtyLog } = domain;
+  const tables =
+    domain.pv === null
+      ? pageTable.tablePfns
+      : model.ownedFrames().filter((pfn) => host.tables.get(model.machineFrame(pfn)) !== undefined);
+  for (const pfn of tables) {
     const entries = host.tables.get(model.machineFrame(pfn))!;
     payer.charge(Mechanism.movement, Event.foreignEnter);
     payer.charge(Mechanism.movement, Event.foreignRemove);
@@ -30,4 +34,6 @@ export const rewriteEntries = (domain: Domain, now: ReadonlyMap<Mfn, Mfn>, payer
   }
   const root = asMfn(pageTable.rootFrame);
   if (root !== NO_FRAME && now.has(root)) pageTable.moveRoot(now.get(root)!);
+  const kernelRoot = asMfn(kernelMapping?.table.rootFrame ?? NO_FRAME);
+  if (now.has(kernelRoot)) kernelMapping!.table.moveRoot(now.get(kernelRoot)!);
 };

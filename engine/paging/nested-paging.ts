@@ -10,6 +10,9 @@ const SPACES_A_MACHINE = 2 ** 16;
 /** The tag of an address space of a virtual machine in the combined caches: VPID and PCID, VMID and ASID. */
 export const combinedTag = (machine: number, space: number): number => machine * SPACES_A_MACHINE + space;
 
+/** The address space of a combined tag, within its virtual machine. */
+export const spaceOfTag = (tag: number): number => tag % SPACES_A_MACHINE;
+
 /** A guest's address space: its own tables, with a tag from `combinedTag`, over the tables of its virtual machine. */
 export interface NestedSpace {
   readonly first: AddressSpace;

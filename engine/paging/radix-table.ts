@@ -40,6 +40,11 @@ export class RadixTable implements Checkpointed {
     return this.#rootFrame;
   }
 
+  /** The root is in another frame now. */
+  moveRoot(frame: number): void {
+    this.#rootFrame = frame;
+  }
+
   /**
    * Maps the pages that one entry at `level` covers, from `page` on, to the frames from `frame` on; both are aligned to
    * that size. A large entry that holds them is split first; tables below are given back. False when a table was needed

@@ -73,9 +73,14 @@ export class RadixTlb implements Checkpointed {
     return !write || (this.writable[slot] === 1 && this.dirty[slot] === 1);
   }
 
+  /** The frame that the slot gives for the page that it translates. */
+  frameOf(slot: number, page: number): number {
+    return this.frame[slot] + offsetAt(this.format, page, this.level[slot]);
+  }
+
   /** What the slot gives for the page that it translates. */
   read(slot: number, page: number, into: Translation): void {
-    into.frame = this.frame[slot] + offsetAt(this.format, page, this.level[slot]);
+    into.frame = this.frameOf(slot, page);
     into.level = this.level[slot];
     into.writable = this.writable[slot] === 1;
     into.dirty = this.dirty[slot] === 1;

@@ -2,14 +2,15 @@ import type { FrameUses } from '../audit/frame-uses.js';
 import type { Domain } from '../domain/domain.js';
 import { type Mfn, asMfn } from '../host/frame-number.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
-import { DirectMap, type PvMemory, TYPE_OF_LEVEL, type TableLevel } from './pv-memory.js';
+import { type PvMemory, TYPE_OF_LEVEL, type TableLevel } from './pv-memory.js';
 
 /**
- * Rule 4 for a P2M guest on x86: walks from the pinned tables and the direct map, and adds every use of every frame that it
- * finds. A frame that is a table twice has its entries counted once; entries of grants are counted with the rights to them.
+ * Rule 4 for a P2M guest on x86: walks from the pinned tables, the kernel's own mapping among them, and adds every use of every
+ * frame of the guest's that it finds. A frame that is a table twice has its entries counted once; entries of grants are counted
+ * with the rights to them.
  */
 export const countPvUses = (domain: Domain, memory: PvMemory, uses: FrameUses): void => {
-  const { host, model } = domain;
+  const { host, id } = domain;
   const seen = new Set<Mfn>();
   const useTable = (mfn: Mfn, level: TableLevel): void => {
     uses.addReference(mfn);
@@ -20,12 +21,8 @@ export const countPvUses = (domain: Domain, memory: PvMemory, uses: FrameUses): 
       if (!isPresent(entry) || memory.isGrantEntry(mfn, index)) continue;
       const frame = asMfn(entryFrame(entry));
       if (level > 1) useTable(frame, (level - 1) as TableLevel);
-      else uses.addMapping(frame, isWritable(entry));
+      else if (host.frames.owner(frame) === id) uses.addMapping(frame, isWritable(entry));
     }
   };
-  for (const pfn of model.ownedFrames()) {
-    const mapping = memory.directMap(pfn);
-    if (mapping !== DirectMap.absent) uses.addMapping(model.machineFrame(pfn), mapping === DirectMap.writable);
-  }
   for (const [mfn, level] of memory.pinned) useTable(mfn, level);
 };

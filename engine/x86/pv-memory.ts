@@ -1,8 +1,11 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
+import { placeOf } from '../domain/kernel-mapping.js';
+import { Mechanism } from '../host/events.js';
 import { FrameType, type FrameTypeId } from '../host/frame-table.js';
-import { type Mfn, NO_FRAME, type Pfn, asMfn, hex } from '../host/frame-number.js';
-import { entryFrame, isPresent, isWritable } from '../host/entry.js';
+import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import { entryFrame, isPresent, isWritable, makeEntry } from '../host/entry.js';
+import { Region } from '../mmu/mmu.js';
 
 /** Levels of a page table, 1 the lowest. */
 export type TableLevel = 1 | 2 | 3 | 4;
@@ -19,35 +22,29 @@ const levelOfType = (type: number): TableLevel | null => {
   return null;
 };
 
-/** Guest frames that the direct map has room for at first. */
-const LEAST = 1024;
-
-/** How the kernel's direct map has a frame of the guest. */
-export const DirectMap = { absent: 0, readOnly: 1, writable: 2 } as const;
-export type DirectMapId = (typeof DirectMap)[keyof typeof DirectMap];
+/** How the kernel's own mapping has a frame. */
+export type KernelUse = 'absent' | 'readOnly' | 'writable';
 
 /**
  * What the hypervisor keeps of a P2M guest's memory on x86: the type of every frame and how often it is used as that.
  * A frame is a page table of one level, or writable, never both. Every present entry of a validated table holds a
- * reference to its frame, and a use of it as the lower level or as writable. So does the kernel's direct map, which has
- * every frame of the guest writable when it starts; a frame that joins later is not in it until the kernel maps it.
+ * reference to its frame, and a use of it as the lower level or as writable; one to a frame of another domain stands on the
+ * right that was given to it. The kernel's own mapping is such a table too, and makes every frame of the guest writable until the
+ * kernel gives that up for one of them.
  *
  * A refusal is a sentence; the guest's kernel has a bug then.
  */
 export class PvMemory implements Checkpointed {
+  readonly rootLevel: TableLevel;
   readonly #domain: Domain;
-  /** By guest frame. */
-  #directMap: Uint8Array;
   readonly #pinned = new Map<Mfn, TableLevel>();
   /** Entries that the hypervisor wrote for grants: what they refer to is counted with the grant. */
   readonly #grantEntries = new Map<Mfn, Set<number>>();
 
-  constructor(domain: Domain) {
+  constructor(domain: Domain, levels: number) {
+    if (levels > 4) throw new RangeError('frames have types for four levels of tables');
     this.#domain = domain;
-    this.#directMap = domain.host.simulation.arena.uint8(LEAST);
-    domain.pv = this;
-    domain.whenLeaving(() => domain.host.simulation.arena.free(this.#directMap));
-    for (const pfn of domain.model.ownedFrames()) this.mapKernelPage(domain.model.machineFrame(pfn), 'writable');
+    this.rootLevel = levels as TableLevel;
   }
 
   /** Tables that the guest has pinned, with their levels. */
@@ -55,38 +52,30 @@ export class PvMemory implements Checkpointed {
     return this.#pinned;
   }
 
-  /** How the direct map has the guest frame. */
-  directMap(pfn: Pfn): DirectMapId {
-    return (pfn < this.#directMap.length ? this.#directMap[pfn] : DirectMap.absent) as DirectMapId;
-  }
-
-  /** Whether the kernel's direct map lets it store to the frame. */
+  /** Whether the kernel's own mapping lets it store to the frame. */
   isKernelWritable(mfn: Mfn): boolean {
-    const pfn = this.#ownPlace(mfn);
-    return pfn !== NO_FRAME && this.directMap(pfn) === DirectMap.writable;
+    return isWritable(this.#kernelEntry(mfn));
   }
 
-  /** update_va_mapping of the direct map: the new use is taken before the old one is dropped. */
-  mapKernelPage(mfn: Mfn, mapping: keyof typeof DirectMap): string | null {
-    const pfn = this.#ownPlace(mfn);
-    if (pfn === NO_FRAME) return `frame ${hex(mfn)} is ${this.#domain.host.describeOwner(mfn)}`;
-    const before = this.directMap(pfn);
-    if (before === DirectMap[mapping]) return null;
-    const { frames } = this.#domain.host;
-    if (mapping === 'writable' && !this.#takeWritable(mfn))
-      return `frame ${hex(mfn)} is a page table and cannot be made writable`;
-    if (mapping === 'readOnly') frames.addReferences(mfn, 1);
-    if (before === DirectMap.writable) this.#dropWritable(mfn);
-    if (before === DirectMap.readOnly) frames.addReferences(mfn, -1);
-    if (pfn >= this.#directMap.length) {
-      const { arena } = this.#domain.host.simulation;
-      const grown = arena.uint8(2 ** Math.ceil(Math.log2(pfn + 1)));
-      grown.set(this.#directMap);
-      arena.free(this.#directMap);
-      this.#directMap = grown;
-    }
-    this.#directMap[pfn] = DirectMap[mapping];
-    return null;
+  /** References to the frame that the kernel's own mapping holds: one or none. */
+  kernelReferences(mfn: Mfn): number {
+    return isPresent(this.#kernelEntry(mfn)) ? 1 : 0;
+  }
+
+  /** update_va_mapping of the kernel's own mapping. */
+  mapKernelPage(mfn: Mfn, mapping: KernelUse): string | null {
+    const refusal = this.#setKernelEntry(mfn, mapping === 'absent' ? 0 : makeEntry(mfn, mapping === 'writable'));
+    return refusal !== null && mapping === 'writable'
+      ? `frame ${hex(mfn)} is a page table and cannot be made writable`
+      : refusal;
+  }
+
+  /** Makes the frame read-only to the kernel, for use as a table; false, and nothing done, while another domain may write it. */
+  declareTable(mfn: Mfn): boolean {
+    this.mapKernelPage(mfn, 'readOnly');
+    if (this.#domain.host.frames.typeCount(mfn) === 0) return true;
+    this.mapKernelPage(mfn, 'writable');
+    return false;
   }
 
   pin(mfn: Mfn, level: TableLevel): string | null {
@@ -126,6 +115,37 @@ export class PvMemory implements Checkpointed {
     if (entries.size === 0) this.#grantEntries.delete(table);
   }
 
+  /** Drops every use that the guest has of its own memory, as the hypervisor does with a domain that dies. */
+  relinquish(): void {
+    for (const mfn of this.#pinned.keys()) this.unpin(mfn);
+  }
+
+  /** Gives up all tables while their frames move. The result takes them up again, in the frames where they are by then. */
+  suspendTables(): () => void {
+    const { frames } = this.#domain.host;
+    const pinned = [...this.#pinned].map(([mfn, level]) => ({ pfn: frames.guestFrame(mfn), level }));
+    const grants = [...this.#grantEntries].map(([mfn, indices]) => ({ pfn: frames.guestFrame(mfn), indices }));
+    this.relinquish();
+    return () => {
+      const { model } = this.#domain;
+      this.#grantEntries.clear();
+      for (const { pfn, indices } of grants) this.#grantEntries.set(model.machineFrame(pfn), indices);
+      for (const { pfn, level } of pinned) this.pin(model.machineFrame(pfn), level);
+    };
+  }
+
+  /** Why the hypervisor would refuse the entry in a table of the lowest level, or null. */
+  refuses(entry: number): string | null {
+    if (!this.#takeEntry(entry, 1)) {
+      const mfn = asMfn(entryFrame(entry));
+      const { host } = this.#domain;
+      const use = host.frames.type(mfn) >= FrameType.l1 ? ', in use as a page table' : '';
+      return `frame ${hex(mfn)} is ${host.describeOwner(mfn)}${use}`;
+    }
+    this.#dropEntry(entry, 1);
+    return null;
+  }
+
   /** Stores an entry by a hypercall or by emulation: checked where the page is a page table, as it is where it is not. */
   update(table: Mfn, index: number, entry: number): 'page table' | 'writable page' | { refusal: string } {
     const { frames, tables } = this.#domain.host;
@@ -133,36 +153,38 @@ export class PvMemory implements Checkpointed {
     if (entries === undefined) return { refusal: `frame ${hex(table)} holds no page table` };
     if (this.isGrantEntry(table, index)) return { refusal: `entry ${index} of table ${hex(table)} maps a grant` };
     const level = levelOfType(frames.type(table));
-    if (level === null) {
-      entries[index] = entry;
-      return 'writable page';
-    }
-    if (!this.#takeEntry(entry, level))
+    if (level !== null && !this.#takeEntry(entry, level))
       return { refusal: `entry ${hex(entry)} is refused in a table of level ${level}` };
     const before = entries[index];
     entries[index] = entry;
+    this.#domain.writtenFor(frames.guestFrame(table));
+    if (level === null) return 'writable page';
     this.#dropEntry(before, level);
     return 'page table';
   }
 
-  /** Drops every use that the guest has of its own memory, as the hypervisor does with a domain that dies. */
-  relinquish(): void {
-    const { model } = this.#domain;
-    for (const mfn of this.#pinned.keys()) this.unpin(mfn);
-    for (const pfn of model.ownedFrames()) this.mapKernelPage(model.machineFrame(pfn), 'absent');
+  #kernelEntry(mfn: Mfn): number {
+    const { host, id, kernelMapping } = this.#domain;
+    if (kernelMapping === null || host.frames.owner(mfn) !== id) return 0;
+    return kernelMapping.table.leafEntry(host.frames.guestFrame(mfn));
   }
 
-  /** The guest frame that the domain has this frame at, or `NO_FRAME`. */
-  #ownPlace(mfn: Mfn): Pfn {
-    const { frames } = this.#domain.host;
-    return frames.owner(mfn) === this.#domain.id ? frames.guestFrame(mfn) : (NO_FRAME as Pfn);
+  #setKernelEntry(mfn: Mfn, entry: number): string | null {
+    const domain = this.#domain;
+    const { frames, tables } = domain.host;
+    if (frames.owner(mfn) !== domain.id) return `frame ${hex(mfn)} is ${domain.host.describeOwner(mfn)}`;
+    const pfn = frames.guestFrame(mfn);
+    const place = domain.kernelMapping === null ? null : placeOf(domain, domain.kernelMapping, pfn);
+    if (place === null) return `the kernel of ${domain.name} has no table for guest frame ${hex(pfn)}`;
+    const before = tables.get(place.table)![place.index];
+    if (isPresent(before) === isPresent(entry) && isWritable(before) === isWritable(entry)) return null;
+    const result = this.update(place.table, place.index, entry);
+    if (typeof result === 'object') return result.refusal;
+    if (isPresent(before)) domain.mmu.purge(Region.kernel, pfn, Mechanism.pageTables);
+    return null;
   }
 
   checkpoint(archive: Archive): void {
-    const { arena } = this.#domain.host.simulation;
-    const before = this.#directMap;
-    this.#directMap = archive.resized('directMap', before, (length) => arena.uint8(length));
-    if (archive.reading) arena.free(before);
     archive.map('pinned', this.#pinned);
     const places = [...this.#grantEntries].flatMap(([table, entries]) =>
       [...entries].flatMap((index) => [table, index]),
@@ -187,8 +209,10 @@ export class PvMemory implements Checkpointed {
     const entries = tables.get(mfn);
     if (!first || entries === undefined) return true;
     for (let index = 0; index < entries.length; index += 1) {
-      if (this.#takeEntry(entries[index], level)) continue;
-      for (let undo = 0; undo < index; undo += 1) this.#dropEntry(entries[undo], level);
+      if (this.isGrantEntry(mfn, index) || this.#takeEntry(entries[index], level)) continue;
+      for (let undo = 0; undo < index; undo += 1) {
+        if (!this.isGrantEntry(mfn, undo)) this.#dropEntry(entries[undo], level);
+      }
       frames.dropType(mfn);
       frames.addReferences(mfn, -1);
       return false;
@@ -202,26 +226,30 @@ export class PvMemory implements Checkpointed {
     frames.dropType(mfn);
     frames.addReferences(mfn, -1);
     if (frames.typeCount(mfn) > 0) return;
-    for (const entry of tables.get(mfn)!) this.#dropEntry(entry, level);
+    for (const [index, entry] of tables.get(mfn)!.entries()) {
+      if (!this.isGrantEntry(mfn, index)) this.#dropEntry(entry, level);
+    }
   }
 
   #takeEntry(entry: number, level: TableLevel): boolean {
     if (!isPresent(entry)) return true;
     const mfn = asMfn(entryFrame(entry));
     if (level > 1) return this.#takeTable(mfn, (level - 1) as TableLevel);
-    const { frames } = this.#domain.host;
-    if (frames.owner(mfn) !== this.#domain.id) return false;
+    const { host, foreign, id } = this.#domain;
+    if (host.frames.owner(mfn) !== id) return isWritable(entry) ? foreign.canWrite(mfn) : foreign.has(mfn);
     if (isWritable(entry)) return this.#takeWritable(mfn);
-    frames.addReferences(mfn, 1);
+    host.frames.addReferences(mfn, 1);
     return true;
   }
 
   #dropEntry(entry: number, level: TableLevel): void {
     if (!isPresent(entry)) return;
     const mfn = asMfn(entryFrame(entry));
+    const { host, id } = this.#domain;
     if (level > 1) this.#dropTable(mfn);
+    else if (host.frames.owner(mfn) !== id) return;
     else if (isWritable(entry)) this.#dropWritable(mfn);
-    else this.#domain.host.frames.addReferences(mfn, -1);
+    else host.frames.addReferences(mfn, -1);
   }
 
   #takeWritable(mfn: Mfn): boolean {

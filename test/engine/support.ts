@@ -14,6 +14,7 @@ import {
   isFinding,
 } from '../../engine/index.js';
 
+import type { RadixCaches, RadixScheme } from '../../engine/platform.js';
 import { VhptMmu } from '../../engine/mmu/vhpt-mmu.js';
 
 export const PAGE = 16 * 1024;
@@ -51,6 +52,40 @@ export const vhptScheme = (own: Partial<VhptScheme> = {}): VhptScheme => ({
   insertClip: 'page',
   ...own,
 });
+
+const FEW: RadixCaches = {
+  tlb: [
+    { sets: 2, ways: 4 },
+    { sets: 1, ways: 2 },
+  ],
+  walkCache: [3, 2, 1],
+};
+
+/** A scheme of radix tables of 64 entries, so that large pages of 64 and 4096 pages fit small hosts; for pages of 512 bytes. */
+export const radixScheme = (own: Partial<RadixScheme> = {}): RadixScheme => ({
+  kind: 'radix',
+  format: { levels: 4, indexBits: 6, largestLeaf: 2 },
+  caches: FEW,
+  nestedCaches: FEW,
+  setsFlags: true,
+  nestedSetsFlags: false,
+  ...own,
+});
+
+/** A small platform of this scheme: pages are as large as its tables. */
+export const radixPlatformOf = (
+  banks: readonly (readonly [first: number, frames: number])[],
+  own: Partial<Platform> & { readonly scheme: RadixScheme } = { scheme: radixScheme() },
+): Platform => {
+  const pageBytes = 2 ** own.scheme.format.indexBits * 8;
+  return platformOf(banks, {
+    pageBytes,
+    banks: banks.map(([first, frames]) => ({ start: first * pageBytes, size: frames * pageBytes })),
+    controlDomainBytes: 16 * pageBytes,
+    kernelGranuleBytes: 64 * pageBytes,
+    ...own,
+  });
+};
 
 /** The scheme of a small platform with hashed tables of eight groups or so. */
 export const hashScheme = (own: Partial<HashScheme> = {}): HashScheme => ({

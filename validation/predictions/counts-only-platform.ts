@@ -1,3 +1,5 @@
+import type { RadixFormat } from '../../engine/paging/format.js';
+import type { RadixCaches, RadixScheme } from '../../engine/platform.js';
 import {
   EVENT_NAMES,
   type EventCosts,
@@ -16,7 +18,6 @@ export const zeroCosts = (own: Partial<Record<EventName, number>> = {}): EventCo
   ...own,
 });
 
-/** A platform of 4 KiB pages for scenes that count: nothing takes time, and what is not named plays no part. */
 /** ia64's scheme with a VHPT of this many entries, which no count depends on where it is as large as the guest. */
 export const vhptScheme = (vhptEntries: number): VhptScheme => ({
   kind: 'vhpt',
@@ -32,6 +33,25 @@ export const XEN_PAGING_POOL: PagingPoolRule = {
   pagesADomain: 0,
   multipleOf: 1,
 };
+
+const CACHES: RadixCaches = {
+  tlb: [
+    { sets: 16, ways: 4 },
+    { sets: 8, ways: 4 },
+    { sets: 1, ways: 4 },
+  ],
+  walkCache: [24, 4, 2],
+};
+
+/** A radix scheme with caches of plausible sizes, which no count of the scenes depends on. */
+export const radixScheme = (format: RadixFormat): RadixScheme => ({
+  kind: 'radix',
+  format,
+  caches: CACHES,
+  nestedCaches: CACHES,
+  setsFlags: true,
+  nestedSetsFlags: false,
+});
 
 export const countsOnlyPlatform = (own: Partial<Platform> & Pick<Platform, 'id' | 'banks'>): Platform => ({
   pageBytes: PAGE_BYTES,

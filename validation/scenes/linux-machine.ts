@@ -14,8 +14,15 @@ import { nativeOps } from '../../engine/linux/native-ops.js';
 import type { PagingOps } from '../../engine/linux/paging-ops.js';
 import { shadowOps } from '../../engine/linux/shadow-ops.js';
 import { xenOps } from '../../engine/linux/xen-ops.js';
-import { PvMemory } from '../../engine/x86/pv-memory.js';
-import { PAGE_BYTES, XEN_PAGING_POOL, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
+import { X86_64 } from '../../engine/paging/format.js';
+import {
+  PAGE_BYTES,
+  XEN_PAGING_POOL,
+  countsOnlyPlatform,
+  radixScheme,
+  vhptScheme,
+} from '../predictions/counts-only-platform.js';
+import type { PvMemory } from '../../engine/x86/pv-memory.js';
 
 /**
  * A domain0 with a Linux kernel, on an x86-64 host where nothing takes time. The recorded kernels took a fault for each page
@@ -36,15 +43,22 @@ const opsOf = (domain: Domain): PagingOps =>
 
 export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
   const banks = [{ start: 0, size: 2 * pages * PAGE_BYTES }];
+  const scheme = model === 'p2m' ? radixScheme(X86_64) : vhptScheme(64);
   const simulation = new Simulation(
-    countsOnlyPlatform({ id: 'x86-64 for counts', banks, grants: XEN_4_17_X86_PV, pagingPool: XEN_PAGING_POOL }),
+    countsOnlyPlatform({
+      id: 'x86-64 for counts',
+      banks,
+      scheme,
+      grants: XEN_4_17_X86_PV,
+      pagingPool: XEN_PAGING_POOL,
+    }),
     'linux',
   );
   const host = new Host('host', simulation);
   const builder = simulation.ledger.account('builder');
   const domain = buildDomain(host, { name: 'domain0', model, builder }, pages);
   if (isFinding(domain)) throw new Error(domain.detail);
-  const memory = model === 'p2m' ? new PvMemory(domain) : null;
+  const memory = domain.pv;
   const ops = memory === null ? opsOf(domain) : xenOps(domain, memory);
   return {
     host,

@@ -50,8 +50,8 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   FrameTable: ['#observer'],
   // Not while there are devices; and what the platform says of the image.
   Host: ['dma', '#image'],
-  // In kept-state.ts, and made again by its makers.
-  Domain: ['pv', 'grants', 'descriptors', 'dirtyLog', '#disposals'],
+  // In kept-state.ts, and made again by its makers; `tables` has no state.
+  Domain: ['tables', 'pv', 'grants', 'descriptors', 'dirtyLog', 'kernelMapping', '#disposals'],
   // Entered again by the kernel whose tables they are.
   AddressSpaces: ['#spaces'],
   // Filled by the same calls as everywhere.

@@ -11,7 +11,6 @@ import { protectRange } from '../../../engine/linux/mprotect.js';
 import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { ProcessTable } from '../../../engine/linux/process-table.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
-import { PvMemory } from '../../../engine/x86/pv-memory.js';
 import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
 import { linuxOn, linuxOnIa64, translatedOps } from '../linux/support.js';
 
@@ -83,7 +82,7 @@ const kernelIn = (machine: MachineName, domain: Domain): LinuxKernel => {
   if (machine === 'ia64') {
     return new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES, restored: true });
   }
-  const ops = machine === 'p2m' ? xenOps(domain, new PvMemory(domain)) : translatedOps(domain, true);
+  const ops = domain.pv === null ? translatedOps(domain, true) : xenOps(domain, domain.pv);
   return new LinuxKernel(domain, ops, { twoRoots: machine === 'p2m', restored: true });
 };
 

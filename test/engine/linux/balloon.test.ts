@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { audit, isFinding } from '../../../engine/index.js';
+import { Mechanism, audit, isFinding } from '../../../engine/index.js';
 import { balloonOut } from '../../../engine/linux/balloon.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { domainOn } from '../support.js';
@@ -39,9 +39,13 @@ describe("Linux's balloon", () => {
     expect(audit(machine.domain.host)).toEqual([]);
   });
 
-  it('is refused a frame that the kernel still maps, since it is referred to', () => {
+  it('is refused a frame that a live page table of the guest still maps', () => {
     const { domain } = linuxOn('p2m', 100);
-    expect(domain.balloonOut()).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
+    const pfn = domain.takeFreeFrame()!;
+    expect(domain.mapPage(7, pfn, false)).toBeNull();
+    expect(domain.releaseToBalloon(pfn)).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
+    expect(domain.setEntry(7, 0, Mechanism.work)).toBeNull();
+    expect(domain.releaseToBalloon(domain.takeFreeFrame()!)).toBe(pfn);
   });
 
   it('keeps and maps again what was left of a batch when a frame is mapped by another domain', () => {

@@ -200,7 +200,7 @@ describe('the page cache', () => {
 
 describe('what a program wrote', () => {
   it('is in the guest’s own log and in the dirty log, with the page tables that changed', () => {
-    const machine = linuxOn('p2m', 2000);
+    const machine = linuxOn('insert', 2000);
     const { kernel, domain } = machine;
     const mm = running(machine);
     mapArea(kernel, mm, { firstPage: AT, pages: 3, writable: true, file: null });

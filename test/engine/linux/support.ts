@@ -9,9 +9,11 @@ import {
   type Violation,
   audit,
 } from '../../../engine/index.js';
-import { PvMemory } from '../../../engine/x86/pv-memory.js';
+import type { PvMemory } from '../../../engine/x86/pv-memory.js';
 import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
 import { KernelSpace } from '../../../engine/linux/kernel-space.js';
+import { X86_64 } from '../../../engine/paging/format.js';
+import { radixScheme } from '../../../validation/predictions/counts-only-platform.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { nativeOps } from '../../../engine/linux/native-ops.js';
 import type { PagingOps } from '../../../engine/linux/paging-ops.js';
@@ -39,7 +41,7 @@ const machineOf = (platform: Platform, model: ModelId, pages: number, options: M
   const ia64 = platform.pageBytes > 4096;
   const host = new Host('host', new Simulation(platform, 'linux'));
   const domain = domainOn(host, 'domain', model, pages, options);
-  const memory = model === 'p2m' && !ia64 ? new PvMemory(domain) : null;
+  const memory = domain.pv;
   const x86Ops = memory === null ? translatedOps(domain) : xenOps(domain, memory);
   const kernel = ia64
     ? new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES })
@@ -68,8 +70,10 @@ export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
   const pageBytes = 4096;
   const banks = [{ start: 0, size: pageBytes * (pages + 64 + (model === 'shadow' ? 1000 : 0)) }];
   const pagingPool = { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 2 }, pagesADomain: 0, multipleOf: 1 };
+  const scheme = model === 'p2m' ? { scheme: radixScheme(X86_64) } : {};
   const kernelGranuleBytes = pageBytes * 512;
-  return machineOf({ ...platformOf([]), pageBytes, banks, kernelGranuleBytes, pagingPool }, model, pages);
+  const platform = { ...platformOf([]), ...scheme, pageBytes, banks, kernelGranuleBytes, pagingPool };
+  return machineOf(platform, model, pages);
 };
 
 /** The same on a small ia64 host, where every model has its programs' accesses go by a TLB and a VHPT. */

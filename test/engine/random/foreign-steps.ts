@@ -13,18 +13,18 @@ const map: WorldStep = (world, number, page) => {
   if (guest === null || world.lent.length >= 3) return;
   const { domain, reference } = guest;
   const writable = page % 2 === 0;
-  const tables = new Set<number>(domain.pageTable.tablePfns);
+  const tables = new Set<number>(domain.tablePfns);
   const pfns = [...reference.memory].filter((pfn) => !tables.has(pfn)).slice(page % 4, (page % 4) + 3);
   if (pfns.length === 0) return;
-  const firstPage = ABOVE_BATCHES + world.nextSlot * 4;
+  const slot = [0, 1, 2].find((free) => world.lent.every((lent) => lent.slot !== free))!;
+  const firstPage = ABOVE_BATCHES + slot * 4;
   const mapping = mapForeign(world.control, domain, pfns.map(asPfn), { writable, firstPage });
   if (isFinding(mapping)) {
     expect(mapping.rule).toBe('frames-to-borrow');
     return;
   }
-  world.nextSlot = (world.nextSlot + 1) % 512;
   for (const pfn of pfns) reference.lend(pfn, 1);
-  world.lent.push({ guest, pfns, mapping, writable, stale: new Set() });
+  world.lent.push({ guest, pfns, mapping, writable, slot, stale: new Set() });
 };
 
 const unmap: WorldStep = (world, _number, page) => {

@@ -4,7 +4,9 @@ import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 
 const begin: GuestStep = (world, { domain, reference }) => {
   if (reference.dirty !== null) return NOTHING_WRITTEN;
-  beginLogDirty(world.control, domain, () => {});
+  const refusal = beginLogDirty(world.control, domain, () => {});
+  expect(refusal === null).toBe(domain.mmu.seesFirstWrites);
+  if (refusal !== null) return NOTHING_WRITTEN;
   reference.dirty = new Set();
   return NOTHING_WRITTEN;
 };
@@ -13,7 +15,7 @@ const harvest =
   (goesOn: boolean): GuestStep =>
   (world, { domain, reference }) => {
     if (reference.dirty === null) return NOTHING_WRITTEN;
-    const tables = new Set<number>(domain.pageTable.tablePfns);
+    const tables = new Set<number>(domain.tablePfns);
     const dirty = harvestDirty(world.control, domain, () => {}).filter((pfn) => !tables.has(pfn));
     const expected = [...reference.dirty].filter((pfn) => !tables.has(pfn)).toSorted((a, b) => a - b);
     expect(dirty).toEqual(expected);

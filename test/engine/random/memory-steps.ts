@@ -9,7 +9,7 @@ const mapPage =
     const pfn = domain.takeFreeFrame()!;
     domain.mapPage(page, pfn, writable);
     reference.mapped.set(page, { pfn, writable });
-    for (const table of domain.pageTable.tablePfns) reference.write(table);
+    for (const table of domain.tablePfns) reference.write(table);
     return NOTHING_WRITTEN;
   };
 
@@ -30,6 +30,7 @@ const write: GuestStep = (_world, { domain, reference }, page) => {
 const kernelWrite: GuestStep = (_world, { domain, reference }, page) => {
   if (reference.memory.size === 0) return NOTHING_WRITTEN;
   const pfn = [...reference.memory][page % reference.memory.size];
+  if (domain.pv !== null && domain.tablePfns.includes(asPfn(pfn))) return NOTHING_WRITTEN;
   domain.writeKernel(asPfn(pfn));
   reference.write(pfn);
   return new Set([pfn]);

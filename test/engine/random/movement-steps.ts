@@ -27,10 +27,7 @@ const followVacated = (world: World, guest: Guest): ReadonlySet<number> => {
   const { domain, reference } = guest;
   const left = domain.balloonedFrames.filter((pfn) => !reference.ballooned.has(pfn));
   goesStale(world, guest, left);
-  const used = new Set<number>([
-    ...domain.pageTable.tablePfns,
-    ...[...reference.mapped.values()].map(({ pfn }) => pfn),
-  ]);
+  const used = new Set<number>([...domain.tablePfns, ...[...reference.mapped.values()].map(({ pfn }) => pfn)]);
   const written = new Set<number>();
   for (const pfn of left) {
     expect(reference.lent.has(pfn) && !world.controlIsTrusted).toBe(false);

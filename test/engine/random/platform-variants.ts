@@ -1,5 +1,5 @@
 import type { TranslationScheme } from '../../../engine/platform.js';
-import { VARIANTS, hashScheme, vhptScheme } from '../support.js';
+import { VARIANTS, hashScheme, radixScheme, vhptScheme } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -31,5 +31,10 @@ export const PLATFORM_VARIANTS: readonly PlatformVariant[] = [
     'ppc64',
     VARIANTS.filter(({ model }) => model === 'insert'),
     [hashScheme()],
+  ),
+  ...pairs(
+    'radix tables',
+    VARIANTS.filter(({ model }) => model !== 'insert'),
+    [radixScheme(), radixScheme({ setsFlags: false })],
   ),
 ];

@@ -3,7 +3,7 @@ import { type Domain, Host, type Violation, audit } from '../../../engine/index.
 import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import type { TranslationScheme } from '../../../engine/platform.js';
-import { type VARIANTS, domainOn, hostOf, platformOf } from '../support.js';
+import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import type { ReferenceDomain } from './reference.js';
 
 type Variant = (typeof VARIANTS)[number];
@@ -19,6 +19,8 @@ export interface Lent {
   readonly pfns: readonly number[];
   readonly mapping: ForeignMapping;
   readonly writable: boolean;
+  /** Where it is in the control domain's address space. */
+  readonly slot: number;
   /** Frames that the guest gave up meanwhile: a trusted tool, which holds no reference, still sees what was there. */
   readonly stale: Set<number>;
 }
@@ -46,22 +48,16 @@ export class World {
   readonly guestVariant: Variant;
   readonly guests: (Guest | null)[] = [null, null, null];
   readonly lent: Lent[] = [];
-  /** Where the next mapping goes in the control domain's address space. */
-  nextSlot = 0;
 
   constructor(control: Variant, guest: Variant, scheme: TranslationScheme, size: WorldSize) {
     const half = size.frames / 2;
+    const banks: [number, number][] = [
+      [0, half],
+      [size.frames, half],
+    ];
     this.size = size;
     this.guestVariant = guest;
-    this.host = hostOf(
-      platformOf(
-        [
-          [0, half],
-          [size.frames, half],
-        ],
-        { scheme },
-      ),
-    );
+    this.host = hostOf(scheme.kind === 'radix' ? radixPlatformOf(banks, { scheme }) : platformOf(banks, { scheme }));
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
     const other = new Host('other', this.host.simulation);
@@ -100,7 +96,7 @@ export class World {
 
   /** Exactly the frames that the reference says were written have new contents; page-table pages are the kernel's own. */
   expectWritten(guest: Guest, before: ReadonlyMap<number, number>, written: ReadonlySet<number>): void {
-    const tables = new Set<number>(guest.domain.pageTable.tablePfns);
+    const tables = new Set<number>(guest.domain.tablePfns);
     const changed = [...this.contents(guest)]
       .filter(([pfn, stamp]) => before.has(pfn) && before.get(pfn) !== stamp && !tables.has(pfn))
       .map(([pfn]) => pfn);

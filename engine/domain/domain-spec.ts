@@ -1,0 +1,19 @@
+import type { Account } from '../host/ledger.js';
+import type { ModelId, ModelOptions } from '../models/model.js';
+import type { Paging } from '../platform.js';
+import type { GuestLog } from './guest-log.js';
+
+/** What a domain is built by. */
+export interface DomainSpec {
+  readonly name: string;
+  readonly model: ModelId;
+  readonly options?: ModelOptions;
+  /** VP: what its hypervisor's tables are, where the platform keeps a pool of frames for them. */
+  readonly paging?: Paging;
+  /** Who pays for building it. */
+  readonly builder: Account;
+  /** The log of a guest that arrives from another host. */
+  readonly log?: GuestLog;
+  /** The id that it had, when it comes out of a checkpoint. */
+  readonly id?: number;
+}

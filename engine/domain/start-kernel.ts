@@ -1,0 +1,39 @@
+import { type Finding, isFinding } from '../finding.js';
+import { Event, Mechanism } from '../host/events.js';
+import { type Pfn, hex } from '../host/frame-number.js';
+import type { Domain } from './domain.js';
+import { KernelMapping, bootKernelMapping } from './kernel-mapping.js';
+
+/** A new kernel starts: it maps the guest's memory, where the MMU walks tables for that. A finding when they do not fit. */
+export const startKernel = (domain: Domain): Finding | null => {
+  const { scheme } = domain.host.simulation.platform;
+  if (scheme.kind !== 'radix') return null;
+  const mapping = bootKernelMapping(domain, scheme);
+  if (isFinding(mapping)) return mapping;
+  domain.kernelMapping = mapping;
+  return null;
+};
+
+/** Takes over the tables of a guest that moved here, which arrived in the same guest frames, and declares them again. */
+export const adoptTables = (domain: Domain, guest: Domain): void => {
+  const { model, host, account, pv } = domain;
+  const { scheme } = host.simulation.platform;
+  const frameOf = (pfn: Pfn): number => (model.tablesHoldMachineFrames ? model.machineFrame(pfn) : pfn);
+  if (guest.kernelMapping !== null && scheme.kind === 'radix') {
+    const { tablePfns } = guest.kernelMapping;
+    domain.kernelMapping = new KernelMapping(domain, scheme, frameOf(tablePfns[0]), tablePfns);
+  }
+  const { tablePfns } = guest.pageTable;
+  if (tablePfns.length > 0) domain.pageTable.adopt(frameOf(tablePfns[0]), tablePfns);
+  const refused = (pfn: Pfn): Error =>
+    new Error(`page-table page ${hex(pfn)} of ${domain.name} is still mapped writable`);
+  if (pv === null) {
+    for (const pfn of tablePfns) if (!model.declareTable(pfn)) throw refused(pfn);
+    return;
+  }
+  for (const [mfn, level] of guest.pv?.pinned ?? []) {
+    const pfn = guest.model.frameFromEntry(mfn);
+    account.charge(Mechanism.work, Event.pagePin);
+    if (pv.pin(model.machineFrame(pfn), level) !== null) throw refused(pfn);
+  }
+};
