@@ -5,8 +5,12 @@ import { FrameState, SCRUBBED } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { refuseFlip } from '../models/direct.js';
 import type { ForeignWay, ModelOptions } from '../models/model.js';
+import { SecondStageFrames } from '../models/second-stage-frames.js';
+import { ARM64_4K } from '../paging/format.js';
+import { RadixTable } from '../paging/radix-table.js';
+import { SecondStage } from '../paging/second-stage.js';
+import { MachineTableFrames } from '../paging/table-frames.js';
 import { placeDirect } from './place-direct.js';
-import { SecondStage } from './second-stage.js';
 import type { ArmDirectModel, ArmSite } from './site.js';
 
 /** Frames that one memory hypercall of the balloon driver carries: a page of 8-byte frame numbers. */
@@ -21,14 +25,20 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   const { host, account } = domain;
   const { pageBytes } = host.simulation.platform;
   const kept = options.ballooned !== 'released';
-  /** Domain0's tables come from the heap, those of others from the pool that was set aside for them. */
-  let pool: Mfn[] | null = null;
-  const fromPool = (): Mfn | null => {
-    if (domain.name === site.controlDomain) return null;
-    pool ??= host.hypervisor.frames('paging pool', domain.id);
-    return pool.pop() ?? null;
+  /** Domain0's tables come from the heap, those of others from the pool that was set aside for them, but for the root. */
+  const frames = new SecondStageFrames(host, domain.id, {
+    rootFrom: 'heap',
+    othersFrom: domain.name === site.controlDomain ? 'heap' : 'pool, then heap',
+  });
+  const format = { ...ARM64_4K, indexBits: Math.log2(pageBytes / 8) };
+  const stage = new SecondStage(new RadixTable(format, new MachineTableFrames(format, frames, host.tables), NO_FRAME), {
+    guestFrame: (pfn) => domain.mmu.flushGuestFrame?.(asPfn(pfn), Mechanism.populate),
+    machine: () => domain.mmu.flush(Mechanism.populate),
+  });
+  const expectTable = (isThere: boolean): void => {
+    if (!isThere) throw new Error(`${host.name} has no frame for a second-stage table`);
   };
-  const stage = new SecondStage(host, fromPool);
+  expectTable(stage.table.makeRoot());
   let hypervisorFrames: Mfn[] = [];
   /** Ballooned-out guest frames with nothing behind them, and those with a frame of another domain. */
   const empty = new Set<Pfn>();
@@ -51,7 +61,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       host.frames.setGuestFrame(asMfn(mfn), mfn);
       owned.push(asPfn(mfn));
     }
-    stage.map(asPfn(first), asMfn(first), pages, 'memory');
+    expectTable(stage.mapRun(first, first, pages));
   };
 
   const populateStatic = (pages: number): Finding | null => {
@@ -73,7 +83,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   };
 
   const takeOut = (pfn: Pfn): void => {
-    stage.unmap(pfn);
+    expectTable(stage.takeOut(pfn));
     if (!kept) {
       host.release(asMfn(pfn), account);
       return;
@@ -90,7 +100,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       }
       host.frames.setGuestFrame(asMfn(pfn), pfn);
     }
-    stage.map(pfn, asMfn(pfn), 1, 'memory');
+    expectTable(stage.put(pfn, pfn));
     return null;
   };
 
@@ -153,14 +163,15 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     machineFrame: (pfn) => (isOwn(asMfn(pfn)) ? asMfn(pfn) : asMfn(NO_FRAME)),
     frameForEntry: (pfn) => pfn,
     frameFromEntry: (frame) => asPfn(frame),
-    frameBehindEntry: (frame) => stage.lookup(frame),
+    frameBehindEntry: (frame) => asMfn(stage.machineFrame(frame)),
     kernelInsertSize: (_pfn, granuleLog2) => granuleLog2,
 
-    checkInsert(frame, log2Pages) {
-      const mfn = stage.lookup(frame);
-      if (mfn === NO_FRAME) return finding('insert', 'in-the-second-stage', `guest frame ${hex(frame)} has no entry`);
-      return { mfn, log2Pages: Math.min(log2Pages, stage.entryOrder(frame)) };
-    },
+    checkInsert: (frame) =>
+      finding(
+        'insert',
+        'no-inserts',
+        `${domain.name} has no TLB to insert guest frame ${hex(frame)} into: the MMU walks`,
+      ),
 
     mayWrite: (mfn) => isOwn(mfn) || domain.foreign.canWrite(mfn),
     declareTable: () => true,
@@ -183,7 +194,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
         }
         account.charge(Mechanism.foreignMap, Event.foreignEnter);
         const pfn = pfns[index];
-        stage.map(pfn, mfn, 1, 'memory');
+        expectTable(stage.enterForeign(pfn, mfn, writable));
         empty.delete(pfn);
         lent.add(pfn);
         entered.push(pfn);
@@ -195,8 +206,8 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       chargeUpdates(frames.length, way);
       for (const frame of frames) {
         const pfn = asPfn(frame);
-        domain.foreign.remove(stage.lookup(pfn), writable, way);
-        stage.unmap(pfn);
+        domain.foreign.remove(asMfn(stage.machineFrame(pfn)), writable, way);
+        expectTable(stage.takeOut(pfn));
         lent.delete(pfn);
         empty.add(pfn);
         account.charge(Mechanism.foreignMap, Event.foreignRemove);
@@ -230,16 +241,15 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     refusesMove: () =>
       finding('migrate', 'no-migration-on-arm', `${domain.name} stays: Xen 4.17 on Arm has neither log-dirty nor save`),
 
-    mapDevice: (first, pages) => stage.map(asPfn(first), asMfn(first), pages, 'device'),
+    mapDevice: (first, pages) => expectTable(stage.mapDevice(first, pages)),
 
     mapHypervisorFrame(pfn, mfn) {
       hypervisorFrames.push(mfn);
-      stage.map(pfn, mfn, 1, 'hypervisor');
+      expectTable(stage.enterHypervisorFrame(pfn, mfn));
     },
 
     checkpoint(archive) {
-      const pooled = archive.numbers('pool', pool ?? []);
-      pool = archive.value('hasPool', pool !== null) ? pooled : null;
+      archive.part('frames', frames);
       hypervisorFrames = archive.numbers('hypervisorFrames', hypervisorFrames);
       archive.set('empty', empty);
       archive.set('lent', lent);
@@ -249,7 +259,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     },
 
     dispose() {
-      stage.release();
+      stage.table.release();
       for (const mfn of hypervisorFrames) host.releaseReserved(mfn);
       site.models.delete(domain);
       owned = [];

@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/domain.js';
 import type { MemoryModel } from '../models/model.js';
 import type { FrameRange } from './boot-memory.js';
-import type { SecondStage } from './second-stage.js';
+import type { SecondStage } from '../paging/second-stage.js';
 import type { ZonedHeap } from './zoned-heap.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 

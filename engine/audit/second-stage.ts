@@ -1,8 +1,8 @@
 import type { Domain } from '../domain/domain.js';
 import { FrameState } from '../host/frame-table.js';
-import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import { type Mfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
-import type { SecondStageEntry } from '../models/model.js';
+import type { SecondStageEntry } from '../paging/second-stage.js';
 import type { Violation } from './violation.js';
 
 /**
@@ -42,7 +42,7 @@ export const auditSecondStage = (host: Host): Violation[] => {
 
 const auditMemory = (
   { host, id, foreign, model }: Domain,
-  { pfn, mfn, order }: SecondStageEntry,
+  { pfn, mfn, order, writable }: SecondStageEntry,
   given: Map<Mfn, number>,
   report: (detail: string) => void,
 ): void => {
@@ -52,8 +52,12 @@ const auditMemory = (
       if ((model.machineFrame(pfn) as number) === (mfn as number) && host.frames.guestFrame(frame) === pfn + page)
         continue;
     }
-    if (foreign.has(frame)) {
+    if (model.overcommit?.isShared(asPfn(pfn + page)) === true) {
+      if (writable) report(`guest frame ${hex(pfn + page)} may write ${hex(frame)}, which it shares`);
+    } else if (foreign.has(frame)) {
       given.set(frame, (given.get(frame) ?? 0) + 1);
+      if (writable && !foreign.canWrite(frame))
+        report(`guest frame ${hex(pfn + page)} may write ${hex(frame)}, given to read`);
     } else if (host.frames.owner(frame) === id) {
       report(`guest frame ${hex(pfn + page)} gives its own frame ${hex(frame)}, which is another guest frame`);
     } else {

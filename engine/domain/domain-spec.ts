@@ -8,7 +8,7 @@ export interface DomainSpec {
   readonly name: string;
   readonly model: ModelId;
   readonly options?: ModelOptions;
-  /** VP: what its hypervisor's tables are, where the platform keeps a pool of frames for them. */
+  /** What its hypervisor's tables are, where the platform keeps a pool of frames for them and the model does not say. */
   readonly paging?: Paging;
   /** Who pays for building it. */
   readonly builder: Account;

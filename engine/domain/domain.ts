@@ -68,7 +68,7 @@ export class Domain implements Checkpointed {
     this.foreign = new ForeignRights(host);
     this.log = spec.log?.shared() ?? new GuestLog(host.simulation.arena);
     this.options = spec.options ?? {};
-    this.paging = spec.paging ?? (spec.model === 'shadow' ? 'shadow' : null);
+    this.paging = spec.paging ?? (spec.model === 'nested' || spec.model === 'shadow' ? spec.model : null);
     this.model = createModel(this, spec.model, this.options);
     const { scheme, pageBytes } = host.simulation.platform;
     const levels = levelsOf(scheme);

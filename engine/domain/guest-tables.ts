@@ -27,16 +27,19 @@ export class GuestTables implements TableMemory {
   /** Takes a free frame that the hypervisor accepts as a page table; those it refuses stay free. */
   newTable(isRoot: boolean): { readonly pfn: Pfn; readonly frame: number } {
     const domain = this.#domain;
-    const { model } = domain;
+    const { host, model } = domain;
     const refused: Pfn[] = [];
     for (;;) {
       const pfn = domain.takeFreeFrame();
       if (pfn === null) throw new Error(`${domain.name} has no free frame for a page table`);
-      if (!this.#becomesTable(pfn)) {
+      if (!model.declareTable(pfn)) {
         refused.push(pfn);
         continue;
       }
       for (const other of refused) domain.giveBackFrame(other);
+      if (domain.pv === null) domain.writeKernel(pfn);
+      else domain.writtenFor(pfn);
+      host.tables.make(model.machineFrame(pfn), this.#entries);
       if (domain.pv !== null && isRoot) this.#expect(domain.pv.pin(model.machineFrame(pfn), domain.pv.rootLevel));
       return { pfn, frame: model.frameForEntry(pfn, Mechanism.work) };
     }
@@ -52,26 +55,6 @@ export class GuestTables implements TableMemory {
       const result = pv.update(table, index, entry);
       if (typeof result === 'object') this.#expect(result.refusal);
     }
-  }
-
-  /** Zeroes the frame and has it known as a table; a frame that comes on demand is there with the first write. */
-  #becomesTable(pfn: Pfn): boolean {
-    const domain = this.#domain;
-    const { host, model } = domain;
-    if (domain.pv === null) {
-      if (!model.declareTable(pfn)) return false;
-      domain.writeKernel(pfn);
-      host.tables.make(model.machineFrame(pfn), this.#entries);
-      return true;
-    }
-    const mfn = model.machineFrame(pfn);
-    host.tables.make(mfn, this.#entries);
-    if (!model.declareTable(pfn)) {
-      host.tables.delete(mfn);
-      return false;
-    }
-    domain.writtenFor(pfn);
-    return true;
   }
 
   #expect(refusal: string | null): void {

@@ -26,11 +26,13 @@ const formatFor = ({ model, host }: Domain, { format }: RadixScheme): RadixForma
  */
 export const bootKernelMapping = (domain: Domain, scheme: RadixScheme): KernelMapping | Finding => {
   const { model, name, pv } = domain;
+  const pfns = domain.copyFreeFrames();
   const tablePfns: Pfn[] = [];
   const memory = bootTables(domain, tablePfns);
   const root = memory.newTable();
   const table = new RadixTable(formatFor(domain, scheme), memory, root);
-  const mapped = root !== NO_FRAME && runsOf(domain).every(([pfn, mfn, count]) => table.mapRun(pfn, mfn, count, true));
+  const mapped =
+    root !== NO_FRAME && runsOf(domain, pfns).every(([pfn, mfn, count]) => table.mapRun(pfn, mfn, count, true));
   if (!mapped) {
     const detail = `${name} has no frame left for the tables of its kernel's own mapping`;
     return { operation: 'build', model: model.id, rule: 'room-for-kernel-tables', detail };
@@ -119,10 +121,10 @@ export const placeOf = (domain: Domain, { table }: KernelMapping, pfn: Pfn): { t
   return { table: domain.model.frameBehindEntry(frame), index: indexAt(format, pfn, 0) };
 };
 
-/** Runs of the domain's memory that are contiguous in guest frames and in what entries name: first of both, and pages. */
-const runsOf = ({ model }: Domain): [pfn: number, named: number, count: number][] => {
+/** Runs of guest frames that are contiguous in guest frames and in what entries name: first of both, and pages. */
+const runsOf = ({ model }: Domain, pfns: readonly Pfn[]): [pfn: number, named: number, count: number][] => {
   const runs: [pfn: number, named: number, count: number][] = [];
-  for (const pfn of model.ownedFrames()) {
+  for (const pfn of pfns) {
     const named: number = model.tablesHoldMachineFrames ? model.machineFrame(pfn) : pfn;
     const last = runs.at(-1);
     if (last !== undefined && last[0] + last[2] === pfn && last[1] + last[2] === named) last[2] += 1;
@@ -141,6 +143,7 @@ const bootTables = (domain: Domain, pfns: Pfn[]): RadixMemory => {
     newTable() {
       const pfn = domain.takeFreeFrame();
       if (pfn === null) return NO_FRAME;
+      if (model.overcommit !== undefined && model.overcommit.settle(pfn) !== null) return NO_FRAME;
       pfns.push(pfn);
       host.tables.make(model.machineFrame(pfn), entries);
       domain.writtenFor(pfn);

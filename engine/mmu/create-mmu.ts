@@ -2,6 +2,7 @@ import type { Domain } from '../domain/domain.js';
 import type { TranslationScheme } from '../platform.js';
 import type { Mmu } from './mmu.js';
 import { HashMmu } from './hash-mmu.js';
+import { NestedMmu } from './nested-mmu.js';
 import { RadixMmu } from './radix-mmu.js';
 import { VhptMmu } from './vhpt-mmu.js';
 
@@ -17,6 +18,8 @@ export const createMmu = (domain: Domain): Mmu => {
   if (scheme.kind === 'vhpt') return new VhptMmu(domain, scheme);
   if (scheme.kind === 'hash') return new HashMmu(domain, scheme);
   if (2 ** scheme.format.indexBits * 8 !== pageBytes) throw new RangeError('a table of this format is not a page');
-  if (domain.model.id === 'insert') throw new Error('there are no inserts where the hardware walks radix tables');
-  return new RadixMmu(domain, scheme);
+  if (domain.model.id === 'insert' || domain.model.id === 'shadow')
+    throw new Error(`${domain.model.id} has no MMU of radix tables`);
+  const { secondStage } = domain.model;
+  return secondStage === undefined ? new RadixMmu(domain, scheme) : new NestedMmu(domain, scheme, secondStage);
 };

@@ -1,7 +1,7 @@
 import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Finding } from '../finding.js';
 import type { StaleEntry } from '../paging/audit-paging.js';
-import type { Mfn } from '../host/frame-number.js';
+import type { Mfn, Pfn } from '../host/frame-number.js';
 
 /** Address regions, by their ia64 numbers: the program's, mapped by its page table, and the kernel's own mapping of memory. */
 export const Region = { user: 1, kernel: 7 } as const;
@@ -36,6 +36,8 @@ export interface Mmu extends Checkpointed {
   purge(region: Region, vpn: number, mechanism: number): void;
   /** Drops everything, as the hypervisor does when log-dirty begins, at each harvest and when it ends. */
   flush(mechanism: number): void;
+  /** Drops all that the second stage's entry of a guest frame had a part in. */
+  flushGuestFrame?(pfn: Pfn, mechanism: number): void;
   /** Every page that a cache translates now; an entry of 2^k pages counts as 2^k. For the audit. */
   forEachTranslation(visit: (translation: CachedTranslation) => void): void;
   /** Gives back its memory when the domain is gone. */

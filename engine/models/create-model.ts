@@ -2,6 +2,7 @@ import type { Domain } from '../domain/domain.js';
 import { directModel } from './direct.js';
 import { insertModel } from './insert.js';
 import type { MemoryModel, ModelId, ModelOptions } from './model.js';
+import { nestedModel } from './nested.js';
 import { p2mModel } from './p2m.js';
 import { shadowModel } from './shadow.js';
 
@@ -15,6 +16,7 @@ const FACTORIES = {
   p2m: p2mModel,
   insert: insertModel,
   shadow: shadowModel,
+  nested: nestedModel,
 } satisfies Record<ModelId, ModelFactory>;
 
 /** Ids of the memory models that the engine has. */

@@ -23,11 +23,11 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     host.frames.setGuestFrame(mfn, pfn);
   };
 
-  const give = (pfn: Pfn): boolean => {
+  const give = (pfn: Pfn): 'heap-has-room' | null => {
     const mfn = host.allocate(domain, 0);
-    if (mfn === NO_FRAME) return false;
+    if (mfn === NO_FRAME) return 'heap-has-room';
     put(pfn, mfn);
-    return true;
+    return null;
   };
 
   const shared = translatedModel({

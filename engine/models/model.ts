@@ -3,8 +3,9 @@ import type { Finding } from '../finding.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 import type { Overcommit } from './overcommit.js';
 import type { ShadowState } from '../shadow/shadow-state.js';
+import type { SecondStage } from '../paging/second-stage.js';
 
-export type ModelId = 'direct' | 'p2m' | 'insert' | 'shadow';
+export type ModelId = 'direct' | 'p2m' | 'insert' | 'shadow' | 'nested';
 
 export interface ModelOptions {
   /** VP: the p2m is mapped read-only into the guest. */
@@ -24,6 +25,7 @@ export const MODEL_TITLES: Readonly<Record<ModelId, string>> = {
   p2m: 'P2M',
   insert: 'VP by insert',
   shadow: 'VP by shadow',
+  nested: 'VP by nested tables',
 };
 
 /** The options of each model, and the values that they may have. */
@@ -32,6 +34,7 @@ export const MODEL_OPTIONS: Readonly<Record<ModelId, Readonly<Record<string, rea
   p2m: {},
   insert: { exposedP2m: [false, true] },
   shadow: { exposedP2m: [false, true] },
+  nested: { exposedP2m: [false, true] },
 };
 
 /** An insert that the hypervisor lets through: the machine frame of the touched page, and the size it gets. */
@@ -117,9 +120,13 @@ export interface MemoryModel extends Checkpointed {
   readonly overcommit?: Overcommit;
 
   /** A table of the hypervisor's that the MMU walks behind the guest's own, where there is one. */
-  readonly secondStage?: SecondStageView;
   /** Twins of the guest's tables, where the MMU walks those, once the domain has memory. */
   readonly shadow?: ShadowState | undefined;
+  readonly secondStage?: SecondStage;
+  /** Serves a fault of the second stage at a guest frame: whether the access is to be tried again, or why it never will do. */
+  secondStageFault?(pfn: Pfn, write: boolean): boolean | Finding;
+  /** How first writes are made to fault, where the model has a way of its own; else the MMU drops everything and inserts anew. */
+  readonly dirtyLogging?: DirtyLogging;
   /** Gives back what the hypervisor holds for the domain, when it is destroyed. */
   dispose?(): void;
 
@@ -127,20 +134,11 @@ export interface MemoryModel extends Checkpointed {
   refusesMove(target: MoveTarget): Finding | null;
 }
 
-/** A second-stage table as the audit walks it. */
-export interface SecondStageView {
-  /** Frames of its tables, the root among them. */
-  tableFrames(): Mfn[];
-  /** Calls back for each entry, in ascending order of guest frames: 2^order pages. */
-  forEachEntry(visit: (entry: SecondStageEntry) => void): void;
-}
-
-export interface SecondStageEntry {
-  readonly pfn: Pfn;
-  readonly mfn: Mfn;
-  readonly order: number;
-  /** What lies behind it: memory of its own or of another domain, a frame of the hypervisor's, a device. */
-  readonly kind: 'memory' | 'hypervisor' | 'device';
+/** Each step takes the right to write away, or gives it back, with the flush that goes with it. */
+export interface DirtyLogging {
+  begin(): void;
+  harvest(): void;
+  end(): void;
 }
 
 /** What a model may ask of the host that its domain would move to. */

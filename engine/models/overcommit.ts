@@ -83,6 +83,7 @@ export class Overcommit implements Checkpointed {
       frames.dropType(mfn);
       frames.setState(mfn, FrameState.owned, id);
       frames.setGuestFrame(mfn, pfn);
+      this.#p2m.set(pfn, mfn);
       this.places.put(pfn, Place.own);
       return null;
     }
@@ -104,6 +105,7 @@ export class Overcommit implements Checkpointed {
     frames.setState(mfn, FrameState.shared);
     frames.setGuestFrame(mfn, NO_FRAME);
     this.places.put(pfn, Place.shared);
+    this.#p2m.set(pfn, mfn);
     this.#domain.mmu.flush(Mechanism.movement);
     return mfn;
   }

@@ -97,12 +97,12 @@ export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel 
     },
   };
 
-  const give = (pfn: Pfn): boolean => {
+  const give = (pfn: Pfn): 'heap-has-room' | null => {
     const mfn = host.allocate(domain, 0);
-    if (mfn === NO_FRAME) return false;
+    if (mfn === NO_FRAME) return 'heap-has-room';
     p2m.set(pfn, mfn);
     host.frames.setGuestFrame(mfn, pfn);
-    return true;
+    return null;
   };
 
   const window = new ForeignWindow(WINDOW_START);

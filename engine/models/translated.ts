@@ -10,6 +10,7 @@ import { Overcommit, type OvercommitSupport } from './overcommit.js';
 export interface P2mStore {
   /** The machine frame at a guest frame, or `NO_FRAME`. */
   get(pfn: Pfn): Mfn;
+  /** Also called when the frame stays and its owner changes: a frame that is not the domain's own may only be read. */
   set(pfn: Pfn, mfn: number): void;
   /** Guest frames that have a machine frame and pass the filter, ascending. */
   mapped(isOwned: (mfn: Mfn, pfn: Pfn) => boolean): Pfn[];
@@ -22,8 +23,8 @@ export interface TranslatedParts {
   readonly p2m: P2mStore;
   /** Guest frames that hold memory of others, above all that a guest could own. */
   readonly window: ForeignPlaces;
-  /** Gives a guest frame memory of the host's. False when the heap has none. */
-  readonly give: (pfn: Pfn) => boolean;
+  /** Gives a guest frame memory of the host's: null, or the rule that stands in the way. */
+  readonly give: (pfn: Pfn) => 'heap-has-room' | 'pool-has-room' | null;
   /** Device addresses can be looked up in a p2m that the guest can read. */
   readonly exposed: boolean;
   /** Whether frames can change owner by a page flip; x86's external paging (shadow, nested) refuses it. */
@@ -60,6 +61,9 @@ export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
   const refuseFlip = (pfn: Pfn): Finding =>
     finding('transfer', 'no-external-paging', `guest frame ${hex(pfn)} of ${domain.name} is under external paging`);
 
+  const lacking = (lack: string): string =>
+    lack === 'heap-has-room' ? `${host.name} has no frame free` : `the pool of ${domain.name} has no frame for a table`;
+
   const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
   const owned = (): Pfn[] => p2m.mapped(isOwn);
 
@@ -71,10 +75,13 @@ export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
   };
 
   const populateFrames = (pfns: readonly Pfn[]): Finding | null => {
-    const without = pfns.find((pfn) => !give(pfn));
-    if (without === undefined) return null;
-    giveBack();
-    return finding('build', 'heap-has-room', `${host.name} has no frame free for guest frame ${hex(without)}`);
+    for (const pfn of pfns) {
+      const lack = give(pfn);
+      if (lack === null) continue;
+      giveBack();
+      return finding('build', lack, `${lacking(lack)} for guest frame ${hex(pfn)}`);
+    }
+    return null;
   };
 
   const machineFrame = (pfn: Pfn): Mfn => {
@@ -148,8 +155,8 @@ export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
 
     reclaimFrame(pfn) {
       account.charge(Mechanism.populate, Event.hypercall);
-      if (give(pfn)) return null;
-      return finding('balloon in', 'heap-has-room', `${host.name} has no frame free`);
+      const lack = give(pfn);
+      return lack === null ? null : finding('balloon in', lack, lacking(lack));
     },
 
     refusesMove() {

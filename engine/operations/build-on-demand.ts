@@ -1,8 +1,10 @@
 import { Domain } from '../domain/domain.js';
 import type { DomainSpec } from '../domain/domain-spec.js';
+import { startKernel } from '../domain/start-kernel.js';
 import type { Finding } from '../finding.js';
 import { asPfn } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
+import { destroyDomain } from './destroy.js';
 import { refusesTables } from './build.js';
 import { refusesOvercommit } from './overcommit-refusal.js';
 
@@ -24,7 +26,10 @@ export const buildOnDemand = (host: Host, spec: DomainSpec, size: OnDemandSize):
     fill(domain, pages, frames);
   if (refusal === null) {
     domain.setFreeFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn)));
-    return domain;
+    const noRoom = startKernel(domain);
+    if (noRoom === null) return domain;
+    destroyDomain(domain, domain.builder);
+    return noRoom;
   }
   host.hypervisor.release(domain.id, domain.builder);
   domain.leaveHost();

@@ -3,6 +3,7 @@ import { DirtyLog } from '../domain/dirty-log.js';
 import type { Finding } from '../finding.js';
 import type { Domain } from '../domain/domain.js';
 import type { Pfn } from '../host/frame-number.js';
+import type { DirtyLogging } from '../models/model.js';
 
 const BITS_A_CHUNK = 1024;
 
@@ -14,8 +15,9 @@ export const refusesLogDirty = ({ name, mmu, model }: Domain): Finding | null =>
 };
 
 /**
- * Log-dirty, as Xen/ia64 did it for every model: translations are inserted without the right to write until the page's
- * bit is set, and the whole VHPT and TLB are flushed when logging begins, at each harvest, and when it ends. `tool` is
+ * Log-dirty: the first write to a page sets its bit. A model with a second stage takes the right to write from its entries when
+ * logging begins and at each harvest. Where translations are inserted they come without it until the page's bit is set, and all are
+ * dropped when logging begins, at each harvest, and when it ends, as Xen/ia64 did it for every model. `tool` is
  * the control domain that asks for it; `stall` passes the time of a flush on to what runs in the guest.
  */
 export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): Finding | null => {
@@ -25,7 +27,7 @@ export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) =
   const frames = [...guest.model.ownedFrames(), ...guest.balloonedFrames];
   guest.dirtyLog?.release();
   guest.dirtyLog = new DirtyLog(guest.host.simulation.arena, frames.reduce((last, pfn) => Math.max(last, pfn), -1) + 1);
-  flush(guest, stall);
+  protect(guest, 'begin', stall);
   return null;
 };
 
@@ -40,7 +42,7 @@ export const harvestDirty = (tool: Domain, guest: Domain, stall: (ns: number) =>
   chargeBitmap(tool, guest);
   const dirty = guest.dirtyLog!.dirty();
   guest.dirtyLog!.clear();
-  flush(guest, stall);
+  protect(guest, 'harvest', stall);
   return dirty;
 };
 
@@ -48,7 +50,7 @@ export const endLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => 
   tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
   guest.dirtyLog?.release();
   guest.dirtyLog = null;
-  flush(guest, stall);
+  protect(guest, 'end', stall);
 };
 
 const chargeBitmap = (tool: Domain, guest: Domain): void => {
@@ -56,8 +58,10 @@ const chargeBitmap = (tool: Domain, guest: Domain): void => {
   tool.account.charge(Mechanism.dirtyLog, Event.bitmapChunk, Math.ceil(guest.dirtyLog!.frames / BITS_A_CHUNK));
 };
 
-const flush = (guest: Domain, stall: (ns: number) => void): void => {
+const protect = (guest: Domain, step: keyof DirtyLogging, stall: (ns: number) => void): void => {
   const before = guest.account.cpuNs;
-  guest.mmu.flush(Mechanism.logging);
+  const { dirtyLogging } = guest.model;
+  if (dirtyLogging === undefined) guest.mmu.flush(Mechanism.logging);
+  else dirtyLogging[step]();
   stall(guest.account.cpuNs - before);
 };

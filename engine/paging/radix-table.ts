@@ -29,7 +29,7 @@ export class RadixTable implements Checkpointed {
   #rootFrame: number;
   readonly #memory: RadixMemory;
 
-  /** `rootFrame` is a frame from `memory.newTable()`. */
+  /** `rootFrame` is a frame from `memory.newTable()`, or `NO_FRAME`: then nothing is mapped until `makeRoot`. */
   constructor(format: RadixFormat, memory: RadixMemory, rootFrame: number) {
     this.format = format;
     this.#memory = memory;
@@ -43,6 +43,12 @@ export class RadixTable implements Checkpointed {
   /** The root is in another frame now. */
   moveRoot(frame: number): void {
     this.#rootFrame = frame;
+  }
+
+  /** Takes a frame for the root, where it has none. False when none is left. */
+  makeRoot(): boolean {
+    if (this.#rootFrame === NO_FRAME) this.#rootFrame = this.#memory.newTable();
+    return this.#rootFrame !== NO_FRAME;
   }
 
   /**
@@ -127,6 +133,7 @@ export class RadixTable implements Checkpointed {
   /** The level of the page's leaf; −1 when it is not mapped. */
   leafLevel(page: number): number {
     let table = this.rootFrame;
+    if (table === NO_FRAME) return -1;
     for (let level = this.format.levels - 1; level >= 0; level -= 1) {
       const entry = this.#entries(table)[indexAt(this.format, page, level)];
       if (!isSet(entry, EntryFlag.present)) return -1;
@@ -160,7 +167,7 @@ export class RadixTable implements Checkpointed {
       visit(frame, level, entries);
       for (const entry of entries) if (isLink(entry, level)) go(entryFrame(entry), level - 1);
     };
-    go(this.rootFrame, this.format.levels - 1);
+    if (this.rootFrame !== NO_FRAME) go(this.rootFrame, this.format.levels - 1);
   }
 
   /** Calls back for every leaf with its first page, in ascending order. */
@@ -172,12 +179,13 @@ export class RadixTable implements Checkpointed {
         else if (isLink(entry, level)) go(entryFrame(entry), level - 1, first + index * step);
       });
     };
-    go(this.rootFrame, this.format.levels - 1, 0);
+    if (this.rootFrame !== NO_FRAME) go(this.rootFrame, this.format.levels - 1, 0);
   }
 
-  /** Gives every table back, the root too. The table is of no use afterwards. */
+  /** Gives every table back, the root too. */
   release(): void {
-    this.#free(this.rootFrame, this.format.levels - 1);
+    if (this.rootFrame !== NO_FRAME) this.#free(this.rootFrame, this.format.levels - 1);
+    this.#rootFrame = NO_FRAME;
   }
 
   /** Its tables are in frames, whose contents are their owner's. */

@@ -117,6 +117,18 @@ export const domainOn = (
   return domain;
 };
 
+/** The models where the MMU walks radix tables, with every option that changes what they do. */
+export const RADIX_VARIANTS: readonly {
+  readonly title: string;
+  readonly model: ModelId;
+  readonly options: ModelOptions;
+}[] = [
+  { title: 'direct, trusted', model: 'direct', options: { access: 'trusted' } },
+  { title: 'direct, restricted', model: 'direct', options: { access: 'restricted' } },
+  { title: 'p2m', model: 'p2m', options: {} },
+  { title: 'nested', model: 'nested', options: {} },
+];
+
 /** Every model with every option that changes what it does. */
 export const VARIANTS: readonly { readonly title: string; readonly model: ModelId; readonly options: ModelOptions }[] =
   [

@@ -22,8 +22,8 @@ const LARGE_ENTRIES = [
 
 const GUESTS = {
   'direct-map with static memory': { name: STATIC_GUEST, model: 'direct' },
-  'VP with static memory': { name: 'guest', model: 'insert' },
-  VP: { name: 'guest', model: 'insert' },
+  'VP with static memory': { name: 'guest', model: 'nested' },
+  VP: { name: 'guest', model: 'nested' },
 } as const;
 
 const running = (hostMiB: number, dom0MiB: number, held: Parameters<typeof recordedHost>[1] = []) => {

@@ -5,7 +5,8 @@ import { type ArmHost, type ArmLayout, type ByteRange, bootArmHost } from '../..
 import { bootControlDomain } from '../../engine/arm/control-domain.js';
 import { XEN_4_17 } from '../../engine/grants/rules.js';
 import { mapForeign } from '../../engine/domain/foreign-mapping.js';
-import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform } from '../predictions/counts-only-platform.js';
+import { ARM64_4K } from '../../engine/paging/format.js';
+import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, radixScheme } from '../predictions/counts-only-platform.js';
 
 const RAM_START = 0x4000_0000;
 const MIB = 2 ** 20;
@@ -30,6 +31,7 @@ const RECORDED_LAYOUT: ArmLayout = {
 const platformOf = (hostMiB: number): Platform =>
   countsOnlyPlatform({
     id: 'arm64 for counts',
+    scheme: radixScheme(ARM64_4K),
     banks: [{ start: RAM_START, size: hostMiB * MIB }],
     pagingPool: { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 1 }, pagesADomain: 128, multipleOf: 256 },
     grants: XEN_4_17,
@@ -94,7 +96,7 @@ export const countDirect = ({ host, site }: ArmHost, domain: Domain): DirectCoun
     owned,
     identityEntries,
     otherEntries,
-    tablePages: stage.tablePages,
+    tablePages: stage.tableFrames().length - 1,
     largeEntries,
   };
 };
@@ -111,12 +113,12 @@ export const shrink = (domain: Domain, pages: number): void => {
 export const growBack = (domain: Domain): number =>
   domain.balloonedFrames.filter((pfn) => domain.balloonIn(pfn) !== null).length;
 
-/** A guest: by default VP by insert stands for VP with a second stage, since who holds the p2m is what matters here. */
+/** A guest: by default VP by nested tables. */
 export const buildGuest = (
   { host }: ArmHost,
   name: string,
   pages: number,
-  model: ModelId = 'insert',
+  model: ModelId = 'nested',
 ): Domain | Finding =>
   buildDomain(host, { name, model, paging: 'nested', builder: host.simulation.ledger.account('toolstack') }, pages);
 

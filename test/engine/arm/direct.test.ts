@@ -11,7 +11,7 @@ import {
 } from '../../../validation/scenes/arm-host.js';
 import { PAGES_A_MEBIBYTE } from '../../../validation/predictions/counts-only-platform.js';
 import { Region } from '../../../engine/mmu/mmu.js';
-import { NO_FRAME, asMfn } from '../../../engine/host/frame-number.js';
+import { NO_FRAME } from '../../../engine/host/frame-number.js';
 import { destroyDomain } from '../../../engine/operations/destroy.js';
 
 const built = (domain: ReturnType<typeof buildGuest>): Domain => {
@@ -106,10 +106,10 @@ describe('domain0 on Arm', () => {
     const guest = built(buildGuest(arm, 'guest', 64));
     const stage = arm.site.models.get(domain0)!.secondStage;
     const stolen = guest.model.machineFrame(asPfn(3));
-    stage.map(asPfn(0x6_0100), stolen, 1, 'memory');
+    stage.put(0x6_0100, stolen);
     expect(audit(arm.host).map(({ rule }) => rule)).toEqual(['second stage']);
-    stage.map(asPfn(0x6_0100), asMfn(0x6_0101), 1, 'memory');
+    stage.put(0x6_0100, 0x6_0101);
     expect(audit(arm.host).map(({ rule }) => rule)).toEqual(['second stage']);
-    expect(stage.lookup(0x6_0100)).not.toBe(NO_FRAME);
+    expect(stage.machineFrame(0x6_0100)).not.toBe(NO_FRAME);
   });
 });

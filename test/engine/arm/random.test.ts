@@ -5,13 +5,18 @@ import { bootArmHost } from '../../../engine/arm/boot.js';
 import { bootControlDomain } from '../../../engine/arm/control-domain.js';
 import { type ForeignMapping, mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { NO_FRAME } from '../../../engine/host/frame-number.js';
-import { countsOnlyPlatform } from '../../../validation/predictions/counts-only-platform.js';
+import { ARM64_4K } from '../../../engine/paging/format.js';
+import { countsOnlyPlatform, radixScheme } from '../../../validation/predictions/counts-only-platform.js';
 
 const MIB = 2 ** 20;
 const GUEST_PAGES = 64;
 
 const boot = (ballooned: 'kept' | 'released') => {
-  const platform = countsOnlyPlatform({ id: 'small', banks: [{ start: 64 * MIB, size: 64 * MIB }] });
+  const platform = countsOnlyPlatform({
+    id: 'small',
+    banks: [{ start: 64 * MIB, size: 64 * MIB }],
+    scheme: radixScheme(ARM64_4K),
+  });
   const arm = bootArmHost('host', new Simulation(platform, 'random'), {
     xen: { start: 66 * MIB, end: 67 * MIB },
     modules: [{ start: 72 * MIB, end: 73 * MIB }],
@@ -51,7 +56,7 @@ describe('random operations of a direct domain0 on Arm', () => {
               if (domain0.balloonIn(asPfn(out[index])) === null) out.splice(index, 1);
               else expect(mappings.length > 0 || ballooned === 'released').toBe(true);
             } else if (kind === 'build' && guest === null) {
-              const built = buildDomain(host, { name: 'guest', model: 'insert', builder }, GUEST_PAGES);
+              const built = buildDomain(host, { name: 'guest', model: 'nested', builder }, GUEST_PAGES);
               if (isFinding(built)) throw new Error(built.detail);
               guest = built;
             } else if (kind === 'map' && guest !== null && mappings.length < 4) {
@@ -80,7 +85,7 @@ describe('random operations of a direct domain0 on Arm', () => {
             expect(audit(host)).toEqual([]);
           }
           for (const { mapping } of mappings.toReversed()) mapping.unmap();
-          for (const pfn of own) expect(stage.lookup(pfn)).toBe(out.includes(pfn) ? NO_FRAME : pfn);
+          for (const pfn of own) expect(stage.machineFrame(pfn)).toBe(out.includes(pfn) ? NO_FRAME : pfn);
         }),
         { numRuns: 25 },
       ),

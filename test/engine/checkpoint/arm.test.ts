@@ -14,10 +14,15 @@ import { bootArmHost } from '../../../engine/arm/boot.js';
 import { bootControlDomain } from '../../../engine/arm/control-domain.js';
 import { ForeignMapping, mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import type { Archive } from '../../../engine/checkpoint/archive.js';
-import { countsOnlyPlatform } from '../../../validation/predictions/counts-only-platform.js';
+import { ARM64_4K } from '../../../engine/paging/format.js';
+import { countsOnlyPlatform, radixScheme } from '../../../validation/predictions/counts-only-platform.js';
 
 const MIB = 2 ** 20;
-const PLATFORM = countsOnlyPlatform({ id: 'small', banks: [{ start: 64 * MIB, size: 16 * MIB }] });
+const PLATFORM = countsOnlyPlatform({
+  id: 'small',
+  banks: [{ start: 64 * MIB, size: 16 * MIB }],
+  scheme: radixScheme(ARM64_4K),
+});
 
 const bootHost = (simulation: Simulation) =>
   bootArmHost('host', simulation, {
@@ -56,7 +61,7 @@ const take = (machine: Machine, { kind, at }: Step): void => {
     domain0.writeKernel(free[at % free.length]);
   }
   if (kind === 'build' && guest === undefined) {
-    buildDomain(host, { name: 'guest', model: at % 2 === 0 ? 'direct' : 'insert', builder }, 32);
+    buildDomain(host, { name: 'guest', model: at % 2 === 0 ? 'direct' : 'nested', builder }, 32);
   }
   if (kind === 'destroy' && guest !== undefined && mappings.length === 0) destroyDomain(guest, builder);
   if (kind === 'map' && guest !== undefined && mappings.length < 3) {

@@ -31,7 +31,8 @@ const scene = (pages = 8 * M2) => {
     guestFrame: (guestFrame) => mmu.flushGuestFrame(1, guestFrame),
     machine: () => mmu.flushMachine(1),
   });
-  const populate = (count = pages): number => stage.populate(0, count, (order) => heap.allocate(order));
+  const populate = (count = pages): number =>
+    stage.populate(0, count, { allocate: (order) => heap.allocate(order), giveBack() {} });
   const boot = () => {
     const frames = Array.from({ length: 32 }, (_, index) => pages - 1 - index);
     const guestMemory = guestTableMemory(machine, second, frames);
@@ -58,7 +59,7 @@ describe('second stage', () => {
     expect(populate(3 * M2 + 100)).toBe(3 * M2 + 100);
     expect(second.count().leaves).toEqual([100, 3, 0, 0]);
     expect(heap.freeFrames).toBe(0);
-    expect(stage.populate(4 * M2, 1, (order) => heap.allocate(order))).toBe(0);
+    expect(stage.populate(4 * M2, 1, { allocate: (order) => heap.allocate(order), giveBack() {} })).toBe(0);
   });
 
   it('a page that balloons out breaks its 2 MiB entry into 511, and one that comes back does not heal it', () => {

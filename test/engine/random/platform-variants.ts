@@ -1,5 +1,5 @@
 import type { TranslationScheme } from '../../../engine/platform.js';
-import { VARIANTS, hashScheme, radixScheme, vhptScheme } from '../support.js';
+import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -32,9 +32,9 @@ export const PLATFORM_VARIANTS: readonly PlatformVariant[] = [
     VARIANTS.filter(({ model }) => model === 'insert'),
     [hashScheme()],
   ),
-  ...pairs(
-    'radix tables',
-    VARIANTS.filter(({ model }) => model !== 'insert'),
-    [radixScheme(), radixScheme({ setsFlags: false })],
-  ),
+  ...pairs('radix tables', RADIX_VARIANTS, [
+    radixScheme(),
+    radixScheme({ setsFlags: false }),
+    radixScheme({ nestedSetsFlags: true }),
+  ]),
 ];

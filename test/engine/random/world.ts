@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type Domain, Host, type Violation, audit } from '../../../engine/index.js';
 import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
-import type { TranslationScheme } from '../../../engine/platform.js';
+import type { PagingPoolRule, TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import type { ReferenceDomain } from './reference.js';
 
@@ -39,6 +39,14 @@ export const smallWorld = (frames: number): WorldSize => ({
   guestPages: frames < 128 ? 15 : 24,
 });
 
+/** Enough for the second stage of any domain of this world, with its window for frames of others. */
+const poolFor = ({ controlPages }: WorldSize): PagingPoolRule => ({
+  pagesAVcpu: 10 + Math.ceil(controlPages / 64),
+  pagesAMebibyte: { nested: 0, shadow: 0 },
+  pagesADomain: 0,
+  multipleOf: 1,
+});
+
 /** Engine and reference side by side: a control domain of one variant and guests of another, on a host, and another host. */
 export class World {
   readonly size: WorldSize;
@@ -57,7 +65,11 @@ export class World {
     ];
     this.size = size;
     this.guestVariant = guest;
-    this.host = hostOf(scheme.kind === 'radix' ? radixPlatformOf(banks, { scheme }) : platformOf(banks, { scheme }));
+    this.host = hostOf(
+      scheme.kind === 'radix'
+        ? radixPlatformOf(banks, { scheme, pagingPool: poolFor(size) })
+        : platformOf(banks, { scheme }),
+    );
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
     const other = new Host('other', this.host.simulation);
@@ -66,7 +78,9 @@ export class World {
 
   /** Frames that the hypervisor takes for the translations of a guest. */
   get framesKeptForGuest(): number {
-    return this.host.simulation.platform.scheme.kind === 'hash' ? 1 : 0;
+    const { scheme } = this.host.simulation.platform;
+    if (this.guestVariant.model === 'nested') return poolFor(this.size).pagesAVcpu;
+    return scheme.kind === 'hash' ? 1 : 0;
   }
 
   get controlIsTrusted(): boolean {
@@ -84,7 +98,9 @@ export class World {
       for (const [vpn, { pfn }] of reference.mapped) expect(this.host.frames.guestFrame(walk(domain, vpn))).toBe(pfn);
     }
     const { heap, hypervisor } = this.host;
-    expect(heap.freeFrames).toBe(this.size.frames - owned - hypervisor.pages('hashed table'));
+    expect(heap.freeFrames).toBe(
+      this.size.frames - owned - hypervisor.pages('hashed table') - hypervisor.pages('paging pool'),
+    );
     return [...audit(this.host), ...audit(this.otherControl.host)];
   }
 
