@@ -8,7 +8,7 @@ export interface Vector<Expect> {
   readonly expect: Expect;
 }
 
-const vectors = JSON.parse(readFileSync(new URL('./vectors.json', import.meta.url), 'utf8')) as readonly {
+const vectors = JSON.parse(readFileSync(new URL('./methods/vectors.json', import.meta.url), 'utf8')) as readonly {
   readonly id: string;
 }[];
 
