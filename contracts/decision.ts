@@ -1,5 +1,7 @@
 /** What the decision analysis says of a study and its runs. Types only. */
 
+import type { DataWeights, DominanceOutcome, ProfileAnalysis } from './decision-analysis.js';
+
 /** Quantiles over the samples, and the nominal point (draw 0, likely judgements, weights as given). */
 export interface Spread {
   readonly nominal: number;
@@ -68,6 +70,8 @@ export interface ProfileOutcome {
     readonly criterion: string;
     readonly value: number;
   }[];
+  /** Null when no alternative passes every gate. */
+  readonly analysis?: ProfileAnalysis | null;
 }
 
 export interface Decision {
@@ -78,5 +82,9 @@ export interface Decision {
   readonly rule: { readonly clear: number; readonly leaning: number };
   readonly criteria: readonly CriterionOutcome[];
   readonly gates: readonly GateOutcome[];
+  /** Of the alternatives that pass every gate; it does not depend on weights. */
+  readonly dominance?: readonly DominanceOutcome[];
+  /** Of the nominal values of the alternatives that pass every gate; null when none does. */
+  readonly dataWeights?: DataWeights | null;
   readonly profiles: readonly ProfileOutcome[];
 }

@@ -1,10 +1,9 @@
+import type { NotDefined } from '../../contracts/decision-analysis.js';
+
+export type { NotDefined };
+
 /** Whether more of a criterion is better. */
 export type Direction = 'higher' | 'lower';
-
-/** Why a method has no result for a table: data, so that a page can say it. */
-export interface NotDefined {
-  readonly notDefined: string;
-}
 
 export const isNotDefined = (result: unknown): result is NotDefined =>
   typeof result === 'object' && result !== null && 'notDefined' in result;
