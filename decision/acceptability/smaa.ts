@@ -37,7 +37,7 @@ export const acceptability = (problem: SampledProblem): Acceptability => {
   const firsts = new Float64Array(alternatives);
   const rankings = new Map<string, number>();
   const scores = new Float64Array(alternatives);
-  const order = Array.from({ length: alternatives }, (_, index) => index);
+  const order = new Uint32Array(alternatives);
   for (let sample = 0; sample < samples; sample += 1) {
     scoreInto(scores, problem, sample);
     for (let a = 0; a < alternatives; a += 1) {
@@ -50,11 +50,12 @@ export const acceptability = (problem: SampledProblem): Acceptability => {
         else pairwise[b][a] += 1;
       }
     }
-    order.sort((a, b) => scores[b] - scores[a] || a - b);
+    sortByScore(order, scores);
     let ranking = '';
     for (let from = 0; from < alternatives;) {
       let to = from + 1;
       while (to < alternatives && scores[order[from]] - scores[order[to]] <= TIE) to += 1;
+      if (to - from > 1) order.subarray(from, to).sort();
       for (let place = from; place < to; place += 1) {
         const a = order[place];
         for (let rank = from; rank < to; rank += 1) ranks[a][rank] += 1 / (to - from);
@@ -97,6 +98,18 @@ export const confidenceFactors = (
 export const entropyOfCounts = (counts: readonly number[]): number => {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / total) * Math.log2(count / total)), 0);
+};
+
+/** Indices by descending score, equal ones ascending: by insertion, since alternatives are few. */
+const sortByScore = (order: Uint32Array, scores: Float64Array): void => {
+  for (let index = 0; index < order.length; index += 1) {
+    let place = index;
+    while (place > 0 && scores[order[place - 1]] < scores[index]) {
+      order[place] = order[place - 1];
+      place -= 1;
+    }
+    order[place] = index;
+  }
 };
 
 /** Additive scores of one sample. */

@@ -1,7 +1,7 @@
 /** What knowing one input exactly is worth, with the error of the estimate. */
 export interface PartialInformation {
   readonly value: number;
-  /** Standard error, from the spread over the halves of each bin. */
+  /** Standard error, from the spread within the bins. */
   readonly error: number;
   readonly bins: number;
 }
@@ -24,22 +24,29 @@ export const partialInformation = (
   const order = Array.from({ length: samples }, (_, index) => index).sort((a, b) => input[a] - input[b] || a - b);
   const overall = scores.map((row) => meanOf(row, order));
   const present = overall.indexOf(Math.max(...overall));
-  const gains: number[] = [];
+  let value = 0;
+  let variance = 0;
   for (let bin = 0; bin < bins; bin += 1) {
     const inside = order.slice(Math.floor((bin * samples) / bins), Math.floor(((bin + 1) * samples) / bins));
     const halves = [inside.filter((_, index) => index % 2 === 0), inside.filter((_, index) => index % 2 === 1)];
     for (const [half, other] of [halves, halves.toReversed()]) {
-      const chosen = bestBy(scores, half);
-      gains.push(meanOf(scores[chosen], other) - meanOf(scores[present], other));
+      const chosen = scores[bestBy(scores, half)];
+      const gain = meanAndVariance(other.map((index) => chosen[index] - scores[present][index]));
+      value += gain.mean / (2 * bins);
+      variance += gain.variance / other.length / (2 * bins) ** 2;
     }
   }
-  const value = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
-  const variance = gains.reduce((sum, gain) => sum + (gain - value) ** 2, 0) / Math.max(1, gains.length - 1);
-  return { value: Math.max(0, value), error: Math.sqrt(variance / gains.length), bins };
+  return { value: Math.max(0, value), error: Math.sqrt(variance), bins };
 };
 
 const meanOf = (row: ArrayLike<number>, at: readonly number[]): number =>
   at.reduce((sum, index) => sum + row[index], 0) / at.length;
+
+const meanAndVariance = (figures: readonly number[]): { readonly mean: number; readonly variance: number } => {
+  const mean = figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+  const squares = figures.reduce((sum, figure) => sum + (figure - mean) ** 2, 0);
+  return { mean, variance: squares / Math.max(1, figures.length - 1) };
+};
 
 const bestBy = (scores: readonly ArrayLike<number>[], at: readonly number[]): number => {
   const means = scores.map((row) => meanOf(row, at));

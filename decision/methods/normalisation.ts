@@ -34,6 +34,7 @@ const sumOf = (column: readonly number[]): number => column.reduce((sum, figure)
 
 const overSum = (column: readonly number[]): readonly number[] | NotDefined => {
   const sum = sumOf(column);
+  if (column.some((figure) => figure < 0)) return { notDefined: 'figures below zero have no shares of a sum' };
   if (sum === 0) return { notDefined: 'a column that sums to zero has no shares' };
   return column.map((figure) => figure / sum);
 };
@@ -75,19 +76,24 @@ const SCALES: Readonly<Record<Normalisation, Scale>> = {
   },
 };
 
-/** Every column normalised; not defined where one column is not, with its number from 0. */
+/** Says of which column, counted from 0, there is no normalisation. */
+export interface ColumnNotDefined extends NotDefined {
+  readonly column: number;
+}
+
+/** Every column normalised; not defined where one column is not. */
 export const normalise = (
   matrix: Matrix,
   directions: readonly Direction[],
   normalisation: Normalisation,
-): Matrix | NotDefined => {
+): Matrix | ColumnNotDefined => {
   const columns: (readonly number[])[] = [];
   for (const [index, direction] of directions.entries()) {
     const column = SCALES[normalisation](
       matrix.map((row) => row[index]),
       direction,
     );
-    if (isNotDefined(column)) return { notDefined: `criterion ${index + 1}: ${column.notDefined}` };
+    if (isNotDefined(column)) return { ...column, column: index };
     columns.push(column);
   }
   return matrix.map((_, row) => columns.map((column) => column[row]));

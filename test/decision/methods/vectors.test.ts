@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type SampledProblem,
+  acceptability,
+  entropyOfCounts,
+  scoreInto,
+} from '../../../decision/acceptability/smaa.js';
+import { exactFirstShares } from '../../../decision/acceptability/two-criteria.js';
+import { perfectInformation } from '../../../decision/information/perfect-information.js';
+import {
   type Direction,
   type Matrix,
   type Normalisation,
@@ -11,8 +19,11 @@ import { topsis } from '../../../decision/methods/topsis.js';
 import { vikor } from '../../../decision/methods/vikor.js';
 import { weightedProduct } from '../../../decision/methods/weighted-product.js';
 import { weightedSum } from '../../../decision/methods/weighted-sum.js';
+import { breakEvens, nearestFlip } from '../../../decision/sensitivity/break-even.js';
+import { valueOf } from '../../../decision/value-function.js';
 import { consistencyRatio, pairwiseWeights } from '../../../decision/weighting/ahp.js';
 import { criticWeights, entropyWeights } from '../../../decision/weighting/from-data.js';
+import { haltonDimension } from '../../../sampling/halton.js';
 import vectors from './vectors.json' with { type: 'json' };
 
 /**
@@ -140,7 +151,37 @@ describe('VIKOR', () => {
       expect(outcome.compromise.toSorted((a, b) => a - b)).toEqual(vector.expect.compromise);
     const ranks = ranksOf(outcome.Q.map((q) => -q));
     if ('rank' in vector.expect) expect(ranks).toEqual(vector.expect.rank);
+    if ('rank_with_compromise' in vector.expect) {
+      const together = outcome.Q.map((q, index) => (outcome.compromise.includes(index) ? 1 : -q));
+      // The source counts distinct ranks, so that no number is left out after a tie.
+      const tied = ranksOf(together);
+      const distinct = [...new Set(tied)].toSorted((a, b) => a - b);
+      expect(tied.map((rank) => distinct.indexOf(rank) + 1)).toEqual(vector.expect.rank_with_compromise);
+    }
   });
+});
+
+it('VIKOR is the same when a column is moved and scaled', () => {
+  const vector = of('VIKOR').find(({ id }) => id === 'vikor-3-opricovic2004')!;
+  const moved = vector.matrix.map(([risk, altitude]) => [risk + 5, altitude / 1000 - 1]);
+  const { S, R, Q } = vikor(moved, weightsOf(vector), directionsOf(vector), 0.5);
+  near(S, vector.expect['S'], vector.tol);
+  near(R, vector.expect['R'], vector.tol);
+  near(Q, vector.expect['Q'], vector.tol);
+});
+
+it('on one table VIKOR prefers another alternative than the other four methods', () => {
+  const vector = all.find(({ id }) => id === 'vikor-11-kshana')!;
+  const [weights, directions] = [weightsOf(vector), directionsOf(vector)];
+  const first = (scores: readonly number[]): number => ranksOf(scores).indexOf(1);
+  const usual = directions.map((): Preference => ({ kind: 'usual' }));
+  expect([
+    first(defined(weightedSum(vector.matrix, weights, directions, 'sum'))),
+    first(defined(weightedProduct(vector.matrix, weights, directions, 'sum'))),
+    first(defined(topsis(vector.matrix, weights, directions)).score),
+    first(promethee(vector.matrix, weights, directions, usual).net),
+    first(vikor(vector.matrix, weights, directions).Q.map((q) => -q)),
+  ]).toEqual([2, 2, 2, 2, 3]);
 });
 
 type Pairs = readonly (readonly [string, string, number])[];
@@ -210,6 +251,104 @@ describe('pairwise comparisons', () => {
     const under1980 = consistencyRatio(criteria.consistencyIndex, 3, 'Saaty 1980')!;
     expect(under1980.toFixed(4)).toBe('0.0465');
   });
+});
+
+/** Figures of sample after sample in one array. */
+const sampled = (values: readonly Matrix[], weights: Matrix): SampledProblem => ({
+  samples: weights.length,
+  alternatives: values[0].length,
+  criteria: weights[0].length,
+  values: Float64Array.from(values.flat(2)),
+  weights: Float64Array.from(weights.flat()),
+});
+
+describe('acceptability', () => {
+  it('smaa-2-thrombo-first12: scores and ranks of each sample', () => {
+    const vector = all.find(({ id }) => id === 'smaa-2-thrombo-first12')!;
+    const { measurements } = vector as unknown as { measurements: readonly Matrix[] };
+    const problem = sampled(measurements, vector.weights as unknown as Matrix);
+    const scores = new Float64Array(problem.alternatives);
+    const expected = vector.expect as unknown as { values: Matrix; ranks: Matrix };
+    for (let sample = 0; sample < problem.samples; sample += 1) {
+      scoreInto(scores, problem, sample);
+      near([...scores], expected.values[sample], vector.tol);
+      expect(ranksOf([...scores])).toEqual(expected.ranks[sample]);
+    }
+    const firsts = expected.ranks.filter(([rank]) => rank === 1).length / 12;
+    expect(acceptability(problem).ranks[0][0]).toBeCloseTo(firsts, 12);
+  });
+
+  it('smaa-5-rank-entropy', () => {
+    const vector = all.find(({ id }) => id === 'smaa-5-rank-entropy')!;
+    const { counts_of_each_full_ranking: counts } = vector as unknown as Record<string, readonly number[]>;
+    near([entropyOfCounts(counts)], [vector.expect['entropy_bits']], vector.tol);
+  });
+
+  it('smaa-6-pwi: each direction of a pair, and a diagonal of 0', () => {
+    const vector = all.find(({ id }) => id === 'smaa-6-pwi')!;
+    const values = Array.from({ length: 10 }, (_, sample) => (sample === 0 ? [[0.2], [0.7]] : [[0.7], [0.2]]));
+    const weights = Array.from({ length: 10 }, () => [1]);
+    const { pairwise } = acceptability(sampled(values, weights));
+    pairwise.forEach((row, a) => near(row, vector.expect['pwi'][a], vector.tol));
+  });
+
+  it('smaa-10-kshana: by samples within its tolerance, and exactly', () => {
+    const vector = all.find(({ id }) => id === 'smaa-10-kshana')!;
+    const { values } = vector as unknown as { values: readonly (readonly [number, number])[] };
+    const points = haltonDimension(1, 'weight', 2, 10_000);
+    const weights = Array.from(points, (point) => [point, 1 - point]);
+    const { ranks } = acceptability(
+      sampled(
+        Array.from(points, () => values),
+        weights,
+      ),
+    );
+    near(
+      ranks.map(([first]) => first),
+      vector.expect['first_rank'],
+      vector.tol,
+    );
+    near(exactFirstShares(values), vector.expect['first_rank'], 0);
+  });
+});
+
+it.each(of('PIECEWISE_VALUE'))('$id: beyond the ends the end holds, and the line is not drawn on', (vector) => {
+  const { cutoffs, values, x } = vector as unknown as Record<string, readonly number[]>;
+  const points = cutoffs.map((at, index) => ({ at, value: values[index] }));
+  near(
+    x.map((figure) => valueOf(points, figure)),
+    vector.expect['clip'],
+    vector.tol,
+  );
+});
+
+it.each(of('EVPI'))('$id', (vector) => {
+  const { payoffs, state_probability } = vector as unknown as { payoffs: Matrix; state_probability: readonly number[] };
+  const { bestExpected, withInformation, value } = perfectInformation(payoffs, state_probability);
+  const { best_expected, with_perfect_information, evpi } = vector.expect;
+  near([bestExpected, withInformation, value], [best_expected, with_perfect_information, evpi], vector.tol);
+});
+
+it.each(of('BREAK_EVEN'))('$id', (vector) => {
+  const { values } = vector as unknown as { values: Matrix };
+  const weights = vector.weights as readonly number[];
+  const flip = nearestFlip(values, weights)!;
+  near(flip.weights, vector.expect['flip_weights'], vector.tol);
+  near([flip.change], [vector.expect['l1_change']], vector.tol);
+  expect(flip.alternative).toBe(vector.expect['new_winner']);
+  near([breakEvens(values, weights)[0].below!.weight], [vector.expect['flip_weights'][0]], vector.tol);
+});
+
+it('there is no vector that no test above takes', () => {
+  const methods = new Set(all.map(({ method }) => method));
+  expect(all).toHaveLength(42);
+  expect([...methods].toSorted()).toEqual(
+    [
+      ...['WSM', 'WPM', 'TOPSIS', 'PROMETHEE_II', 'VIKOR', 'AHP', 'AHP_HIERARCHY', 'ENTROPY_W', 'CRITIC_W'],
+      ...['SMAA', 'SMAA_ENTROPY', 'SMAA_PWI', 'PIECEWISE_VALUE', 'EVPI', 'BREAK_EVEN'],
+    ].toSorted(),
+  );
+  expect(of('SMAA')).toHaveLength(2);
 });
 
 describe('weights that the data alone would give', () => {

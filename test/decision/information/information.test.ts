@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { partialInformation } from '../../../decision/information/partial-information.js';
+import { perfectInformation } from '../../../decision/information/perfect-information.js';
+import { haltonDimension } from '../../../sampling/halton.js';
+
+/** Two independent normal deviates for two uniform ones (Box and Muller, 1958). */
+const normalPair = (u: number, v: number): readonly [number, number] => {
+  const radius = Math.sqrt(-2 * Math.log(1 - u));
+  return [radius * Math.cos(2 * Math.PI * v), radius * Math.sin(2 * Math.PI * v)];
+};
+
+const density = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+
+/** Upper tail of the normal distribution by Simpson's rule: an independent slow reference. */
+const upperTail = (z: number): number => {
+  const [steps, end] = [20_000, 12];
+  const step = (end - z) / steps;
+  let sum = density(z) + density(end);
+  for (let k = 1; k < steps; k += 1) sum += (k % 2 === 1 ? 4 : 2) * density(z + k * step);
+  return (sum * step) / 3;
+};
+
+/** Unit normal loss: the mean of what a standard normal exceeds z by. */
+const unitNormalLoss = (z: number): number => density(z) - z * upperTail(z);
+
+const SAMPLES = 16_384;
+const second = haltonDimension(1, 'v', 3, SAMPLES);
+const pairs = Array.from(haltonDimension(1, 'u', 2, SAMPLES), (u, index) => normalPair(u, second[index]));
+
+describe('perfect information', () => {
+  it.each([
+    [0, 1],
+    [0.3, 1],
+    [-0.5, 2],
+    [1.2, 0.8],
+  ])(
+    'about an increment that is normal with mean %f and deviation %f: σ times the unit normal loss at |μ| / σ',
+    (mean, sd) => {
+      const increment = pairs.map(([z]) => mean + sd * z);
+      const { value } = perfectInformation([increment.map(() => 0), increment]);
+      expect(value).toBeCloseTo(sd * unitNormalLoss(Math.abs(mean) / sd), 2);
+    },
+  );
+
+  it('is worth nothing when one alternative is best in every state', () => {
+    expect(
+      perfectInformation([
+        [1, 2, 3],
+        [0, 1, 2],
+      ]).value,
+    ).toBe(0);
+  });
+
+  it('is worth nothing for one alternative', () => {
+    expect(perfectInformation([[0.1, 0.9]])).toEqual({ bestExpected: 0.5, withInformation: 0.5, value: 0 });
+  });
+});
+
+describe('information about one input', () => {
+  const first = pairs.map(([z]) => z);
+  const other = pairs.map(([, z]) => z);
+
+  it.each([
+    [0, 1, 1],
+    [0.3, 0.8, 0.5],
+    [0.2, 0.1, 1],
+    [-0.4, 1, 2],
+  ])(
+    'of an increment a + b x + c y, a = %f, b = %f, c = %f: |b| times the unit normal loss at |a| / |b|',
+    (a, b, c) => {
+      const increment = first.map((x, index) => a + b * x + c * other[index]);
+      const scores = [increment.map(() => 0), increment];
+      const { value, error } = partialInformation(first, scores);
+      const exact = b * unitNormalLoss(Math.abs(a) / b);
+      expect(Math.abs(value - exact)).toBeLessThan(3 * error + 0.002);
+      expect(error).toBeLessThan(0.03);
+      expect(value).toBeLessThanOrEqual(perfectInformation(scores).value);
+    },
+  );
+
+  it('is worth nothing, to its error, where the input has no say', () => {
+    const increment = other.map((y) => 0.01 + y);
+    const { value, error } = partialInformation(first, [increment.map(() => 0), increment]);
+    expect(value).toBeLessThanOrEqual(3 * error);
+    expect(value).toBeLessThan(0.03);
+  });
+
+  it('is the same whatever the unit of the input and the order of the alternatives', () => {
+    const increment = first.map((x, index) => 0.2 + x + other[index]);
+    const scores = [increment.map(() => 0), increment];
+    const found = partialInformation(first, scores);
+    expect(
+      partialInformation(
+        first.map((x) => 1000 * x),
+        scores,
+      ),
+    ).toEqual(found);
+    expect(partialInformation(first, scores.toReversed())).toEqual(found);
+  });
+});
