@@ -71,7 +71,7 @@ async function finishPipeline(
   manifest: RunManifest,
   counts: PipelineOutcome['runs'],
 ): Promise<PipelineOutcome> {
-  const decision = decide(study, runs);
+  const decision = decide(study, runs, manifest.costs);
   writeWhole(join(outDir, 'decision.json'), `${JSON.stringify(decision, null, 2)}\n`);
   const page = await writeReport({ study, manifest, runs, decision }, outDir);
   const failures = runs.flatMap(({ alternative, workload, draw, failure }) =>

@@ -71,7 +71,7 @@ export interface ProfileOutcome {
     readonly value: number;
   }[];
   /** Null when no alternative passes every gate. */
-  readonly analysis?: ProfileAnalysis | null;
+  readonly analysis: ProfileAnalysis | null;
 }
 
 export interface Decision {
@@ -83,8 +83,8 @@ export interface Decision {
   readonly criteria: readonly CriterionOutcome[];
   readonly gates: readonly GateOutcome[];
   /** Of the alternatives that pass every gate; it does not depend on weights. */
-  readonly dominance?: readonly DominanceOutcome[];
+  readonly dominance: readonly DominanceOutcome[];
   /** Of the nominal values of the alternatives that pass every gate; null when none does. */
-  readonly dataWeights?: DataWeights | null;
+  readonly dataWeights: DataWeights | null;
   readonly profiles: readonly ProfileOutcome[];
 }

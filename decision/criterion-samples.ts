@@ -16,6 +16,8 @@ export interface CriterionSamples {
   readonly nominalValue: number;
   /** One for each sample. */
   readonly values: Float64Array;
+  /** One for each draw of the engine, draw 0 first; null for a judged criterion, which no run changes. */
+  readonly drawValues: readonly number[] | null;
 }
 
 /**
@@ -43,6 +45,7 @@ export function sampleCriterion(
     raw: Float64Array.from(sampledDraws(outcomes).flatMap(({ raw }) => (raw === null ? [] : [raw]))),
     nominalValue: nominal.value,
     values: Float64Array.from(sampled, ({ value }) => value),
+    drawValues: outcomes.map(({ value }) => value),
   };
 }
 
@@ -55,6 +58,7 @@ function sampleJudged(study: Study, criterion: JudgedCriterion, alternative: str
     raw,
     nominalValue: valueOf(criterion.value, range.likely),
     values: raw.map((figure) => valueOf(criterion.value, figure)),
+    drawValues: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CriterionOutcome, Decision } from '../contracts/decision.js';
-import type { RunResult } from '../contracts/run.js';
+import type { CostInput, RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
+import { dataWeights, dominanceOutcome } from './analysis/whole-table.js';
 import { checkStudy } from './check-study.js';
 import { sampleCriterion, type CriterionSamples } from './criterion-samples.js';
 import { eligibleAlternatives, judgeGates } from './gates.js';
@@ -9,20 +10,22 @@ import { indexRuns } from './run-index.js';
 import { sampleDraws } from './sample.js';
 import { spreadOf } from './spread.js';
 import { strengthRule } from './strength.js';
+import { nominalValues, sampledValues } from './study-problem.js';
 
 /** Values that differ by no more than this over all alternatives cannot matter. */
 const sameValue = 1e-12;
 
 /**
- * Weighs a study's runs: cells, gates, and for each profile who is first and how often.
+ * Weighs a study's runs: cells, gates, and for each profile who is first and how often, why, and what would change it.
  *
  * Depends on what the runs say and on ids, never on the order of runs, alternatives, criteria or profiles. Runs of workloads that no
  * criterion and no gate uses are left aside.
  *
+ * @param costs what the events cost in each draw, from the manifest of the runs: for what each would be worth knowing better.
  * @throws RangeError for a study without a defined decision, runs that are not of the study, and metrics that are no finite numbers or
  * in another unit than their criterion.
  */
-export function decide(study: Study, runs: readonly RunResult[]): Decision {
+export function decide(study: Study, runs: readonly RunResult[], costs: readonly CostInput[] = []): Decision {
   checkStudy(study);
   const index = indexRuns(study, runs);
   const draws = sampleDraws(study);
@@ -34,6 +37,10 @@ export function decide(study: Study, runs: readonly RunResult[]): Decision {
       new Map(study.criteria.map((criterion) => [criterion.id, sampleCriterion(study, criterion, id, index, draws)])),
     ]),
   );
+  const criteria = study.criteria.map(({ id }) => id).toSorted();
+  const alternatives = [...eligible].toSorted();
+  const values = nominalValues(table, alternatives, criteria);
+  const nominal = { alternatives, criteria, values };
   return {
     study: study.id,
     samples: study.samples,
@@ -41,7 +48,9 @@ export function decide(study: Study, runs: readonly RunResult[]): Decision {
     rule: strengthRule,
     criteria: study.criteria.map(({ id }) => criterionOutcome(study, id, table)),
     gates,
-    profiles: study.profiles.map((profile) => profileOutcome(study, profile, table, eligible)),
+    dominance: dominanceOutcome(nominal, sampledValues(table, alternatives, criteria, study.samples)),
+    dataWeights: alternatives.length === 0 ? null : dataWeights(nominal),
+    profiles: study.profiles.map((profile) => profileOutcome(study, profile, table, eligible, draws, costs)),
   };
 }
 

@@ -1,9 +1,12 @@
 import type { ProfileOutcome } from '../contracts/decision.js';
+import type { CostInput } from '../contracts/run.js';
 import type { Profile, Study } from '../contracts/study.js';
+import { analyseProblem } from './analysis/analyse-problem.js';
 import { rankAcceptability } from './acceptability.js';
 import { additiveSamples, additiveValue } from './additive.js';
 import type { CriterionSamples } from './criterion-samples.js';
 import { sampleWeights } from './sample.js';
+import { studyProblem } from './study-problem.js';
 import { spreadOf } from './spread.js';
 import { shareError, strengthOf } from './strength.js';
 
@@ -19,6 +22,8 @@ export function profileOutcome(
   profile: Profile,
   table: SampleTable,
   eligible: ReadonlySet<string>,
+  draws: Uint32Array,
+  costs: readonly CostInput[],
 ): ProfileOutcome {
   // Sums run over ids in alphabetical order, so that the order of the study cannot change their rounding.
   const criteria = study.criteria.map(({ id }) => id).sort();
@@ -58,6 +63,7 @@ export function profileOutcome(
     (a, b) => b.odds - a.odds || b.nominal - a.nominal || (a.alternative < b.alternative ? -1 : 1),
   )[0];
 
+  const problem = { study, profile, table, criteria, points, weights, draws, costs };
   return {
     profile: profile.id,
     winner: winner?.alternative ?? null,
@@ -77,5 +83,9 @@ export function profileOutcome(
         value: (profile.weights[criterion].points * table.get(alternative)!.get(criterion)!.nominalValue) / 100,
       })),
     ),
+    analysis:
+      winner === undefined
+        ? null
+        : analyseProblem(studyProblem({ ...problem, alternatives: [...eligible].toSorted() }), winner.alternative),
   };
 }

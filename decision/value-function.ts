@@ -1,4 +1,5 @@
 import type { ValueFunction } from '../contracts/study.js';
+import type { Direction } from './methods/normalisation.js';
 
 /**
  * The value of a figure: straight lines between the points, and the nearest point's value outside them.
@@ -18,4 +19,11 @@ export function valueOf(points: ValueFunction, figure: number): number {
     return left.value * (1 - share) + right.value * share;
   }
   return points[points.length - 1].value;
+}
+
+/** Whether more is better: `higher` or `lower` where the value never falls or never rises (constant: `higher`), null where it does both. */
+export function directionOf(points: ValueFunction): Direction | null {
+  const steps = points.slice(1).map(({ value }, i) => value - points[i].value);
+  if (steps.every((step) => step >= 0)) return 'higher';
+  return steps.every((step) => step <= 0) ? 'lower' : null;
 }

@@ -21,6 +21,8 @@ export const preferenceOf = (preference: Preference, difference: number): number
     }
     case 'gaussian':
       return 1 - Math.exp(-(difference ** 2) / (2 * preference.s ** 2));
+    default:
+      return preference satisfies never;
   }
 };
 

@@ -40,7 +40,8 @@ export const breakEvens = (
         const slope = values[winner][criterion] - rest[winner] - (row[criterion] - rest[alternative]);
         if (slope === 0) continue;
         const at = -gap / slope;
-        if (!(at >= 0 && at <= 1)) continue;
+        // At an end of the scale they are equal and never change places, unless the weight stands there now.
+        if (!(at > 0 && at < 1) && at !== weight) continue;
         if (at <= weight && slope > 0 && at > (below?.weight ?? -1)) below = { weight: at, alternative };
         if (at >= weight && slope < 0 && at < (above?.weight ?? 2)) above = { weight: at, alternative };
       }

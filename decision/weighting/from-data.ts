@@ -1,23 +1,27 @@
 import { type Direction, type Matrix, type NotDefined, isNotDefined, normalise } from '../methods/normalisation.js';
 
+/** Columns that are as even as this are even but for rounding. */
+const ROUNDING = 1e-12;
+
 /**
  * What the data alone would say, by entropy: a criterion counts more the less even its figures are. 1 − H over the sum of those, with
  * H the entropy of the column's shares to the base of their number.
- * Source: Hwang and Yoon, *Multiple Attribute Decision Making*, 1981. Not defined for figures below zero, and where every column is even.
+ * Source: Hwang and Yoon, *Multiple Attribute Decision Making*, 1981. A column of
+ * zeros is even. Not defined for figures below zero, and where every column is even.
  */
 export const entropyWeights = (matrix: Matrix): readonly number[] | NotDefined => {
   if (matrix.length < 2) return { notDefined: 'one alternative says nothing of how criteria differ' };
   if (matrix.some((row) => row.some((figure) => figure < 0)))
     return { notDefined: 'shares of figures below zero have no entropy' };
-  const shares = normalise(
-    matrix,
-    matrix[0].map(() => 'higher' as Direction),
-    'share',
-  );
-  if (isNotDefined(shares)) return shares;
   const divergence = matrix[0].map((_, column) => {
-    const entropy = shares.reduce((sum, row) => (row[column] > 0 ? sum - row[column] * Math.log(row[column]) : sum), 0);
-    return Math.max(0, 1 - entropy / Math.log(matrix.length));
+    const total = matrix.reduce((sum, row) => sum + row[column], 0);
+    if (total === 0) return 0;
+    const entropy = matrix.reduce((sum, row) => {
+      const share = row[column] / total;
+      return share > 0 ? sum - share * Math.log(share) : sum;
+    }, 0);
+    const evenness = entropy / Math.log(matrix.length);
+    return 1 - evenness < ROUNDING ? 0 : 1 - evenness;
   });
   return toShares(divergence, 'every criterion has the same figure for all');
 };

@@ -342,12 +342,9 @@ it.each(of('BREAK_EVEN'))('$id', (vector) => {
 it('there is no vector that no test above takes', () => {
   const methods = new Set(all.map(({ method }) => method));
   expect(all).toHaveLength(42);
-  expect([...methods].toSorted()).toEqual(
-    [
-      ...['WSM', 'WPM', 'TOPSIS', 'PROMETHEE_II', 'VIKOR', 'AHP', 'AHP_HIERARCHY', 'ENTROPY_W', 'CRITIC_W'],
-      ...['SMAA', 'SMAA_ENTROPY', 'SMAA_PWI', 'PIECEWISE_VALUE', 'EVPI', 'BREAK_EVEN'],
-    ].toSorted(),
-  );
+  const taken =
+    'AHP AHP_HIERARCHY BREAK_EVEN CRITIC_W ENTROPY_W EVPI PIECEWISE_VALUE PROMETHEE_II SMAA SMAA_ENTROPY SMAA_PWI TOPSIS VIKOR WPM WSM';
+  expect([...methods].toSorted()).toEqual(taken.split(' '));
   expect(of('SMAA')).toHaveLength(2);
 });
 

@@ -199,7 +199,7 @@ describe('rank reversal', () => {
     const beats: Readonly<Record<string, number>> = { '1,2': 1, '2,3': 2, '1,3': 3 };
     const circular = (rows: Rows): readonly number[] => {
       const names = rows.map(([name]) => name);
-      const winner = beats[names.toSorted().join()] ?? 1;
+      const winner = beats[names.toSorted((a, b) => a - b).join()] ?? 1;
       return names.map((name) => (name === winner ? 1 : 0));
     };
     expect(rankReversal([[1], [2], [3]], circular, (row) => row).circle).toBe(true);

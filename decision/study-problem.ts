@@ -1,0 +1,159 @@
+import type { UncertainInput } from '../contracts/decision-analysis.js';
+import type { CostInput } from '../contracts/run.js';
+import type { Criterion, Profile, Study } from '../contracts/study.js';
+import type { SampledProblem } from './acceptability/smaa.js';
+import type { CostDraws, Figures, Problem, SampledInput } from './analysis/problem.js';
+import { weightInputs } from './analysis/weight-inputs.js';
+import type { Direction, Matrix, NotDefined } from './methods/normalisation.js';
+import type { SampleTable } from './profile-outcome.js';
+import { sampledDraws } from './spread.js';
+import { directionOf, valueOf } from './value-function.js';
+
+/** What a profile's problem is made of. Alternatives and criteria are in alphabetical order of ids, `points` and `weights` in that of the criteria. */
+export interface StudyProblem {
+  readonly study: Study;
+  readonly profile: Profile;
+  readonly table: SampleTable;
+  readonly alternatives: readonly string[];
+  readonly criteria: readonly string[];
+  /** Nominal weights, 0 to 1. */
+  readonly points: readonly number[];
+  /** `[criterion][sample]` */
+  readonly weights: readonly Float64Array[];
+  /** The engine's draw of each sample. */
+  readonly draws: Uint32Array;
+  readonly costs: readonly CostInput[];
+}
+
+/** A study's profile as a problem on plain arrays. */
+export const studyProblem = (given: StudyProblem): Problem => {
+  const { study, profile, table, alternatives, criteria, points, weights } = given;
+  const { samples } = study;
+  const sampled = sampledValues(table, alternatives, criteria, samples);
+  weights.forEach((column, c) => {
+    for (let sample = 0; sample < samples; sample += 1) sampled.weights[sample * criteria.length + c] = column[sample];
+  });
+  return {
+    alternatives,
+    criteria,
+    values: nominalValues(table, alternatives, criteria),
+    weights: points,
+    figures: nominalFigures(given),
+    sampled,
+    inputs: [...judgementInputs(given), ...weightInputs(profile.id, criteria, points, weights)],
+    draws: study.draws === 1 ? null : costDraws(given),
+  };
+};
+
+/** Values at the nominal point, a row an alternative. */
+export const nominalValues = (
+  table: SampleTable,
+  alternatives: readonly string[],
+  criteria: readonly string[],
+): Matrix =>
+  alternatives.map((alternative) => criteria.map((criterion) => table.get(alternative)!.get(criterion)!.nominalValue));
+
+/** The values of every sample side by side, with weights of zero. */
+export const sampledValues = (
+  table: SampleTable,
+  alternatives: readonly string[],
+  criteria: readonly string[],
+  samples: number,
+): SampledProblem => {
+  const values = new Float64Array(samples * alternatives.length * criteria.length);
+  alternatives.forEach((alternative, a) =>
+    criteria.forEach((criterion, c) => {
+      const column = table.get(alternative)!.get(criterion)!.values;
+      for (let sample = 0; sample < samples; sample += 1) {
+        values[(sample * alternatives.length + a) * criteria.length + c] = column[sample];
+      }
+    }),
+  );
+  return {
+    samples,
+    alternatives: alternatives.length,
+    criteria: criteria.length,
+    values,
+    weights: new Float64Array(samples * criteria.length),
+  };
+};
+
+const nominalFigures = ({ study, table, alternatives, criteria }: StudyProblem): Figures | NotDefined => {
+  const byId = new Map(study.criteria.map((criterion) => [criterion.id, criterion]));
+  const directions: Direction[] = [];
+  for (const id of criteria) {
+    const direction = criterionDirection(byId.get(id)!);
+    if (direction === null) return { notDefined: `${id}: more is neither better nor worse throughout` };
+    directions.push(direction);
+    for (const alternative of alternatives) {
+      if (figureOf(table, alternative, byId.get(id)!) === null)
+        return { notDefined: `${id}: there is no figure under ${alternative}` };
+    }
+  }
+  const matrix = alternatives.map((alternative) => criteria.map((id) => figureOf(table, alternative, byId.get(id)!)!));
+  return { matrix, directions };
+};
+
+const criterionDirection = (criterion: Criterion): Direction | null =>
+  criterion.kind === 'capability' ? 'higher' : directionOf(criterion.value);
+
+/** A capability is 1 or 0 by whether it holds; that it was not shown is no figure. */
+const figureOf = (table: SampleTable, alternative: string, criterion: Criterion): number | null => {
+  const { status, nominalRaw, nominalValue } = table.get(alternative)!.get(criterion.id)!;
+  if (criterion.kind === 'capability') return status === 'missing' ? null : nominalValue;
+  return nominalRaw;
+};
+
+const judgementInputs = ({ study, table, alternatives, criteria }: StudyProblem): readonly SampledInput[] =>
+  study.criteria.flatMap((criterion) => {
+    if (criterion.kind !== 'judged') return [];
+    return alternatives.flatMap((alternative, a): readonly SampledInput[] => {
+      const { low, likely, high } = criterion.judgements[alternative];
+      if (low === high) return [];
+      const input: UncertainInput = {
+        id: `judgement/${criterion.id}/${alternative}`,
+        kind: 'judgement',
+        criterion: criterion.id,
+        alternative,
+        event: null,
+        title: null,
+        unit: criterion.unit,
+        low,
+        likely,
+        high,
+      };
+      const at = (figure: number): number => valueOf(criterion.value, figure);
+      return [
+        {
+          input,
+          samples: table.get(alternative)!.get(criterion.id)!.raw,
+          effect: {
+            on: 'value',
+            alternative: a,
+            criterion: criteria.indexOf(criterion.id),
+            atLow: at(low),
+            atHigh: at(high),
+          },
+          narrow: `Find grounds to judge ${criterion.id} of ${alternative} more closely than ${low} to ${high} ${criterion.unit}.`,
+        },
+      ];
+    });
+  });
+
+const costDraws = ({ study, table, alternatives, criteria, draws, costs }: StudyProblem): CostDraws => {
+  const valuesOf = (draw: number): Matrix =>
+    alternatives.map((alternative) =>
+      criteria.map((criterion) => {
+        const { drawValues, nominalValue } = table.get(alternative)!.get(criterion)!;
+        return drawValues?.[draw] ?? nominalValue;
+      }),
+    );
+  const used = sampledDraws(Array.from({ length: study.draws }, (_, draw) => draw));
+  return {
+    ofSample: draws.map((draw) => draw - used[0]),
+    values: used.map(valuesOf),
+    costs: costs.filter(({ low, high }) => low < high).map((cost) => ({ cost, factors: sampledDraws(cost.factors) })),
+    narrow:
+      'Measure the costs with the widest ranges. More draws (--draws) narrow the error of this figure, not the costs.',
+  };
+};
