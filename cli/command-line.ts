@@ -16,6 +16,20 @@ export function commandLine({ studyFile, userWorkloads, draws }: ResultOptions):
   return words.join(' ');
 }
 
+/** The command that finds the same flip points again. */
+export function flipCommandLine(
+  options: ResultOptions & {
+    readonly budget: number;
+    readonly resolution: number;
+    readonly parameters: readonly string[];
+  },
+): string {
+  const words = [commandLine({ ...options, draws: undefined }).replace(' run ', ' flip ')];
+  for (const parameter of options.parameters) words.push('--parameter', quote(parameter));
+  words.push('--budget', String(options.budget), '--resolution', String(options.resolution));
+  return words.join(' ');
+}
+
 /** The id of a study that comes with physmap, so that the command is the same from every folder. */
 function shippedId(file: string): string | null {
   return dirname(resolve(file)) === join(packageRoot(), 'studies') ? basename(file, '.yaml') : null;

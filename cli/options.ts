@@ -10,6 +10,13 @@ export function wholeNumber(low: number, high: number): (text: string) => number
   };
 }
 
+/** For commander: a number above 0 and at most 1. */
+export function share(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number <= 1) return number;
+  throw new InvalidArgumentError('expected a number above 0 and at most 1.');
+}
+
 /** For commander: an option that may be given more than once. */
 export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];

@@ -15,6 +15,7 @@ import { exitCode } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { commandLine } from './command-line.js';
 import type { ResultOptions } from './command-line.js';
+import { readFlips } from './flip-file.js';
 
 /** What a command hands to the stages. Each stage passes files (contracts/) to the next. */
 export interface PipelineOptions extends ResultOptions {
@@ -52,7 +53,7 @@ export async function reportPipeline(options: PipelineOptions): Promise<Pipeline
 }
 
 /** The study with every name and unit checked against the workloads that there are, the user's among them. */
-async function resolveInputs(options: PipelineOptions): Promise<StudyInputs> {
+export async function resolveInputs(options: PipelineOptions): Promise<StudyInputs> {
   const { studyFile, outDir, userWorkloads, draws } = options;
   const draft = readStudy(studyFile);
   const study = checkStudyAgainst(draft, registryWith(await loadWorkloads(userWorkloads)));
@@ -73,7 +74,8 @@ async function finishPipeline(
 ): Promise<PipelineOutcome> {
   const decision = decide(study, runs, manifest.costs);
   writeWhole(join(outDir, 'decision.json'), `${JSON.stringify(decision, null, 2)}\n`);
-  const page = await writeReport({ study, manifest, runs, decision }, outDir);
+  const flips = readFlips(outDir, manifest);
+  const page = await writeReport({ study, manifest, runs, decision, ...(flips === null ? {} : { flips }) }, outDir);
   const failures = runs.flatMap(({ alternative, workload, draw, failure }) =>
     failure === null ? [] : [`${workload} under ${alternative}, draw ${draw}: ${failure}`],
   );

@@ -5,6 +5,7 @@ import { packageRoot } from '../input/package-root.js';
 import { addCheck } from './check.js';
 import { exitCode, exitCodeHelp } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
+import { addFlip } from './flip.js';
 import { addList } from './list.js';
 import { reportError } from './report-errors.js';
 import { addReport } from './report.js';
@@ -18,6 +19,7 @@ Examples:
   physmap run                                  run the default study and write out/index.html
   physmap run my-study.yaml --out results      a study of your own
   physmap run --workload ./mine.ts             with a workload of your own
+  physmap flip                                 where a workload's parameter changes the answer
   physmap list                                 what studies, workloads, platforms and models there are
   physmap check my-study.yaml                  look for mistakes without running anything
   physmap validate                             how the engine does against a real Xen's counts
@@ -52,6 +54,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .addHelpText('after', `${examples}${exitCodeHelp}`);
   addRun(program, terminal, finish);
   addReport(program, terminal, finish);
+  addFlip(program, terminal, finish);
   addList(program, terminal);
   addCheck(program, terminal);
   addTrace(program, terminal);

@@ -92,6 +92,14 @@ export interface Profile {
   readonly spread: number;
 }
 
+/** A workload parameter and the range, in its own unit, in which flip points are looked for. */
+export interface FlipRange {
+  readonly workload: string;
+  readonly parameter: string;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Study {
   readonly id: string;
   readonly title: string;
@@ -112,4 +120,6 @@ export interface Study {
   readonly criteria: readonly Criterion[];
   readonly profiles: readonly Profile[];
   readonly defaultProfile: string;
+  /** Where flip points are looked for; without it a screening over all numeric parameters picks. */
+  readonly flips?: readonly FlipRange[];
 }

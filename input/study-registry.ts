@@ -1,7 +1,7 @@
-import type { Study } from '../contracts/study.js';
+import type { FlipRange, Study } from '../contracts/study.js';
 import { fault, unknownName } from './check.js';
 import { didYouMean, oneOf } from './nearest.js';
-import type { RegisteredWorkload, Registry } from './registry.js';
+import type { RegisteredParameter, RegisteredWorkload, Registry } from './registry.js';
 import type { StudyDraft } from './study.js';
 import { wrongRoles } from './study-roles.js';
 import { parseQuantity } from './units.js';
@@ -40,8 +40,13 @@ export function checkStudyAgainst(draft: StudyDraft, registry: Registry): Study 
     const workload = find(criterion.workload);
     if (workload !== undefined) errors.push(...wrongMetric(source, path, workload, criterion));
   }
+  const flips = draft.flips.flatMap((written, index) => {
+    const workload = find(written.workload);
+    const range = workload && flipRange(source, ['flips', index], workload, written, errors);
+    return range === undefined ? [] : [range];
+  });
   throwAll(errors);
-  return { ...study, workloads };
+  return { ...study, workloads, ...(flips.length === 0 ? {} : { flips }) };
 }
 
 function convertParameters(
@@ -64,27 +69,54 @@ function convertParameters(
       errors.push(fault(source, [...path, name], { ...error, hint: didYouMean(name, names) }, 'key'));
       continue;
     }
-    const parsed = parseQuantity(given, parameter.unit);
-    if (!parsed.ok) {
-      const { fault: code, message, expected, hint } = parsed;
-      errors.push(fault(source, [...path, name], { code, message, expected, hint }));
-      continue;
-    }
-    const { unit, min = 0, max = Infinity } = parameter;
-    if (parsed.value < min || parsed.value > max) {
-      const expected = max === Infinity ? `at least ${min} ${unit}` : `${min} to ${max} ${unit}`;
-      errors.push(
-        fault(source, [...path, name], {
-          code: 'out-of-range',
-          message: `"${given}" is out of range`,
-          expected: expected.trim(),
-        }),
-      );
-      continue;
-    }
-    converted[name] = parsed.value;
+    const value = parameterValue(source, [...path, name], parameter, given, errors);
+    if (value !== undefined) converted[name] = value;
   }
   return converted;
+}
+
+/** A value in its parameter's own unit; undefined, and a mistake told, where it is no such value. */
+function parameterValue(
+  source: YamlFile,
+  path: FieldPath,
+  { unit, min = 0, max = Infinity }: RegisteredParameter,
+  given: string | number,
+  errors: UserError[],
+): number | undefined {
+  const parsed = parseQuantity(given, unit);
+  if (!parsed.ok) {
+    const { fault: code, message, expected, hint } = parsed;
+    errors.push(fault(source, path, { code, message, expected, hint }));
+    return undefined;
+  }
+  if (parsed.value >= min && parsed.value <= max) return parsed.value;
+  const expected = max === Infinity ? `at least ${min} ${unit}` : `${min} to ${max} ${unit}`;
+  errors.push(
+    fault(source, path, { code: 'out-of-range', message: `"${given}" is out of range`, expected: expected.trim() }),
+  );
+  return undefined;
+}
+
+function flipRange(
+  source: YamlFile,
+  path: FieldPath,
+  workload: RegisteredWorkload,
+  { parameter, from, to }: StudyDraft['flips'][number],
+  errors: UserError[],
+): FlipRange | undefined {
+  const names = Object.keys(workload.parameters);
+  if (!names.includes(parameter)) {
+    errors.push(unknownName(source, [...path, 'parameter'], `parameter of ${workload.id}`, parameter, names));
+    return undefined;
+  }
+  const registered = workload.parameters[parameter];
+  const low = parameterValue(source, [...path, 'from'], registered, from, errors);
+  const high = parameterValue(source, [...path, 'to'], registered, to, errors);
+  if (low === undefined || high === undefined) return undefined;
+  if (low < high) return { workload: workload.id, parameter, low, high };
+  const message = `from ${from} to ${to} is no range`;
+  errors.push(fault(source, [...path, 'to'], { code: 'inconsistent', message, expected: `more than ${from}` }));
+  return undefined;
 }
 
 function wrongMetric(

@@ -41,6 +41,8 @@ const profileSchema = z.strictObject({
   weights: z.record(z.string(), z.strictObject({ points: z.number().min(0).max(100), because: text })),
 });
 
+const flipSchema = z.strictObject({ workload: workloadId, parameter: text, from: scalar, to: scalar });
+
 export const studySchema = z.strictObject({
   id,
   title: text,
@@ -58,6 +60,7 @@ export const studySchema = z.strictObject({
   /** A tree: each node is checked on its own, see `criterionSchema` and `groupSchema`. */
   criteria: z.array(z.unknown()).min(1),
   profiles: z.array(profileSchema).min(1),
+  flips: z.array(flipSchema).min(1).optional(),
 });
 
 export const groupSchema = z.strictObject({ group: text, criteria: z.array(z.unknown()).min(1) });

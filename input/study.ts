@@ -15,12 +15,14 @@ import type { FieldPath, YamlFile } from './yaml-file.js';
  */
 export interface StudyDraft {
   readonly source: YamlFile;
-  readonly study: Omit<Study, 'workloads'> & {
+  readonly study: Omit<Study, 'workloads' | 'flips'> & {
     readonly workloads: readonly {
       readonly id: string;
       readonly parameters: Readonly<Record<string, string | number>>;
     }[];
   };
+  /** Ranges for flip points, as written; none where the study names none. */
+  readonly flips: readonly WrittenFlip[];
   /** Where each criterion stands, in the order of `study.criteria`. */
   readonly criterionPaths: readonly FieldPath[];
 }
@@ -36,12 +38,14 @@ export function parseStudy(source: YamlFile): StudyDraft {
   const reading = readCriteria(source, ['criteria']);
   throwAll([...errors, ...reading.errors]);
   const written = value as z.output<typeof studySchema>;
+  const { flips = [], ...rest } = written;
   throwAll([...repeatedIds(source, written, reading.criteria), ...brokenReferences(source, written, reading.criteria)]);
   return {
     source,
     criterionPaths: reading.criteria.map(({ path }) => path),
+    flips,
     study: {
-      ...written,
+      ...rest,
       defaultProfile: written.defaultProfile ?? written.profiles[0].id,
       alternatives: written.alternatives.map(toAlternative),
       gates: written.gates.map(({ because, ...gate }) => ({ ...gate, rationale: because })),
@@ -50,6 +54,8 @@ export function parseStudy(source: YamlFile): StudyDraft {
     },
   };
 }
+
+type WrittenFlip = NonNullable<Written['flips']>[number];
 
 type Written = z.output<typeof studySchema>;
 
@@ -80,6 +86,10 @@ function repeatedIds(source: YamlFile, study: Written, criteria: readonly Placed
       study[name].map((entry, index) => ({ id: entry.id, path: [name, index, 'id'] })),
     ),
     criteria.map(({ criterion, path }) => ({ id: criterion.id, path: [...path, 'id'] })),
+    (study.flips ?? []).map(({ workload, parameter }, index) => ({
+      id: `${workload}:${parameter}`,
+      path: ['flips', index, 'parameter'],
+    })),
   ];
   return lists.flatMap((list) => {
     const seen = new Set<string>();
@@ -110,6 +120,10 @@ function brokenReferences(
   for (const [index, gate] of study.gates.entries()) {
     if (workloads.includes(gate.workload)) continue;
     errors.push(unknownName(source, ['gates', index, 'workload'], 'workload of this study', gate.workload, workloads));
+  }
+  for (const [index, flip] of (study.flips ?? []).entries()) {
+    if (workloads.includes(flip.workload)) continue;
+    errors.push(unknownName(source, ['flips', index, 'workload'], 'workload of this study', flip.workload, workloads));
   }
   for (const { criterion, path } of criteria) {
     if (criterion.kind === 'judged') errors.push(...wrongJudgements(source, path, criterion, alternatives));

@@ -1,6 +1,7 @@
 import type { Study } from '../contracts/study.js';
 import type { RunManifest, RunResult } from '../contracts/run.js';
 import type { Decision } from '../contracts/decision.js';
+import type { FlipAnalysis } from '../contracts/flip.js';
 
 /** All that a report is made of. */
 export interface ReportInput {
@@ -8,6 +9,8 @@ export interface ReportInput {
   readonly manifest: RunManifest;
   readonly runs: readonly RunResult[];
   readonly decision: Decision;
+  /** Where there are any: flip points are searched apart from the runs. */
+  readonly flips?: FlipAnalysis;
 }
 
 /** Titles by id; an id without a title stands for itself. */

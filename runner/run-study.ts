@@ -1,18 +1,10 @@
-import { join } from 'node:path';
-import { Piscina } from 'piscina';
 import type { RunManifest, RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
-import { packageRoot } from '../input/package-root.js';
-import { readPlatform } from '../input/platform.js';
 import { UserError } from '../input/user-error.js';
-import { drawCosts } from './cost-draws.js';
-import { ENGINE_NAMES } from './engine-names.js';
-import { readEngineVersion } from './engine-version.js';
-import { makeManifest } from './manifest.js';
-import { planRuns } from './plan.js';
-import { RunStore } from './run-store.js';
+import { openPool } from './pool.js';
+import { prepareStudy } from './prepare.js';
+import type { RunStore } from './run-store.js';
 import type { RunTask } from './run-task.js';
-import { loadWorkloads } from './workload-files.js';
 
 export interface StudyInputs {
   readonly study: Study;
@@ -51,11 +43,16 @@ export const runStudy = async (options: RunOptions): Promise<RunOutcome> => {
   const reused = results.size;
   options.onProgress(reused, tasks.length, reused);
   if (missing.length > 0) {
-    await runInPool(missing, options.jobs, (result) => {
-      store.put(result);
-      results.set(result.key, result);
-      options.onProgress(results.size, tasks.length, reused);
-    });
+    const pool = openPool(Math.min(options.jobs, missing.length));
+    try {
+      await pool.run(missing, (result) => {
+        store.put(result);
+        results.set(result.key, result);
+        options.onProgress(results.size, tasks.length, reused);
+      });
+    } finally {
+      await pool.close();
+    }
   }
   return {
     runs: tasks.map(({ key }) => results.get(key)!),
@@ -87,33 +84,6 @@ export const loadRuns = async (
 const prepare = async (
   inputs: StudyInputs,
 ): Promise<{ tasks: readonly RunTask[]; manifest: RunManifest; store: RunStore }> => {
-  const { study } = inputs;
-  const platformPath = join(packageRoot(), 'platforms', `${study.platform}.yaml`);
-  const platform = readPlatform(platformPath, ENGINE_NAMES);
-  const workloads = await loadWorkloads(inputs.userWorkloads);
-  const engineVersion = readEngineVersion();
-  const costs = drawCosts(platform, study.seed, study.draws);
-  return {
-    tasks: planRuns(study, platform, costs, workloads, engineVersion),
-    manifest: makeManifest({ ...inputs, platform, costs, workloads, engineVersion }),
-    store: new RunStore(inputs.outDir, study.id),
-  };
-};
-
-const runInPool = async (
-  tasks: readonly RunTask[],
-  jobs: number,
-  onResult: (result: RunResult) => void,
-): Promise<void> => {
-  const threads = Math.min(jobs, tasks.length);
-  const pool = new Piscina({
-    filename: join(packageRoot(), 'dist', 'runner', 'worker.js'),
-    minThreads: threads,
-    maxThreads: threads,
-  });
-  try {
-    await Promise.all(tasks.map(async (task) => onResult((await pool.run(task)) as RunResult)));
-  } finally {
-    await pool.destroy();
-  }
+  const { plan, manifest, store } = await prepareStudy(inputs);
+  return { tasks: plan(inputs.study), manifest, store };
 };

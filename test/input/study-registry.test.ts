@@ -234,3 +234,32 @@ it('a unit that is not the one in which the metric is measured is reported', () 
     'small.yaml:32:15: criteria[0].criteria[0].unit: "s" is not the unit of downtime\n  expected "ms", in which migration/uniform-writer measures it',
   ]);
 });
+
+describe('ranges for flip points', () => {
+  const flips = (text: string) => `${smallStudy}flips:\n  - ${text}\n`;
+  const writeRate = 'workload: migration/uniform-writer, parameter: writeRate';
+
+  it('are numbers in the parameter’s own unit', () => {
+    const { flips: ranges } = checkStudyAgainst(
+      draftOf(flips('{workload: migration/uniform-writer, parameter: guestMemory, from: 128 MiB, to: 2 GiB}')),
+      registry,
+    );
+    expect(ranges).toEqual([{ workload: 'migration/uniform-writer', parameter: 'guestMemory', low: 0.125, high: 2 }]);
+    expect(checkStudyAgainst(draftOf(smallStudy), registry)).not.toHaveProperty('flips');
+  });
+
+  it.each([
+    ['{workload: migration/none, parameter: writeRate, from: 1 pages/s, to: 2 pages/s}', 'flips[0].workload'],
+    ['{workload: migration/uniform-writer, parameter: rate, from: 1 pages/s, to: 2 pages/s}', 'flips[0].parameter'],
+    [`{${writeRate}, from: 5 pages/s, to: 5 pages/s}`, 'flips[0].to'],
+    [`{${writeRate}, from: 1 MiB, to: 5 pages/s}`, 'flips[0].from'],
+    ['{workload: migration/uniform-writer, parameter: guestMemory, from: 1 MiB, to: 1 GiB}', 'flips[0].from'],
+    [
+      `{${writeRate}, from: 1 pages/s, to: 2 pages/s}\n  - {${writeRate}, from: 1 pages/s, to: 3 pages/s}`,
+      'flips[1].parameter',
+    ],
+  ])('%s is a mistake at %s', (text, field) => {
+    const [mistake] = mistakesIn(() => checkStudyAgainst(draftOf(flips(text)), registry));
+    expect(mistake?.where?.field).toBe(field);
+  });
+});

@@ -1,0 +1,110 @@
+import type { FlipAxis } from '../contracts/flip.js';
+import type { Study } from '../contracts/study.js';
+import { scaleOf } from '../decision/index.js';
+import { didYouMean, oneOf } from '../input/nearest.js';
+import { parseQuantity } from '../input/units.js';
+import { UserError } from '../input/user-error.js';
+import type { FlipRuns } from '../runner/index.js';
+
+type VariedWorkload = FlipRuns['workloads'][number];
+/** A parameter without a range of its own is looked at from a tenth to ten times the study's value. */
+const decade = 10;
+
+/** What to search, and whether somebody named it. */
+export interface ChosenAxes {
+  readonly axes: readonly FlipAxis[];
+  readonly named: boolean;
+}
+
+/**
+ * The parameters that the caller asks for, else those that the study names, else all numeric parameters of workloads that a criterion or a
+ * gate looks at. UserError for a name or range that there is not.
+ * @param asked `workload:parameter` or `workload:parameter=from..to`.
+ */
+export function chooseAxes(study: Study, workloads: readonly VariedWorkload[], asked: readonly string[]): ChosenAxes {
+  if (asked.length > 0) return { named: true, axes: asked.map((text) => askedAxis(text, workloads)) };
+  if (study.flips !== undefined) {
+    const axes = study.flips.map(({ workload, parameter, low, high }) =>
+      axisOf(
+        workloads.find((each) => each.workload.id === workload)!,
+        parameter,
+        { low, high, range: 'study' },
+      ),
+    );
+    return { named: true, axes };
+  }
+  const used = new Set(
+    [...study.criteria, ...study.gates].flatMap((each) => ('workload' in each ? [each.workload] : [])),
+  );
+  const axes = workloads
+    .filter(({ workload }) => used.has(workload.id))
+    .flatMap((each) =>
+      Object.keys(each.workload.parameters).flatMap((parameter) => {
+        const range = usualRange(each, parameter);
+        return range.low < range.high ? [axisOf(each, parameter, { ...range, range: 'default' })] : [];
+      }),
+    );
+  return { named: false, axes };
+}
+
+function axisOf(
+  { workload, parameters }: VariedWorkload,
+  parameter: string,
+  range: Pick<FlipAxis, 'low' | 'high' | 'range'>,
+): FlipAxis {
+  const { title, unit } = workload.parameters[parameter];
+  return {
+    workload: workload.id,
+    parameter,
+    title: title ?? parameter,
+    unit,
+    ...range,
+    nominal: parameters[parameter],
+    scale: scaleOf(range.low, range.high),
+    whole: unit === '',
+  };
+}
+
+function usualRange({ workload, parameters }: VariedWorkload, parameter: string) {
+  const { min = 0, max = Infinity } = workload.parameters[parameter];
+  const nominal = parameters[parameter];
+  if (nominal === 0) return { low: min, high: Number.isFinite(max) ? max : min };
+  return { low: Math.max(min, nominal / decade), high: Math.min(max, nominal * decade) };
+}
+
+function askedAxis(text: string, workloads: readonly VariedWorkload[]): FlipAxis {
+  const [, name = text, from, to] = /^([^=]*)(?:=(.+?)\.\.(.+))?$/u.exec(text) ?? [];
+  const split = name.lastIndexOf(':');
+  const [id, parameter] = [name.slice(0, Math.max(0, split)), name.slice(split + 1)];
+  const each = workloads.find(({ workload }) => workload.id === id);
+  if (each === undefined || !Object.hasOwn(each.workload.parameters, parameter)) {
+    const known = workloads.flatMap(({ workload }) =>
+      Object.keys(workload.parameters).map((key) => `${workload.id}:${key}`),
+    );
+    const hint = didYouMean(name, known);
+    throw new UserError({
+      code: 'usage',
+      message: `there is no parameter "${name}"`,
+      expected: oneOf(known),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  if (from === undefined || to === undefined) {
+    const { low, high } = usualRange(each, parameter);
+    return axisOf(each, parameter, { low, high, range: 'default' });
+  }
+  const [low, high] = [from, to].map((end) => quantityOf(end, each, parameter));
+  if (low < high) return axisOf(each, parameter, { low, high, range: 'asked' });
+  throw new UserError({ code: 'usage', message: `${from}..${to} is no range`, expected: `more than ${from}` });
+}
+
+/** A quantity of the parameter; a bare number is in its own unit. */
+function quantityOf(text: string, { workload }: VariedWorkload, parameter: string): number {
+  const { unit, min = 0, max = Infinity } = workload.parameters[parameter];
+  const bare = /^[\d._eE+-]+$/u.test(text) ? `${text} ${unit}`.trim() : text;
+  const parsed = parseQuantity(bare, unit);
+  const fault = { code: 'usage', where: { file: `${workload.id}:${parameter}` } } as const;
+  if (!parsed.ok) throw new UserError({ ...fault, message: parsed.message, expected: parsed.expected });
+  if (parsed.value >= min && parsed.value <= max) return parsed.value;
+  throw new UserError({ ...fault, message: `"${text}" is out of range`, expected: `${min} to ${max} ${unit}`.trim() });
+}
