@@ -11,6 +11,9 @@ export interface WeightCrossing {
   readonly alternative: number;
 }
 
+/** Weights closer than this are one but for rounding. */
+const SAME = 1e-12;
+
 const scoreOf = (values: readonly number[], weights: readonly number[]): number =>
   values.reduce((sum, value, criterion) => sum + value * weights[criterion], 0);
 
@@ -39,7 +42,8 @@ export const breakEvens = (
         const gap = rest[winner] - rest[alternative];
         const slope = values[winner][criterion] - rest[winner] - (row[criterion] - rest[alternative]);
         if (slope === 0) continue;
-        const at = -gap / slope;
+        const crossing = -gap / slope;
+        const at = Math.abs(crossing - weight) <= SAME ? weight : crossing;
         // At an end of the scale they are equal and never change places, unless the weight stands there now.
         if (!(at > 0 && at < 1) && at !== weight) continue;
         if (at <= weight && slope > 0 && at > (below?.weight ?? -1)) below = { weight: at, alternative };

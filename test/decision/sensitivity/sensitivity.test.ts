@@ -79,6 +79,7 @@ describe('break-even weights', () => {
             );
         }
       }),
+      { numRuns: 2000, seed: 5 },
     );
   });
 
