@@ -44,7 +44,7 @@ export {
 } from './domain/access-pattern.js';
 export { type GuestProgram, Program } from './domain/program.js';
 export { Nic } from './devices/nic.js';
-export { type Link, type PageMessage, reliableLink } from './devices/link.js';
+export { type Link, type PageMessage, reliableLink, sharedLink } from './devices/link.js';
 export { buildDomain } from './operations/build.js';
 export { destroyDomain } from './operations/destroy.js';
 export { PagingDisk } from './host/paging-disk.js';
@@ -58,8 +58,15 @@ export { type SharingRequest, sharePages } from './operations/share-pages.js';
 export { type BankRemoval, removeBank, unplugBank } from './operations/unplug-bank.js';
 export { vacate } from './operations/vacate.js';
 export { beginLogDirty, peekDirty } from './operations/log-dirty.js';
-export { type Migration, type MigrationRequest, migrate } from './operations/migration.js';
-export { type StopRule, TOOL_TODAY, stopRule2006, stopRuleToday } from './operations/pre-copy-rule.js';
+export { type Migration, type MigrationRequest, migrate, migrateTogether } from './operations/migration.js';
+export { MigrationSession } from './operations/migration-session.js';
+export {
+  type StopRule,
+  TOOL_2006_ADAPTIVE,
+  TOOL_TODAY,
+  stopRule2006,
+  stopRuleToday,
+} from './operations/pre-copy-rule.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';
 export type { TlbArray } from './paging/radix-tlb.js';

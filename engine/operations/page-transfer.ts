@@ -1,4 +1,5 @@
 import type { Link } from '../devices/link.js';
+import { Wire } from '../devices/wire.js';
 import { Socket } from '../devices/socket.js';
 import type { Domain } from '../domain/domain.js';
 import { type ForeignMapping, mapForeign } from '../domain/foreign-mapping.js';
@@ -8,6 +9,8 @@ import { NO_FRAME, type Pfn } from '../host/frame-number.js';
 import type { Account } from '../host/ledger.js';
 import { peekDirty } from './log-dirty.js';
 import { canonicalise, rebuild } from './page-tables-in-transit.js';
+import type { RateLimiter } from './rate-limiter.js';
+import type { Steps } from './steps.js';
 import { TransferPipeline } from './transfer-pipeline.js';
 
 /** Pages in a batch of the migration tool (xg_save_restore.h; the same in 2006). */
@@ -16,6 +19,8 @@ export const BATCH_PAGES = 1024;
 export interface MigrationRound {
   readonly sent: number;
   readonly skipped: number;
+  /** Since the migration began. */
+  readonly startNs: number;
   readonly durationNs: number;
 }
 
@@ -26,6 +31,9 @@ export interface TransferEnds {
   readonly control: Domain;
   readonly targetControl: Domain;
   readonly link: Link;
+  readonly limiter: RateLimiter | null;
+  /** Which of the control domains' windows for batches it uses: migrations at the same time each have one. */
+  readonly window: { readonly source: number; readonly target: number };
 }
 
 interface Batch {
@@ -54,107 +62,135 @@ export class PageTransfer {
   readonly #ends: TransferEnds;
   readonly #sendSocket: Socket;
   readonly #receiveSocket: Socket;
+  readonly #startNs: number;
+  /** Batches that are mapped now. */
+  readonly #mapped = new Set<Batch>();
 
   constructor(ends: TransferEnds, startNs: number) {
     const { platform } = ends.guest.host.simulation;
+    const { link, limiter } = ends;
     this.#ends = ends;
+    this.#startNs = startNs;
     this.#sendSocket = new Socket(ends.control);
     this.#receiveSocket = new Socket(ends.targetControl);
     this.pipeline = new TransferPipeline(
       {
-        pageNs: (platform.pageBytes * 8 * 1e9) / ends.link.bitsPerSecond,
-        latencyNs: ends.link.latencyNs,
+        wire: link.wire ?? new Wire(link.bitsPerSecond),
+        latencyNs: link.latencyNs,
+        pageBytes: platform.pageBytes,
         bufferPages: platform.socketBufferPages,
+        limiter,
       },
       startNs,
     );
   }
 
-  /** Sends what is due. With `skipsDirtyAgain`, pages that are dirty again when their batch is made are left for later. */
-  round(due: readonly Pfn[], skipsDirtyAgain: boolean): MigrationRound | Finding {
+  /**
+   * Sends what is due. With `skipsDirtyAgain`, pages that are dirty again when their batch is made are left for later. Each
+   * step is due at the moment that is yielded.
+   */
+  *round(due: readonly Pfn[], skipsDirtyAgain: boolean): Steps<MigrationRound | Finding> {
     const startNs = this.pipeline.sentNs;
-    let cursor = 0;
-    let skipped = 0;
-    let batches = 0;
-
-    const nextBatch = (): Batch | Finding | null => {
-      if (cursor >= due.length) return null;
-      const { guest, control } = this.#ends;
-      guest.host.simulation.clock.advanceTo(this.pipeline.mapStartNs);
-      const before = control.account.cpuNs;
-      const dirty = skipsDirtyAgain ? peekDirty(control, guest) : null;
-      const pfns: Pfn[] = [];
-      for (; cursor < due.length && pfns.length < BATCH_PAGES; cursor += 1) {
-        const pfn = due[cursor];
-        if (guest.model.machineFrame(pfn) === NO_FRAME) continue;
-        if (dirty?.has(pfn) === true) skipped += 1;
-        else pfns.push(pfn);
-      }
-      batches += 1;
-      return this.#map(pfns, (batches % 2) * BATCH_PAGES, before);
-    };
-
+    const places = { next: 0, batches: 0, skipped: 0 };
     let sent = 0;
-    let batch = nextBatch();
+    let batch = yield* this.#nextBatch(due, skipsDirtyAgain, places);
     while (batch !== null) {
       if (isFinding(batch)) return batch;
-      const following = nextBatch();
-      if (following !== null && isFinding(following)) {
-        this.#unmap(batch);
-        return following;
+      const following = yield* this.#nextBatch(due, skipsDirtyAgain, places);
+      if (following !== null && isFinding(following)) return following;
+      for (let index = 0; index < batch.pfns.length; index += 1) {
+        const reason = yield this.pipeline.readStartNs(batch.mappedNs);
+        if (reason !== null) return reason;
+        if (this.#send(batch, index)) continue;
+        yield this.pipeline.downNs;
+        return this.linkFailed();
       }
-      for (let index = 0; index < batch.pfns.length; index += 1) this.#send(batch, index);
       sent += batch.pfns.length;
       this.#unmap(batch);
       batch = following;
     }
-    return { sent, skipped, durationNs: this.pipeline.sentNs - startNs };
+    const durationNs = this.pipeline.sentNs - startNs;
+    return { sent, skipped: places.skipped, startNs: startNs - this.#startNs, durationNs };
   }
 
-  /** Gives the socket buffers back. */
+  /** The link is down: why the migration ends. */
+  linkFailed(): Finding {
+    const { guest } = this.#ends;
+    const detail = `the link failed while ${guest.name} was on its way`;
+    return { operation: 'migrate', model: guest.model.id, rule: 'link-up', detail };
+  }
+
+  /** Unmaps what is mapped, and gives the socket buffers back. */
   close(): void {
+    for (const batch of this.#mapped) this.#unmap(batch);
     this.#sendSocket.close();
     this.#receiveSocket.close();
   }
 
+  *#nextBatch(
+    due: readonly Pfn[],
+    skipsDirtyAgain: boolean,
+    places: { next: number; batches: number; skipped: number },
+  ): Steps<Batch | Finding | null> {
+    if (places.next >= due.length) return null;
+    const { guest, control } = this.#ends;
+    const reason = yield this.pipeline.mapStartNs;
+    if (reason !== null) return reason;
+    const before = control.account.cpuNs;
+    const dirty = skipsDirtyAgain ? peekDirty(control, guest) : null;
+    const pfns: Pfn[] = [];
+    for (; places.next < due.length && pfns.length < BATCH_PAGES; places.next += 1) {
+      const pfn = due[places.next];
+      if (guest.model.machineFrame(pfn) === NO_FRAME) continue;
+      if (dirty?.has(pfn) === true) places.skipped += 1;
+      else pfns.push(pfn);
+    }
+    places.batches += 1;
+    return this.#map(pfns, places.batches % 2, before);
+  }
+
   /** Maps a batch on both sides; `before` is the control domain's CPU time when it began to make the batch. */
-  #map(pfns: readonly Pfn[], firstPage: number, before: number): Batch | Finding {
-    const { guest, arriving, control, targetControl } = this.#ends;
+  #map(pfns: readonly Pfn[], half: number, before: number): Batch | Finding {
+    const { guest, arriving, control, targetControl, window } = this.#ends;
+    const firstPage = (own: number): number => (2 * own + half) * BATCH_PAGES;
     control.account.charge(Mechanism.foreignMap, Event.hypercall);
-    const mapping = mapForeign(control, guest, pfns, { writable: false, firstPage });
+    const mapping = mapForeign(control, guest, pfns, { writable: false, firstPage: firstPage(window.source) });
     if (isFinding(mapping)) return mapping;
     const targetBefore = targetControl.account.cpuNs;
     const missing = pfns.filter((pfn) => arriving.model.machineFrame(pfn) === NO_FRAME);
     const targetMapping =
       arriving.model.populateFrames(missing) ??
-      mapForeign(targetControl, arriving, pfns, { writable: true, firstPage });
+      mapForeign(targetControl, arriving, pfns, { writable: true, firstPage: firstPage(window.target) });
     if (isFinding(targetMapping)) {
       mapping.unmap();
       return targetMapping;
     }
-    return {
+    const batch = {
       pfns,
       mapping,
       targetMapping,
       mappedNs: this.pipeline.mapping(control.account.cpuNs - before),
       targetMapNs: targetControl.account.cpuNs - targetBefore,
     };
+    this.#mapped.add(batch);
+    return batch;
   }
 
-  #unmap({ mapping, targetMapping }: Batch): void {
+  #unmap(batch: Batch): void {
     const { control, targetControl } = this.#ends;
     const sentNs = this.pipeline.sentNs;
+    this.#mapped.delete(batch);
     this.pipeline.mapping(
-      spent(control.account, () => mapping.unmap()),
+      spent(control.account, () => batch.mapping.unmap()),
       sentNs,
     );
-    this.pipeline.receiving(spent(targetControl.account, () => targetMapping.unmap()));
+    this.pipeline.receiving(spent(targetControl.account, () => batch.targetMapping.unmap()));
   }
 
-  #send(batch: Batch, index: number): void {
+  /** False when the page was lost with the link. */
+  #send(batch: Batch, index: number): boolean {
     const { guest, arriving, control, targetControl, link } = this.#ends;
     const readNs = this.pipeline.readStartNs(batch.mappedNs);
-    guest.host.simulation.clock.advanceTo(readNs);
     let stamp = 0;
     let entries: Uint32Array | null = null;
     const canonicaliseNs = spent(control.account, () => {
@@ -166,6 +202,7 @@ export class PageTransfer {
     const sendNs = spent(control.account, () => {
       stamp = this.#sendSocket.send(stamp);
     });
+    if (!this.pipeline.page(readNs, { canonicaliseNs, sendNs })) return false;
     const message = link.carry({ pfn: batch.pfns[index], stamp, entries });
     const receiveNs = spent(targetControl.account, () => {
       if (message === null) return;
@@ -174,7 +211,7 @@ export class PageTransfer {
       if (message.entries === null) tables.delete(target);
       else tables.set(target, rebuild(targetControl, arriving, message.entries));
     });
-    const mappingNs = index === 0 ? batch.targetMapNs : 0;
-    this.pipeline.page(readNs, { canonicaliseNs, sendNs, receiveNs: receiveNs + mappingNs });
+    this.pipeline.received(receiveNs + (index === 0 ? batch.targetMapNs : 0));
+    return true;
   }
 }

@@ -1,10 +1,15 @@
-/** Sizes and speeds of a transfer. Times in nanoseconds. */
-export interface TransferSpeeds {
-  /** Time of one page on the wire. */
-  readonly pageNs: number;
+import type { Wire } from '../devices/wire.js';
+import type { RateLimiter } from './rate-limiter.js';
+
+/** What a transfer goes through. Times in nanoseconds. */
+export interface TransferPath {
+  readonly wire: Wire;
   readonly latencyNs: number;
+  readonly pageBytes: number;
   /** Pages that fit between the sender and the wire. */
   readonly bufferPages: number;
+  /** Holds the sender back, where the tool has one. */
+  readonly limiter: RateLimiter | null;
 }
 
 /**
@@ -13,22 +18,22 @@ export interface TransferSpeeds {
  * and the sender waits while the socket buffer is full; so the slowest stage sets the pace.
  */
 export class TransferPipeline {
-  readonly #speeds: TransferSpeeds;
+  readonly #path: TransferPath;
   readonly #onWire: Float64Array;
   #pages = 0;
   #mapFreeNs: number;
   #canonicaliseFreeNs: number;
   #sendFreeNs: number;
-  #wireFreeNs: number;
+  #throughNs: number;
   #receiveFreeNs: number;
 
-  constructor(speeds: TransferSpeeds, startNs: number) {
-    this.#speeds = speeds;
-    this.#onWire = new Float64Array(speeds.bufferPages);
+  constructor(path: TransferPath, startNs: number) {
+    this.#path = path;
+    this.#onWire = new Float64Array(path.bufferPages);
     this.#mapFreeNs = startNs;
     this.#canonicaliseFreeNs = startNs;
     this.#sendFreeNs = startNs;
-    this.#wireFreeNs = startNs;
+    this.#throughNs = startNs;
     this.#receiveFreeNs = startNs;
   }
 
@@ -47,6 +52,16 @@ export class TransferPipeline {
     return this.#receiveFreeNs;
   }
 
+  /** When the wire failed or will fail, as far as is known; Infinity otherwise. */
+  get downNs(): number {
+    return this.#path.wire.downNs;
+  }
+
+  /** Whether the wire failed before the receiver had the last page and the word that it was the last. */
+  get isDown(): boolean {
+    return this.downNs <= Math.max(this.sentNs, this.receivedNs);
+  }
+
   /** The mapping stage worked this long, from no earlier than `fromNs`. Returns when it was done. */
   mapping(serviceNs: number, fromNs = 0): number {
     this.#mapFreeNs = Math.max(this.#mapFreeNs, fromNs) + serviceNs;
@@ -55,19 +70,28 @@ export class TransferPipeline {
 
   /** When the next page of a batch that was mapped at `mappedNs` is read. */
   readStartNs(mappedNs: number): number {
-    const slotFreeNs = this.#onWire[this.#pages % this.#speeds.bufferPages];
+    const slotFreeNs = this.#onWire[this.#pages % this.#path.bufferPages];
     return Math.max(this.#canonicaliseFreeNs, mappedNs, slotFreeNs);
   }
 
-  /** Passes the page that was read at `readNs` through the stages behind mapping. */
-  page(readNs: number, service: { canonicaliseNs: number; sendNs: number; receiveNs: number }): void {
-    const { pageNs, latencyNs, bufferPages } = this.#speeds;
+  /** The page that was read at `readNs` is canonicalised and handed over; false when it is lost, since the wire failed. */
+  page(readNs: number, service: { canonicaliseNs: number; sendNs: number }): boolean {
+    const { wire, pageBytes, bufferPages, limiter } = this.#path;
     this.#canonicaliseFreeNs = readNs + service.canonicaliseNs;
-    this.#sendFreeNs = Math.max(this.#canonicaliseFreeNs, this.#sendFreeNs) + service.sendNs;
-    this.#wireFreeNs = Math.max(this.#sendFreeNs, this.#wireFreeNs) + pageNs;
-    this.#onWire[this.#pages % bufferPages] = this.#wireFreeNs;
+    const readyNs = Math.max(this.#canonicaliseFreeNs, this.#sendFreeNs);
+    const allowedNs = limiter === null ? readyNs : limiter.whenAllowed(pageBytes, readyNs);
+    this.#sendFreeNs = allowedNs + service.sendNs;
+    const throughNs = wire.carry(pageBytes, this.#sendFreeNs);
+    if (throughNs === Infinity) return false;
+    this.#onWire[this.#pages % bufferPages] = throughNs;
     this.#pages += 1;
-    this.#receiveFreeNs = Math.max(this.#wireFreeNs + latencyNs, this.#receiveFreeNs) + service.receiveNs;
+    this.#throughNs = throughNs;
+    return true;
+  }
+
+  /** The receiver worked this long on the page that came through last. */
+  received(serviceNs: number): void {
+    this.#receiveFreeNs = Math.max(this.#throughNs + this.#path.latencyNs, this.#receiveFreeNs) + serviceNs;
   }
 
   /** The receiver worked this long after the last page. */

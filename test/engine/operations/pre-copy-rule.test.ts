@@ -4,10 +4,12 @@ import { stopRule2006, stopRuleToday } from '../../../engine/index.js';
 const totals = {
   round: 3,
   sentThisRound: 400,
+  sentLastRound: 300,
   skippedThisRound: 0,
   sentInAll: 1000,
   guestPages: 1000,
   dirtyPages: 500,
+  rateIsAtMost: false,
 };
 
 describe('the stop rule of 2006 (MIG-04)', () => {
@@ -26,6 +28,11 @@ describe('the stop rule of 2006 (MIG-04)', () => {
   it('stops when more than 3 times the guest was sent, and not at 3 times', () => {
     expect(stopRule2006({ ...totals, sentInAll: 3000 })).toBe(null);
     expect(stopRule2006({ ...totals, sentInAll: 3001 })).toBe('sent limit');
+  });
+
+  it('stops when it sent more than in the round before while the rate limiter is at its most, and not below that', () => {
+    expect(stopRule2006({ ...totals, rateIsAtMost: true })).toBe('more pages at full rate');
+    expect(stopRule2006({ ...totals, rateIsAtMost: true, sentLastRound: 400 })).toBe(null);
   });
 });
 
