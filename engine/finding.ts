@@ -12,6 +12,8 @@ export const OPERATIONS = [
   'balloon in',
   'log dirty',
   'migrate',
+  'save',
+  'restore',
   'destroy',
   'assign device',
   'map for DMA',

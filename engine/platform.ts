@@ -86,6 +86,8 @@ export interface Platform {
   readonly frameTable?: PerFrameTable;
   readonly machineToPhysical?: PerFrameTable;
   readonly pagingPool?: PagingPoolRule;
+  /** False where the hypervisor is built without shadow paging, by which alone it can log the writes of a P2M guest. */
+  readonly shadowPaging?: boolean;
   /** What the hypervisor's grant operations do; without it there are none. */
   readonly grants?: GrantRules;
   readonly controlDomainBytes: number;

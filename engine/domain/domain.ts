@@ -119,9 +119,15 @@ export class Domain implements Checkpointed {
   }
 
   /** Goes on with what the kernel of a guest that moved here knows: its free frames, and those ballooned out. */
-  adoptFrames(guest: Domain): void {
-    this.setFreeFrames(guest.copyFreeFrames());
-    for (const pfn of [...guest.balloonedFrames, ...guest.model.emptyPlaces()]) this.#ballooned.add(pfn);
+  adoptFrames({
+    freeFrames,
+    ballooned,
+  }: {
+    readonly freeFrames: readonly Pfn[];
+    readonly ballooned: readonly Pfn[];
+  }): void {
+    this.setFreeFrames(freeFrames);
+    for (const pfn of ballooned) this.#ballooned.add(pfn);
   }
 
   /** Guest frames of the program's and the kernel's tables. */

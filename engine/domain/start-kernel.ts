@@ -2,6 +2,7 @@ import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Pfn, hex } from '../host/frame-number.js';
 import type { Domain } from './domain.js';
+import type { TableLevel } from '../x86/pv-memory.js';
 import { KernelMapping, bootKernelMapping } from './kernel-mapping.js';
 
 /** A new kernel starts: it maps the guest's memory, where the MMU walks tables for that. A finding when they do not fit. */
@@ -14,16 +15,24 @@ export const startKernel = (domain: Domain): Finding | null => {
   return null;
 };
 
+/** Where the tables of a guest are that moved. */
+export interface GuestTableRecord {
+  /** Pages of its program's page table, the root first; none where it never ran a program. */
+  readonly tablePfns: readonly Pfn[];
+  /** Pages of the kernel's own mapping of memory, the root first; null where there are no tables for it. */
+  readonly kernelTablePfns: readonly Pfn[] | null;
+  /** Tables that the hypervisor validates and holds, with their levels. */
+  readonly pinned: readonly (readonly [pfn: Pfn, level: TableLevel])[];
+}
+
 /** Takes over the tables of a guest that moved here, which arrived in the same guest frames, and declares them again. */
-export const adoptTables = (domain: Domain, guest: Domain): void => {
+export const adoptTables = (domain: Domain, { tablePfns, kernelTablePfns, pinned }: GuestTableRecord): void => {
   const { model, host, account, pv } = domain;
   const { scheme } = host.simulation.platform;
   const frameOf = (pfn: Pfn): number => (model.tablesHoldMachineFrames ? model.machineFrame(pfn) : pfn);
-  if (guest.kernelMapping !== null && scheme.kind === 'radix') {
-    const { tablePfns } = guest.kernelMapping;
-    domain.kernelMapping = new KernelMapping(domain, scheme, frameOf(tablePfns[0]), tablePfns);
+  if (kernelTablePfns !== null && scheme.kind === 'radix') {
+    domain.kernelMapping = new KernelMapping(domain, scheme, frameOf(kernelTablePfns[0]), kernelTablePfns);
   }
-  const { tablePfns } = guest.pageTable;
   if (tablePfns.length > 0) domain.pageTable.adopt(frameOf(tablePfns[0]), tablePfns);
   const refused = (pfn: Pfn): Error =>
     new Error(`page-table page ${hex(pfn)} of ${domain.name} is still mapped writable`);
@@ -31,8 +40,7 @@ export const adoptTables = (domain: Domain, guest: Domain): void => {
     for (const pfn of tablePfns) if (!model.declareTable(pfn)) throw refused(pfn);
     return;
   }
-  for (const [mfn, level] of guest.pv?.pinned ?? []) {
-    const pfn = guest.model.frameFromEntry(mfn);
+  for (const [pfn, level] of pinned) {
     account.charge(Mechanism.work, Event.pagePin);
     if (pv.pin(model.machineFrame(pfn), level) !== null) throw refused(pfn);
   }

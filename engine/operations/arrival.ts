@@ -2,20 +2,21 @@ import { Event, Mechanism } from '../host/events.js';
 import { Domain } from '../domain/domain.js';
 import { adoptTables } from '../domain/start-kernel.js';
 import type { Finding } from '../finding.js';
-import { NO_FRAME, type Pfn } from '../host/frame-number.js';
 import { refusesTables } from './build.js';
 import { destroyDomain } from './destroy.js';
+import type { GuestRecord } from './guest-record.js';
 
 /** Builds the empty domain that a guest arrives in: the same guest frames, on the host of `control`. */
-export const prepareTarget = (guest: Domain, control: Domain, pfns: readonly Pfn[]): Domain | Finding => {
+export const prepareTarget = (record: GuestRecord, control: Domain): Domain | Finding => {
   const { host } = control;
+  const { name, model, options, paging, log, pfns } = record;
   const arriving = new Domain(host, {
-    name: guest.name,
-    model: guest.model.id,
-    options: guest.options,
-    ...(guest.paging === null ? {} : { paging: guest.paging }),
+    name,
+    model,
+    options,
+    ...(paging === null ? {} : { paging }),
     builder: control.account,
-    log: guest.log,
+    log,
   });
   const refusal = refusesTables(arriving, pfns.length) ?? arriving.model.populateFrames(pfns);
   if (refusal === null) return arriving;
@@ -34,15 +35,17 @@ export const leaveTarget = (arriving: Domain, control: Domain): void => {
  * declared again and its p2m array is written anew, what it ballooned out meanwhile is released, and the guest resumes.
  * The control domain pays.
  */
-export const arrive = (guest: Domain, arriving: Domain, control: Domain): void => {
+export const arrive = (record: GuestRecord, arriving: Domain, control: Domain): void => {
   const { model } = arriving;
-  adoptTables(arriving, guest);
+  adoptTables(arriving, record);
   if (model.tablesHoldMachineFrames) {
     control.account.charge(Mechanism.canonicalise, Event.guestP2mStore, model.ownedFrames().length);
   }
+  let kept = 0;
   for (const pfn of model.ownedFrames()) {
-    if (guest.model.machineFrame(pfn) === NO_FRAME) model.releaseFrame(pfn);
+    if (record.pfns[kept] === pfn) kept += 1;
+    else model.releaseFrame(pfn);
   }
-  arriving.adoptFrames(guest);
+  arriving.adoptFrames(record);
   control.account.charge(Mechanism.suspend, Event.resume);
 };

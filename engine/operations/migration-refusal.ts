@@ -19,11 +19,16 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
     const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
     return refusal(guest, 'maps-no-others', detail);
   }
+  const { platform } = guest.host.simulation;
+  if (guest.model.id === 'p2m' && platform.shadowPaging === false) {
+    const detail = `the hypervisor of ${guest.host.name} is built without shadow paging and cannot log what ${guest.name} writes`;
+    return refusal(guest, 'shadow-paging-built-in', detail);
+  }
   const devices = guest.host.dma.devicesOf(guest);
   if (devices.length > 0) {
     return refusal(guest, 'no-device-assigned', `${guest.name} drives ${devices[0].name}, which stays behind`);
   }
-  const buffers = guest.host.simulation.platform.socketBufferPages;
+  const buffers = platform.socketBufferPages;
   for (const domain of [control, targetControl]) {
     if (domain.freeFrames >= buffers) continue;
     const detail = `${domain.name} has ${domain.freeFrames} free frames for ${buffers} socket buffers`;

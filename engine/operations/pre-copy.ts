@@ -3,6 +3,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
 import { destroyDomain } from './destroy.js';
+import { recordOf } from './guest-record.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from './log-dirty.js';
 import type { Migration, MigrationRequest } from './migration.js';
 import { type MigrationRound, PageTransfer, spent } from './page-transfer.js';
@@ -24,8 +25,9 @@ export function* preCopy(
   const startNs = clock.nowNs;
   const stall = (ns: number): void => program?.stall(ns);
   const beforeNs = control.account.cpuNs;
-  const pfns = guest.model.ownedFrames();
-  const arriving = prepareTarget(guest, targetControl, pfns);
+  const record = recordOf(guest);
+  const { pfns } = record;
+  const arriving = prepareTarget(record, targetControl);
   if (isFinding(arriving)) return arriving;
 
   const limiter = tool.limitsRate ? new RateLimiter() : null;
@@ -107,7 +109,7 @@ export function* preCopy(
   if (pipeline.isDown) return giveUp(transfer.linkFailed());
   let pinNs = 0;
   const resumeNs = spent(targetControl.account, () => {
-    pinNs = spent(arriving.account, () => arrive(guest, arriving, targetControl));
+    pinNs = spent(arriving.account, () => arrive(recordOf(guest), arriving, targetControl));
   });
   const resumedNs = Math.max(pipeline.receivedNs, pipeline.sentNs) + resumeNs + pinNs;
   yield resumedNs;

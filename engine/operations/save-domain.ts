@@ -1,0 +1,105 @@
+import type { Domain } from '../domain/domain.js';
+import type { GuestProgram } from '../domain/program.js';
+import { mapForeign } from '../domain/foreign-mapping.js';
+import { type Finding, isFinding } from '../finding.js';
+import { Event, Mechanism } from '../host/events.js';
+import { type Pfn, asMfn } from '../host/frame-number.js';
+import { takeReserved } from '../host/offline-frames.js';
+import { destroyDomain } from './destroy.js';
+import { type GuestRecord, recordOf } from './guest-record.js';
+import { BATCH_PAGES } from './page-transfer.js';
+import { canonicalise } from './page-tables-in-transit.js';
+import { isMoving, takeWindow, giveWindow } from './under-way.js';
+
+/** A guest on disk. It can be restored once. */
+export interface SavedGuest {
+  readonly record: GuestRecord;
+  readonly program: GuestProgram | null;
+  /** Contents of each page, in the order of the record's. */
+  readonly stamps: Uint32Array;
+  /** Entries of its page tables, with guest frames in them. */
+  readonly tables: ReadonlyMap<Pfn, Uint32Array>;
+  /** P==M: its frames, reserved so that it can come back. */
+  readonly kept: readonly Pfn[];
+  readonly savedNs: number;
+  readonly controlCpuNs: number;
+}
+
+export interface SaveRequest {
+  readonly guest: Domain;
+  readonly program?: GuestProgram;
+  readonly control: Domain;
+  readonly diskBytesPerSecond: number;
+  /** P==M: keep the guest's frames for it, which frees no memory. No other model needs that. */
+  readonly keepsFrames?: boolean;
+}
+
+/**
+ * Saves a guest to disk: it is suspended, its pages are mapped batch by batch, its page tables canonicalised, each page copied
+ * into the file while the disk writes behind, and then the guest is destroyed.
+ */
+export const saveDomain = (request: SaveRequest): SavedGuest | Finding => {
+  const { guest, program = null, control, diskBytesPerSecond, keepsFrames = false } = request;
+  const { host, model } = guest;
+  const { clock, platform } = host.simulation;
+  const refusal = refusesSave(guest);
+  if (refusal !== null) return refusal;
+  const startNs = clock.nowNs;
+  const beforeNs = control.account.cpuNs;
+  control.account.charge(Mechanism.suspend, Event.suspend);
+  clock.advanceTo(startNs + control.account.cpuNs - beforeNs);
+  if (program !== null) clock.stop(program);
+
+  const record = recordOf(guest);
+  const stamps = new Uint32Array(record.pfns.length);
+  const tables = new Map<Pfn, Uint32Array>();
+  let writtenNs = clock.nowNs;
+  const read = (pfns: readonly Pfn[], first: number, firstPage: number): Finding | null => {
+    control.account.charge(Mechanism.foreignMap, Event.hypercall);
+    const mapping = mapForeign(control, guest, pfns, { writable: false, firstPage });
+    if (isFinding(mapping)) return mapping;
+    pfns.forEach((pfn, index) => {
+      const mfn = mapping.read(index);
+      const table = host.tables.get(mfn);
+      stamps[first + index] = host.frames.contents(mfn);
+      if (table !== undefined) tables.set(pfn, canonicalise(control, guest, table));
+      control.account.charge(Mechanism.copy, Event.pageCopy);
+    });
+    mapping.unmap();
+    return null;
+  };
+  const window = takeWindow(control);
+  for (let first = 0; first < record.pfns.length; first += BATCH_PAGES) {
+    const pfns = record.pfns.slice(first, first + BATCH_PAGES);
+    const failed = read(pfns, first, 2 * window * BATCH_PAGES);
+    if (failed !== null) {
+      giveWindow(control, window);
+      if (program !== null) clock.start(program);
+      return { ...failed, operation: 'save' };
+    }
+    const readyNs = startNs + control.account.cpuNs - beforeNs;
+    writtenNs = Math.max(writtenNs, readyNs) + (pfns.length * platform.pageBytes * 1e9) / diskBytesPerSecond;
+  }
+  giveWindow(control, window);
+  clock.advanceTo(writtenNs);
+  record.log.shared();
+  destroyDomain(guest, control.account);
+  const keeps = keepsFrames && model.id === 'direct' && host.boot === null;
+  const kept = keeps ? record.pfns.filter((pfn) => takeReserved(host, asMfn(pfn))) : [];
+  const controlCpuNs = control.account.cpuNs - beforeNs;
+  return { record, program, stamps, tables, kept, savedNs: clock.nowNs - startNs, controlCpuNs };
+};
+
+const refusesSave = (guest: Domain): Finding | null => {
+  const { model, name, host } = guest;
+  const refusal = (rule: string, detail: string): Finding => ({ operation: 'save', model: model.id, rule, detail });
+  if (isMoving(guest)) return refusal('one-move-at-a-time', `${name} is on its way to another host`);
+  const maps = guest.foreign.size;
+  if (maps > 0) return refusal('maps-no-others', `${name} maps ${maps} frames of other domains, which stay behind`);
+  const [device] = host.dma.devicesOf(guest);
+  if (device !== undefined) return refusal('no-device-assigned', `${name} drives ${device.name}, which stays behind`);
+  const outside = model.overcommit?.outside ?? 0;
+  if (outside === 0) return null;
+  const detail = `${outside} pages of ${name} are shared, on disk or not populated`;
+  return refusal('memory-in-frames-of-its-own', detail);
+};
