@@ -43,7 +43,7 @@ export class Wire {
     const startNs = Math.max(readyNs, this.#freeNs);
     if (this.#bytes + bytes > this.#failsAfterBytes) this.#downNs = Math.min(this.#downNs, startNs);
     const slow = this.#slows !== undefined && this.#bytes >= this.#slows.afterBytes;
-    const endNs = startNs + (bytes * 8 * 1e9) / (slow ? this.#slows!.bitsPerSecond : this.#bitsPerSecond);
+    const endNs = startNs + (bytes * 8 * 1e9) / (slow ? this.#slows.bitsPerSecond : this.#bitsPerSecond);
     if (endNs > this.#downNs) return Infinity;
     this.#bytes += bytes;
     this.#freeNs = endNs;
