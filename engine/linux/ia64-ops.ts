@@ -1,4 +1,3 @@
-import type { AddressSpace } from '../domain/address-spaces.js';
 import type { Domain } from '../domain/domain.js';
 import { isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
@@ -6,6 +5,7 @@ import type { Mfn } from '../host/frame-number.js';
 import { type TableReader, type TableShape, findEntry } from './mm.js';
 import { Region } from '../mmu/mmu.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
+import { ProgramSpaces } from './program-spaces.js';
 
 /** Linux on ia64 with 16 KiB pages: three levels, of which the highest has the region in its upper bits. */
 export const IA64_TABLES: TableShape = { levels: 3, entries: 2048, userEntries: 2048, stackTop: 2 ** 32 - 1 };
@@ -19,16 +19,12 @@ const USER_REGIONS = 5;
  * switch it loads the region registers, which is privileged and traps.
  */
 export const ia64Ops = (domain: Domain): PagingOps => {
-  const { account, host, mmu, spaces } = domain;
+  const { account, host, mmu } = domain;
   const reader: TableReader = {
     shape: IA64_TABLES,
     tables: host.tables,
     behind: (frame) => domain.model.frameBehindEntry(frame),
   };
-  /** Tags by the root of an address space. */
-  const tags = new Map<Mfn, number>();
-  let loaded: Mfn | null = null;
-
   const store = ({ table, index }: EntryPlace, entry: number): void => {
     account.charge(Mechanism.pageTables, Event.pteStore);
     host.tables.get(table)![index] = entry;
@@ -40,31 +36,11 @@ export const ia64Ops = (domain: Domain): PagingOps => {
     return place === null ? 0 : host.tables.get(place.table)![place.index];
   };
 
-  const spaceAt = (root: Mfn): AddressSpace => ({ read: (vpn) => entryOf(root, vpn) });
-
-  const newTag = (root: Mfn): number => {
-    const space = spaceAt(root);
-    let tag = spaces.enter(space);
-    if (tag === null) {
-      mmu.flush(Mechanism.pageTables);
-      spaces.restart();
-      tags.clear();
-      tag = spaces.enter(space)!;
-    }
-    tags.set(root, tag);
-    return tag;
-  };
+  const programs = new ProgramSpaces(domain, (root) => ({ read: (vpn) => entryOf(root, vpn) }));
 
   const load = (root: Mfn): void => {
-    loaded = root;
-    spaces.loaded = tags.get(root) ?? newTag(root);
+    programs.load(root);
     account.charge(Mechanism.pageTables, Event.regionRegisterSet, USER_REGIONS);
-  };
-
-  const forget = (root: Mfn): void => {
-    const tag = tags.get(root);
-    if (tag !== undefined) spaces.leave(tag);
-    tags.delete(root);
   };
 
   return {
@@ -80,41 +56,35 @@ export const ia64Ops = (domain: Domain): PagingOps => {
     entered: () => {},
     exited: () => {},
 
-    exiting({ root }) {
-      forget(root);
-      if (loaded === root) loaded = null;
-    },
+    exiting: ({ root }) => programs.leave(root),
 
     activate(mm) {
-      if (mm !== null && mm.root !== loaded) load(mm.root);
+      if (mm !== null && !programs.isLoaded(mm.root)) load(mm.root);
     },
 
     mapKernelPage: () => {},
     fillFrame: () => {},
 
     flushPages({ root }, firstPage, pages) {
-      if (root !== loaded) return forget(root);
+      if (!programs.isLoaded(root)) return programs.forget(root);
       for (let vpn = firstPage; vpn < firstPage + pages; vpn += 1) mmu.purge(Region.user, vpn, Mechanism.pageTables);
     },
 
     flushAll(mm) {
       if (mm === null) return mmu.flush(Mechanism.pageTables);
-      forget(mm.root);
-      if (mm.root === loaded) load(mm.root);
+      programs.forget(mm.root);
+      if (programs.isLoaded(mm.root)) load(mm.root);
     },
 
     reaches(mm, vpn, write) {
-      if (mm.root !== loaded) throw new Error(`a program of ${domain.name} that is not loaded touches its memory`);
+      if (!programs.isLoaded(mm.root))
+        throw new Error(`a program of ${domain.name} that is not loaded touches its memory`);
       return !isFinding(mmu.access(Region.user, vpn, write));
     },
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.faultReflection),
     returnToUser: () => {},
 
-    checkpoint(archive) {
-      archive.map('tags', tags);
-      loaded = archive.value('loaded', loaded);
-      if (archive.reading) for (const [root, tag] of tags) spaces.enterAgain(tag, spaceAt(root));
-    },
+    checkpoint: (archive) => archive.part('programs', programs),
   };
 };

@@ -12,7 +12,7 @@ import type { AddressSpace } from '../paging/walk.js';
 import type { RadixScheme } from '../platform.js';
 import type { CachedTranslation, Mmu, Region } from './mmu.js';
 import { type CachedPagingSpec, pagingSpec, visitTlb } from './paging-spec.js';
-import { spaceFor, spacesOf, tagOf } from './radix-spaces.js';
+import { reachable, spaceFor, spacesOf, tagOf } from './radix-spaces.js';
 
 /**
  * An MMU that walks the guest's radix tables, and behind each of their frame numbers the hypervisor's second stage: that of VP by
@@ -103,10 +103,8 @@ export class NestedMmu implements Mmu {
   }
 
   staleEntries(): readonly StaleEntry[] {
-    return auditNestedPaging(
-      this.nested,
-      spacesOf(this.#domain).map((first) => this.#nestedSpace(first)),
-    );
+    const spaces = spacesOf(this.#domain).map((first) => this.#nestedSpace(first));
+    return reachable(this.#domain, auditNestedPaging(this.nested, spaces));
   }
 
   #nestedSpace(first: AddressSpace): NestedSpace {

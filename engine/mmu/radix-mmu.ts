@@ -9,7 +9,7 @@ import { Fault } from '../paging/translation.js';
 import type { RadixScheme } from '../platform.js';
 import type { CachedTranslation, Mmu, Region } from './mmu.js';
 import { type CachedPagingSpec, pagingSpec, visitTlb } from './paging-spec.js';
-import { spaceFor, spacesOf, tagOf } from './radix-spaces.js';
+import { reachable, spaceFor, spacesOf, tagOf } from './radix-spaces.js';
 
 /**
  * An MMU that walks the guest's own radix tables, whose entries hold machine frames: P2M's, and P==M's where no second stage
@@ -72,7 +72,7 @@ export class RadixMmu implements Mmu {
   }
 
   staleEntries(): readonly StaleEntry[] {
-    return auditPaging(this.unit, spacesOf(this.#domain));
+    return reachable(this.#domain, auditPaging(this.unit, spacesOf(this.#domain)));
   }
 
   #refusal(rule: string, detail: string): Finding {

@@ -1,6 +1,7 @@
 import type { Domain } from '../domain/domain.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import { combinedTag, spaceOfTag } from '../paging/nested-paging.js';
+import type { StaleEntry } from '../paging/audit-paging.js';
 import type { AddressSpace } from '../paging/walk.js';
 import { Region } from './mmu.js';
 
@@ -43,3 +44,10 @@ export const regionOfTag = (tag: number): { readonly region: number; readonly sp
   const number = spaceOfTag(tag);
   return number < FIRST_LOADED ? { region: number, space: 0 } : { region: Region.user, space: number - FIRST_LOADED };
 };
+
+/** Cached entries that are stale, but for those under a tag that no program has any more: they can't be reached. */
+export const reachable = ({ spaces }: Domain, stale: readonly StaleEntry[]): readonly StaleEntry[] =>
+  stale.filter(({ tag, cache }) => {
+    const { space } = regionOfTag(tag);
+    return cache.startsWith('nested') || space === 0 || spaces.get(space) !== undefined;
+  });

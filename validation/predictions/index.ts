@@ -4,6 +4,7 @@ import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { armPlacement } from './arm-placement.js';
 import { dirtyRate } from './dirty-rate.js';
 import { grants } from './grants.js';
+import { nestedProcesses } from './nested-processes.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
 import { shadowProcesses } from './shadow-processes.js';
@@ -17,6 +18,7 @@ export const PREDICTIONS: readonly Prediction[] = [
   x86MemoryOverhead,
   p2mProcesses,
   shadowProcesses,
+  nestedProcesses,
   x86Balloon,
   x86Migration,
   armMemoryOverhead,

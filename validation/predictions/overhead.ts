@@ -2,19 +2,17 @@ import {
   type Domain,
   Host,
   type ModelId,
-  type Paging,
   type Platform,
   Simulation,
   buildDomain,
   isFinding,
 } from '../../engine/index.js';
 
-/** A domain of an overhead scene: its model, its pages, and what its hypervisor's tables are. */
+/** A domain of an overhead scene. */
 export interface SceneDomain {
   readonly name: string;
   readonly model: ModelId;
   readonly pages: number;
-  readonly paging?: Paging;
 }
 
 /** A host that has booted and built its domains. */

@@ -13,6 +13,7 @@ import { LinuxKernel } from '../../engine/linux/kernel.js';
 import { nativeOps } from '../../engine/linux/native-ops.js';
 import type { PagingOps } from '../../engine/linux/paging-ops.js';
 import { shadowOps } from '../../engine/linux/shadow-ops.js';
+import { walkedOps } from '../../engine/linux/walked-ops.js';
 import { xenOps } from '../../engine/linux/xen-ops.js';
 import { X86_64 } from '../../engine/paging/format.js';
 import {
@@ -38,12 +39,14 @@ export interface LinuxMachine {
   readonly count: (event: EventName, phase: string) => number;
 }
 
-const opsOf = (domain: Domain): PagingOps =>
-  domain.model.id === 'shadow' ? shadowOps(domain, new KernelSpace(domain)) : nativeOps(domain);
+const opsOf = (domain: Domain): PagingOps => {
+  if (domain.model.id === 'shadow') return shadowOps(domain, new KernelSpace(domain));
+  return domain.model.id === 'nested' ? walkedOps(domain) : nativeOps(domain);
+};
 
 export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
   const banks = [{ start: 0, size: 2 * pages * PAGE_BYTES }];
-  const scheme = model === 'p2m' ? radixScheme(X86_64) : vhptScheme(64);
+  const scheme = model === 'p2m' || model === 'nested' ? radixScheme(X86_64) : vhptScheme(64);
   const simulation = new Simulation(
     countsOnlyPlatform({
       id: 'x86-64 for counts',

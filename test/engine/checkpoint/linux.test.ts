@@ -23,7 +23,7 @@ const KINDS = [
 ].flat();
 
 /** P2M and a translated model on x86-64, and a translated one on ia64. */
-const MACHINES = ['p2m', 'insert', 'shadow', 'ia64'] as const;
+const MACHINES = ['p2m', 'insert', 'shadow', 'nested', 'ia64'] as const;
 type MachineName = (typeof MACHINES)[number];
 
 interface Linux {

@@ -4,7 +4,7 @@ import { runProcesses, steps } from './random-processes.js';
 import { linuxOn } from './support.js';
 
 describe('processes', () => {
-  for (const model of ['p2m', 'insert', 'shadow'] as const) {
+  for (const model of ['p2m', 'insert', 'shadow', 'nested'] as const) {
     it(`with areas of more than 2 MiB read back what they wrote too: ${model}`, () => {
       fc.assert(
         fc.property(steps(40, 'huge'), (sequence) => runProcesses(linuxOn(model, 3000), sequence)),
@@ -13,7 +13,7 @@ describe('processes', () => {
     });
   }
 
-  for (const model of ['p2m', 'insert', 'shadow'] as const) {
+  for (const model of ['p2m', 'insert', 'shadow', 'nested'] as const) {
     it(`read back what they wrote, whatever others did meanwhile, and nothing leaks: ${model}`, () => {
       fc.assert(
         fc.property(steps(60), (sequence) => runProcesses(linuxOn(model, 900), sequence)),

@@ -18,6 +18,7 @@ import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { nativeOps } from '../../../engine/linux/native-ops.js';
 import type { PagingOps } from '../../../engine/linux/paging-ops.js';
 import { shadowOps } from '../../../engine/linux/shadow-ops.js';
+import { walkedOps } from '../../../engine/linux/walked-ops.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
 import { domainOn, platformOf } from '../support.js';
 
@@ -34,8 +35,10 @@ export interface Machine {
 }
 
 /** How a kernel drives an x86 domain whose tables no hypervisor checks; out of a checkpoint it takes and loads nothing. */
-export const translatedOps = (domain: Domain, restored = false): PagingOps =>
-  domain.model.id === 'shadow' ? shadowOps(domain, new KernelSpace(domain, restored), restored) : nativeOps(domain);
+export const translatedOps = (domain: Domain, restored = false): PagingOps => {
+  if (domain.model.id === 'shadow') return shadowOps(domain, new KernelSpace(domain, restored), restored);
+  return domain.model.id === 'nested' ? walkedOps(domain) : nativeOps(domain);
+};
 
 const machineOf = (platform: Platform, model: ModelId, pages: number, options: ModelOptions = {}): Machine => {
   const ia64 = platform.pageBytes > 4096;
@@ -68,12 +71,11 @@ const machineOf = (platform: Platform, model: ModelId, pages: number, options: M
 /** A domain with a Linux kernel in it, on a small x86 host: under P2M, or translated. */
 export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
   const pageBytes = 4096;
-  const banks = [{ start: 0, size: pageBytes * (pages + 64 + (model === 'shadow' ? 1000 : 0)) }];
+  const banks = [{ start: 0, size: pageBytes * (pages + 64 + (model === 'shadow' || model === 'nested' ? 1000 : 0)) }];
   const pagingPool = { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 2 }, pagesADomain: 0, multipleOf: 1 };
-  const scheme = model === 'p2m' ? { scheme: radixScheme(X86_64) } : {};
   const kernelGranuleBytes = pageBytes * 512;
-  const platform = { ...platformOf([]), ...scheme, pageBytes, banks, kernelGranuleBytes, pagingPool };
-  return machineOf(platform, model, pages);
+  const scheme = model === 'p2m' || model === 'nested' ? { scheme: radixScheme(X86_64) } : {};
+  return machineOf({ ...platformOf([]), ...scheme, pageBytes, banks, kernelGranuleBytes, pagingPool }, model, pages);
 };
 
 /** The same on a small ia64 host, where every model has its programs' accesses go by a TLB and a VHPT. */

@@ -1,0 +1,94 @@
+import type { Domain } from '../domain/domain.js';
+import { isFinding } from '../finding.js';
+import { entryFrame, isLeaf, leafFlags, packEntry } from '../host/entry.js';
+import { Event, Mechanism } from '../host/events.js';
+import type { Mfn } from '../host/frame-number.js';
+import { Region } from '../mmu/mmu.js';
+import { type TableReader, X86_64_TABLES, findEntry } from './mm.js';
+import type { EntryPlace, PagingOps } from './paging-ops.js';
+import { ProgramSpaces } from './program-spaces.js';
+
+/** Above this many pages x86 flushes the whole address space (tlb_single_page_flush_ceiling). */
+const SINGLE_FLUSH_CEILING = 33;
+
+/**
+ * How Linux drives an MMU that walks its tables by itself, and under a hypervisor that does not look into them: plain stores through the
+ * kernel's own mapping, and flushes of pages, or of an address space by a new tag, that nobody else hears of.
+ */
+export const walkedOps = (domain: Domain): PagingOps => {
+  const { account, host, mmu, model } = domain;
+  const reader: TableReader = {
+    shape: X86_64_TABLES,
+    tables: host.tables,
+    behind: (frame) => model.frameBehindEntry(frame),
+  };
+  const entryOf = (root: Mfn, vpn: number): number => {
+    const place = findEntry(reader, { root }, vpn);
+    if (place !== null) return host.tables.get(place.table)![place.index];
+    const above = findEntry(reader, { root }, vpn, 2);
+    const large = above === null ? 0 : host.tables.get(above.table)![above.index];
+    if (!isLeaf(large, 1)) return 0;
+    return packEntry(entryFrame(large) + (vpn % X86_64_TABLES.entries), leafFlags(large));
+  };
+  const programs = new ProgramSpaces(domain, (root) => ({
+    get rootFrame() {
+      return model.tablesHoldMachineFrames ? root : host.frames.guestFrame(root);
+    },
+    read: (vpn) => entryOf(root, vpn),
+  }));
+
+  const store = ({ table, index }: EntryPlace, entry: number): void => {
+    account.charge(Mechanism.pageTables, Event.pteStore);
+    host.tables.get(table)![index] = entry;
+    domain.writeKernel(host.frames.guestFrame(table));
+  };
+
+  const flushSpace = (root: Mfn): void => {
+    programs.forget(root);
+    if (!programs.isLoaded(root)) return;
+    programs.load(root);
+    account.charge(Mechanism.pageTables, Event.spaceFlush);
+  };
+
+  return {
+    largePages: true,
+    setLeaf: store,
+    setBranch: (_mm, place, entry) => store(place, entry),
+    exchangeLeaf: store,
+    tableAdded: () => {},
+    tableRemoved: () => {},
+    enterLazy: () => {},
+    leaveLazy: () => {},
+    rootAdded: () => {},
+    entered: () => {},
+    exiting: ({ root }) => programs.leave(root),
+    exited: () => {},
+
+    activate(mm) {
+      if (mm !== null && !programs.isLoaded(mm.root)) programs.load(mm.root);
+    },
+
+    mapKernelPage: () => {},
+    fillFrame: (mfn) => void mmu.access(Region.kernel, host.frames.guestFrame(mfn), true),
+
+    flushPages({ root }, firstPage, pages) {
+      if (!programs.isLoaded(root) || pages > SINGLE_FLUSH_CEILING) return flushSpace(root);
+      for (let vpn = firstPage; vpn < firstPage + pages; vpn += 1) mmu.purge(Region.user, vpn, Mechanism.pageTables);
+    },
+
+    flushAll(mm) {
+      if (mm === null) mmu.flush(Mechanism.pageTables);
+      else flushSpace(mm.root);
+    },
+
+    reaches(mm, vpn, write) {
+      if (!programs.isLoaded(mm.root))
+        throw new Error(`a program of ${domain.name} that is not loaded touches its memory`);
+      return !isFinding(mmu.access(Region.user, vpn, write));
+    },
+
+    faultDelivered: () => account.charge(Mechanism.pageTables, Event.guestPageFault),
+    returnToUser: () => {},
+    checkpoint: (archive) => archive.part('programs', programs),
+  };
+};
