@@ -7,7 +7,7 @@ const allowed = {
   files: ['input'],
   workloads: ['engine', 'input', 'contracts', 'sampling'],
   runner: ['workloads', 'engine', 'files', 'input', 'contracts', 'sampling'],
-  decision: ['input', 'contracts', 'sampling'],
+  decision: ['contracts', 'sampling'],
   report: ['decision', 'files', 'input', 'contracts', 'sampling'],
   validation: ['engine', 'files', 'input', 'contracts'],
   cli: ['validation', 'report', 'decision', 'runner', 'workloads', 'engine', 'files', 'input', 'contracts', 'sampling'],
@@ -27,6 +27,13 @@ module.exports = {
       };
     }),
     { name: 'user-error-is-a-leaf', severity: 'error', from: { path: '^input/user-error' }, to: { path: '^[a-z]+/' } },
+    {
+      name: 'decision-runs-in-a-browser',
+      comment: 'The same module re-ranks on the page: nothing of Node, in itself or in what it imports.',
+      severity: 'error',
+      from: { path: '^(decision|sampling|contracts)/' },
+      to: { dependencyTypes: ['core'] },
+    },
     {
       name: 'no-cycles',
       comment: "Two files may name each other's types; what runs may not go in a circle.",

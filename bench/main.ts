@@ -13,6 +13,7 @@ import {
   migrate,
   reliableLink,
 } from '../engine/index.js';
+import { DECISION_CASES } from './decision-cases.js';
 
 /** CPU seconds of the hot paths, the median of seven interleaved repeats. It reports; it judges nothing. */
 
@@ -112,6 +113,7 @@ const CASES = {
   'migrate 256 MiB, control domain p2m': () => migration('p2m'),
   'migrate 256 MiB, control domain insert': () => migration('insert'),
   'audit of a host of 2 GiB': auditing,
+  ...DECISION_CASES,
 };
 
 const samples = new Map<string, number[]>(Object.keys(CASES).map((name) => [name, []]));

@@ -3,3 +3,15 @@ export { quantile, sampledDraws, spreadOf } from './spread.js';
 export { scaleOf } from './flip/axis.js';
 export { findFlips } from './flip/find-flips.js';
 export { standingAt } from './flip/standing.js';
+export { analyse } from './table/analyse.js';
+export type {
+  DecisionTable,
+  FigureRange,
+  TableAnalysis,
+  TableCriterion,
+  TableGate,
+  TableGroup,
+  TableProfile,
+  ValueShape,
+  Weighting,
+} from '../contracts/decision-table.js';

@@ -2,20 +2,17 @@ import type { ProfileOutcome } from '../contracts/decision.js';
 import type { CostInput } from '../contracts/run.js';
 import type { Profile, Study } from '../contracts/study.js';
 import { analyseProblem } from './analysis/analyse-problem.js';
-import { rankAcceptability } from './acceptability.js';
 import { additiveSamples, additiveValue } from './additive.js';
 import type { CriterionSamples } from './criterion-samples.js';
 import { sampleWeights } from './sample.js';
 import { studyProblem } from './study-problem.js';
-import { spreadOf } from './spread.js';
-import { shareError, strengthOf } from './strength.js';
+import { verdictOf } from './verdict.js';
 
 /** Criterion samples by alternative id, then criterion id. */
 export type SampleTable = ReadonlyMap<string, ReadonlyMap<string, CriterionSamples>>;
 
 /**
- * What one profile makes of the sampled criteria. Only alternatives that pass every gate are ranked, among themselves. Of several that
- * are equally often first, the one with the higher nominal score is named, and of equal scores the one whose id comes first.
+ * What one profile makes of the sampled criteria.
  */
 export function profileOutcome(
   study: Study,
@@ -47,35 +44,11 @@ export function profileOutcome(
     return { alternative: id, nominal, samples };
   });
 
-  const ranked = scored.filter(({ alternative }) => eligible.has(alternative));
-  const acceptability = rankAcceptability(
-    ranked.map(({ samples }) => samples),
-    study.samples,
-  );
-  const ranks = new Map(ranked.map(({ alternative }, i) => [alternative, acceptability[i]]));
-
-  const contenders = ranked.map(({ alternative, nominal }) => ({
-    alternative,
-    nominal,
-    odds: ranks.get(alternative)![0],
-  }));
-  const winner = contenders.sort(
-    (a, b) => b.odds - a.odds || b.nominal - a.nominal || (a.alternative < b.alternative ? -1 : 1),
-  )[0];
-
+  const verdict = verdictOf(scored, eligible, study.samples);
   const problem = { study, profile, table, criteria, points, weights, draws, costs };
   return {
     profile: profile.id,
-    winner: winner?.alternative ?? null,
-    odds: winner?.odds ?? 0,
-    oddsError: winner === undefined ? 0 : shareError(winner.odds, study.samples),
-    strength: winner === undefined ? 'open' : strengthOf(winner.odds),
-    alternatives: scored.map(({ alternative, nominal, samples }) => ({
-      alternative,
-      eligible: eligible.has(alternative),
-      score: spreadOf(nominal, samples),
-      ranks: ranks.get(alternative) ?? null,
-    })),
+    ...verdict,
     contributions: study.alternatives.flatMap(({ id: alternative }) =>
       study.criteria.map(({ id: criterion }) => ({
         alternative,
@@ -84,8 +57,8 @@ export function profileOutcome(
       })),
     ),
     analysis:
-      winner === undefined
+      verdict.winner === null
         ? null
-        : analyseProblem(studyProblem({ ...problem, alternatives: [...eligible].toSorted() }), winner.alternative),
+        : analyseProblem(studyProblem({ ...problem, alternatives: [...eligible].toSorted() }), verdict.winner),
   };
 }

@@ -3,6 +3,7 @@ import type { CostInput } from '../contracts/run.js';
 import type { Criterion, Profile, Study } from '../contracts/study.js';
 import type { SampledProblem } from './acceptability/smaa.js';
 import type { CostDraws, Figures, Problem, SampledInput } from './analysis/problem.js';
+import { sampledProblem } from './analysis/sampled-problem.js';
 import { weightInputs } from './analysis/weight-inputs.js';
 import type { Direction, Matrix, NotDefined } from './methods/normalisation.js';
 import type { SampleTable } from './profile-outcome.js';
@@ -28,18 +29,13 @@ export interface StudyProblem {
 /** A study's profile as a problem on plain arrays. */
 export const studyProblem = (given: StudyProblem): Problem => {
   const { study, profile, table, alternatives, criteria, points, weights } = given;
-  const { samples } = study;
-  const sampled = sampledValues(table, alternatives, criteria, samples);
-  weights.forEach((column, c) => {
-    for (let sample = 0; sample < samples; sample += 1) sampled.weights[sample * criteria.length + c] = column[sample];
-  });
   return {
     alternatives,
     criteria,
     values: nominalValues(table, alternatives, criteria),
     weights: points,
     figures: nominalFigures(given),
-    sampled,
+    sampled: sampledValues(table, alternatives, criteria, study.samples, weights),
     inputs: [...judgementInputs(given), ...weightInputs(profile.id, criteria, points, weights)],
     draws: study.draws === 1 ? null : costDraws(given),
   };
@@ -53,29 +49,18 @@ export const nominalValues = (
 ): Matrix =>
   alternatives.map((alternative) => criteria.map((criterion) => table.get(alternative)!.get(criterion)!.nominalValue));
 
-/** The values of every sample side by side, with weights of zero. */
+/** Every sample's values; weights too where they are given. */
 export const sampledValues = (
   table: SampleTable,
   alternatives: readonly string[],
   criteria: readonly string[],
   samples: number,
+  weights: readonly Float64Array[] = [],
 ): SampledProblem => {
-  const values = new Float64Array(samples * alternatives.length * criteria.length);
-  alternatives.forEach((alternative, a) =>
-    criteria.forEach((criterion, c) => {
-      const column = table.get(alternative)!.get(criterion)!.values;
-      for (let sample = 0; sample < samples; sample += 1) {
-        values[(sample * alternatives.length + a) * criteria.length + c] = column[sample];
-      }
-    }),
+  const values = alternatives.map((alternative) =>
+    criteria.map((criterion) => table.get(alternative)!.get(criterion)!.values),
   );
-  return {
-    samples,
-    alternatives: alternatives.length,
-    criteria: criteria.length,
-    values,
-    weights: new Float64Array(samples * criteria.length),
-  };
+  return sampledProblem(samples, criteria.length, values, weights);
 };
 
 const nominalFigures = ({ study, table, alternatives, criteria }: StudyProblem): Figures | NotDefined => {

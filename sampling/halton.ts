@@ -7,8 +7,7 @@ const RESOLUTION = 2 ** -53;
 
 /**
  * One dimension of a scrambled Halton sequence: `n` numbers in [0, 1), each digit of the radical inverse in the base permuted at random, every
- * digit place by a permutation of its own. The first k points are the points of a sequence of k. A dimension depends on the seed, its name, and
- * its base alone.
+ * digit place by a permutation of its own. A dimension depends on the seed, its name, its base and `n` alone.
  * Source: Owen, *A randomized Halton algorithm in R*, arXiv:1706.02808, 2017.
  *
  * @throws RangeError for a base that is no prime of the list.
@@ -18,14 +17,20 @@ export const haltonDimension = (seed: number, name: string, base: number, n: num
     throw new RangeError(`The base of a Halton dimension is one of the first primes, not ${base}`);
   const random = randomStream(seed, name);
   const points = new Float64Array(n);
-  for (let weight = 1 / base; weight > RESOLUTION; weight /= base) {
+  let weight = 1 / base;
+  for (let period = 1; period < n; period *= base) {
     const permutation = permutationOf(base, random.below);
-    const period = Math.round(1 / (weight * base));
-    for (let index = 0; index < n; index += 1) {
-      const digit = Math.floor(index / period) % base;
-      points[index] += permutation[digit] * weight;
+    for (let index = 0, digit = 0; index < n; digit = (digit + 1) % base) {
+      const end = Math.min(index + period, n);
+      const term = permutation[digit] * weight;
+      for (; index < end; index += 1) points[index] += term;
     }
+    weight /= base;
   }
+  // Every further digit is 0 in all points, and becomes the same one in all.
+  let shift = 0;
+  for (; weight > RESOLUTION; weight /= base) shift += random.below(base) * weight;
+  for (let index = 0; index < n; index += 1) points[index] += shift;
   return points.map((point) => Math.min(point, LARGEST_BELOW_ONE));
 };
 

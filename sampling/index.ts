@@ -1,3 +1,4 @@
+export { PRIMES, haltonDimension } from './halton.js';
 export { latinHypercube } from './latin-hypercube.js';
 export { splitLogUniform } from './split-log-uniform.js';
 export { streamName } from './stream.js';

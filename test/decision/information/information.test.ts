@@ -57,7 +57,7 @@ describe('perfect information', () => {
 });
 
 describe('information about one input', () => {
-  const first = pairs.map(([z]) => z);
+  const first = Float64Array.from(pairs, ([z]) => z);
   const other = pairs.map(([, z]) => z);
 
   it.each([
@@ -68,7 +68,7 @@ describe('information about one input', () => {
   ])(
     'of an increment a + b x + c y, a = %f, b = %f, c = %f: |b| times the unit normal loss at |a| / |b|',
     (a, b, c) => {
-      const increment = first.map((x, index) => a + b * x + c * other[index]);
+      const increment = Array.from(first, (x, index) => a + b * x + c * other[index]);
       const scores = [increment.map(() => 0), increment];
       const { value, error } = partialInformation(first, scores);
       const exact = b * unitNormalLoss(Math.abs(a) / b);
@@ -86,7 +86,7 @@ describe('information about one input', () => {
   });
 
   it('is the same whatever the unit of the input and the order of the alternatives', () => {
-    const increment = first.map((x, index) => 0.2 + x + other[index]);
+    const increment = Array.from(first, (x, index) => 0.2 + x + other[index]);
     const scores = [increment.map(() => 0), increment];
     const found = partialInformation(first, scores);
     expect(
