@@ -31,7 +31,9 @@ export class NestedMmu implements Mmu {
     this.#domain = domain;
     this.#stage = stage;
     this.#guest = pagingSpec(domain.host, format, caches, setsFlags);
-    this.#second = pagingSpec(domain.host, stage.table.format, nestedCaches, nestedSetsFlags);
+    const { dirtied } = domain.model;
+    const secondSetsFlags = nestedSetsFlags || dirtied !== undefined;
+    this.#second = { ...pagingSpec(domain.host, stage.table.format, nestedCaches, secondSetsFlags), dirtied };
     this.nested = new NestedPaging(this.#guest, new PagingUnit(this.#second));
   }
 

@@ -17,6 +17,8 @@ export interface ModelOptions {
    * is the default there. Studies cannot ask for it before a platform file can describe Arm.
    */
   readonly ballooned?: 'released' | 'kept';
+  /** VP by nested tables: writes are logged by write protection, or by hardware that logs pages whose dirty flag it sets. */
+  readonly dirtyLog?: 'write protection' | 'hardware';
 }
 
 /** The names of the models in words. */
@@ -34,7 +36,7 @@ export const MODEL_OPTIONS: Readonly<Record<ModelId, Readonly<Record<string, rea
   p2m: {},
   insert: { exposedP2m: [false, true] },
   shadow: { exposedP2m: [false, true] },
-  nested: { exposedP2m: [false, true] },
+  nested: { exposedP2m: [false, true], dirtyLog: ['write protection', 'hardware'] },
 };
 
 /** An insert that the hypervisor lets through: the machine frame of the touched page, and the size it gets. */
@@ -125,6 +127,8 @@ export interface MemoryModel extends Checkpointed {
   readonly secondStage?: SecondStage;
   /** Serves a fault of the second stage at a guest frame: whether the access is to be tried again, or why it never will do. */
   secondStageFault?(pfn: Pfn, write: boolean): boolean | Finding;
+  /** Hears of each guest frame whose dirty flag the hardware sets in the second stage, where it logs them. */
+  readonly dirtied?: ((pfn: number) => void) | undefined;
   /** How first writes are made to fault, where the model has a way of its own; else the MMU drops everything and inserts anew. */
   readonly dirtyLogging?: DirtyLogging;
   /** Gives back what the hypervisor holds for the domain, when it is destroyed. */

@@ -11,6 +11,9 @@ import { Place } from './page-places.js';
 import { SecondStageFrames } from './second-stage-frames.js';
 import { type P2mStore, translatedModel } from './translated.js';
 
+/** Intel's page-modification log (MIG-17): one exit in 512 dirty pages. */
+const HARDWARE_LOG_PAGES = 512;
+
 /**
  * VP by nested tables: the p2m is a second stage that the MMU walks behind the guest's own tables, in frames of the domain's paging
  * pool. A new domain gets its memory in runs as large as the heap has them, in entries as large; what breaks a large entry is not
@@ -24,11 +27,18 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const { format } = scheme;
   const from = pagingPool === undefined || domain.paging === null ? 'heap' : 'pool';
   const frames = new SecondStageFrames(host, domain.id, { rootFrom: from, othersFrom: from });
-  const stage = new SecondStage(new RadixTable(format, new MachineTableFrames(format, frames, host.tables), NO_FRAME), {
-    guestFrame: (pfn) =>
-      domain.mmu.flushGuestFrame?.(asPfn(pfn), stage.isLogging ? Mechanism.logging : Mechanism.populate),
-    machine: () => domain.mmu.flush(Mechanism.logging),
-  });
+  const byHardware = options.dirtyLog === 'hardware';
+  /** Pages in the hardware's log. */
+  let logged = 0;
+  const stage = new SecondStage(
+    new RadixTable(format, new MachineTableFrames(format, frames, host.tables), NO_FRAME),
+    {
+      guestFrame: (pfn) =>
+        domain.mmu.flushGuestFrame?.(asPfn(pfn), stage.isLogging ? Mechanism.logging : Mechanism.populate),
+      machine: () => domain.mmu.flush(Mechanism.logging),
+    },
+    byHardware,
+  );
 
   const noTable = `the pool of ${name} has no frame for a second-stage table`;
   const enter = (pfn: Pfn, mfn: Mfn): boolean => {
@@ -61,6 +71,17 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
     rule,
     detail,
   });
+  /** The hardware has room for so many pages; when it is full it exits, and the hypervisor empties it. */
+  const dirtied = (pfn: number): void => {
+    if (!stage.isLogging) return;
+    if (logged === HARDWARE_LOG_PAGES) {
+      account.charge(Mechanism.logging, Event.dirtyBufferExit);
+      logged = 0;
+    }
+    logged += 1;
+    domain.dirtyLog?.mark(asPfn(pfn));
+  };
+
   const release = (): void => {
     stage.forEachEntry(({ mfn, order }) => {
       for (let page = 0; page < 2 ** order; page += 1) host.release(asMfn(mfn + page), domain.builder);
@@ -129,13 +150,21 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
       if (overcommit.isShared(pfn)) return overcommit.unshare(pfn) ?? true;
       if (!stage.logWrite(pfn)) return false;
       account.charge(Mechanism.logging, Event.secondStageStore);
-      domain.dirtyLog?.mark(pfn);
+      if (!byHardware) domain.dirtyLog?.mark(pfn);
       return true;
     },
 
+    dirtied: byHardware ? dirtied : undefined,
+
     dirtyLogging: {
-      begin: () => account.charge(Mechanism.logging, Event.secondStageStore, stage.beginLogging()),
-      harvest: () => account.charge(Mechanism.logging, Event.secondStageStore, stage.harvest().length),
+      begin() {
+        logged = 0;
+        account.charge(Mechanism.logging, Event.secondStageStore, stage.beginLogging());
+      },
+      harvest() {
+        logged = 0;
+        account.charge(Mechanism.logging, Event.secondStageStore, stage.harvest().length);
+      },
       end: () => account.charge(Mechanism.logging, Event.secondStageStore, stage.endLogging()),
     },
 
@@ -149,6 +178,7 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     checkpoint(archive) {
       archive.part('frames', frames);
+      logged = archive.value('logged', logged);
       archive.part('stage', stage);
       archive.part('window', window);
       shared.checkpoint(archive);

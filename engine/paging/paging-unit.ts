@@ -12,6 +12,8 @@ export interface PagingSpec {
   readonly walkCache: WalkCache | null;
   /** Whether the hardware keeps accessed and dirty flags in this dimension. */
   readonly setsFlags: boolean;
+  /** Hears of each page whose dirty flag is set. */
+  readonly dirtied?: ((page: number) => void) | undefined;
 }
 
 /** An MMU of one dimension: a native one, or the second stage of a nested one, where the TLB is the nested TLB. */
@@ -24,8 +26,8 @@ export class PagingUnit implements Checkpointed {
 
   constructor(spec: PagingSpec) {
     this.spec = spec;
-    const { format, machine, walkCache: cache, setsFlags } = spec;
-    this.#walker = new Walker({ format, machine, cache, setsFlags, counts: this.counts, reach: machineReach });
+    const { format, machine, walkCache: cache, setsFlags, dirtied } = spec;
+    this.#walker = new Walker({ format, machine, cache, setsFlags, counts: this.counts, reach: machineReach, dirtied });
     this.translation = this.#walker.translation;
   }
 

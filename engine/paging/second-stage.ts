@@ -37,6 +37,7 @@ export interface ChunkSource {
 export class SecondStage implements Checkpointed {
   readonly table: RadixTable;
   readonly #flush: SecondStageFlush;
+  readonly #byDirtyFlags: boolean;
   /** Guest frames that hold memory of others; log-dirty leaves them alone. */
   readonly #foreign = new Set<number>();
   /** Guest frames that stand on a frame which other guests have, too: read-only until that ends. */
@@ -47,9 +48,11 @@ export class SecondStage implements Checkpointed {
   readonly #devices = new Map<number, number>();
   #logging = false;
 
-  constructor(table: RadixTable, flush: SecondStageFlush) {
+  /** `byDirtyFlags`: hardware logs pages whose dirty flag it sets, so that single pages stay writable while writes are logged. */
+  constructor(table: RadixTable, flush: SecondStageFlush, byDirtyFlags = false) {
     this.table = table;
     this.#flush = flush;
+    this.#byDirtyFlags = byDirtyFlags;
   }
 
   get isLogging(): boolean {
@@ -154,7 +157,7 @@ export class SecondStage implements Checkpointed {
 
   /** Puts one machine frame of its own at a guest frame, in an entry of its own. False when no table is left. */
   put(guestFrame: number, machineFrame: number): boolean {
-    return this.#enter(guestFrame, machineFrame, !this.#logging);
+    return this.#enter(guestFrame, machineFrame, !this.#logging || this.#byDirtyFlags);
   }
 
   /** Enters a frame of another domain. False when no table is left. */
@@ -178,7 +181,7 @@ export class SecondStage implements Checkpointed {
     return true;
   }
 
-  /** Write-protects all own memory, entries as large as they are. Returns the entries changed. */
+  /** Write-protects all own memory, entries as large as they are; single pages only lose their dirty flag where that is what is logged. Returns the entries changed. */
   beginLogging(): number {
     this.#logging = true;
     return this.#allowAll(false);
@@ -190,19 +193,23 @@ export class SecondStage implements Checkpointed {
    */
   logWrite(guestFrame: number): boolean {
     if (!this.#logging || !this.#isLogged(guestFrame) || this.table.leafLevel(guestFrame) < 0) return false;
+    const wasLarge = this.table.leafLevel(guestFrame) > 0;
     if (!this.breakDown(guestFrame)) return false;
-    this.table.changeLeaf(guestFrame, EntryFlag.writable, 0);
+    const pieces = wasLarge && this.#byDirtyFlags ? pagesAt(this.table.format, 1) : 1;
+    const first = guestFrame - (guestFrame % pieces);
+    for (let page = first; page < first + pieces; page += 1) this.table.changeLeaf(page, EntryFlag.writable, 0);
     this.#flush.guestFrame(guestFrame);
     return true;
   }
 
-  /** The guest frames written since the last harvest, ascending: those that may be written. Protects them again. */
+  /** The guest frames written since the last harvest, ascending: those that may be written, or are flagged. Protects them again. */
   harvest(): number[] {
     const dirty: number[] = [];
+    const logged = this.#byDirtyFlags ? EntryFlag.dirty : EntryFlag.writable;
     this.table.forEachLeaf((guestFrame, _level, entry) => {
-      if (isSet(entry, EntryFlag.writable) && this.#isLogged(guestFrame)) dirty.push(guestFrame);
+      if (isSet(entry, logged) && this.#isLogged(guestFrame)) dirty.push(guestFrame);
     });
-    for (const guestFrame of dirty) this.table.changeLeaf(guestFrame, 0, EntryFlag.writable);
+    for (const guestFrame of dirty) this.table.changeLeaf(guestFrame, 0, logged);
     this.#flush.machine();
     return dirty;
   }
@@ -249,14 +256,21 @@ export class SecondStage implements Checkpointed {
     return !others.some((set) => set.has(guestFrame)) && !this.#isDevice(guestFrame);
   }
 
+  /** What a leaf loses when its writes are to be seen. */
+  #protection(level: number): number {
+    if (!this.#byDirtyFlags) return EntryFlag.writable;
+    return level === 0 ? EntryFlag.dirty : EntryFlag.writable | EntryFlag.dirty;
+  }
+
   #allowAll(writable: boolean): number {
-    const change: number[] = [];
-    this.table.forEachLeaf((guestFrame, _level, entry) => {
-      if (!this.#isLogged(guestFrame) || isSet(entry, EntryFlag.writable) === writable) return;
-      change.push(guestFrame);
+    const change: (readonly [guestFrame: number, clear: number])[] = [];
+    this.table.forEachLeaf((guestFrame, level, entry) => {
+      if (!this.#isLogged(guestFrame)) return;
+      const clear = writable ? 0 : this.#protection(level);
+      if (writable ? !isSet(entry, EntryFlag.writable) : isSet(entry, clear)) change.push([guestFrame, clear]);
     });
-    const [set, clear] = writable ? [EntryFlag.writable, 0] : [0, EntryFlag.writable];
-    for (const guestFrame of change) this.table.changeLeaf(guestFrame, set, clear);
+    const set = writable ? EntryFlag.writable : 0;
+    for (const [guestFrame, clear] of change) this.table.changeLeaf(guestFrame, set, clear);
     if (!writable) this.#flush.machine();
     return change.length;
   }

@@ -37,6 +37,8 @@ export interface WalkerParts {
   readonly setsFlags: boolean;
   readonly counts: WalkCounts;
   readonly reach: TableReach;
+  /** Hears of each page whose dirty flag is set, as hardware that logs pages does. */
+  readonly dirtied?: ((page: number) => void) | undefined;
 }
 
 /** The hardware walker of one dimension. */
@@ -91,7 +93,10 @@ export class Walker {
         }
         entries![index] |= missing;
         if (isSet(missing, EntryFlag.accessed)) counts.accessedSet += 1;
-        if (isSet(missing, EntryFlag.dirty)) counts.dirtySet += 1;
+        if (isSet(missing, EntryFlag.dirty)) {
+          counts.dirtySet += 1;
+          this.#parts.dirtied?.(page);
+        }
       }
       if (leaf) {
         const { translation } = this;

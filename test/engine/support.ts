@@ -127,6 +127,7 @@ export const RADIX_VARIANTS: readonly {
   { title: 'direct, restricted', model: 'direct', options: { access: 'restricted' } },
   { title: 'p2m', model: 'p2m', options: {} },
   { title: 'nested', model: 'nested', options: {} },
+  { title: 'nested, logged by hardware', model: 'nested', options: { dirtyLog: 'hardware' } },
 ];
 
 /** Every model with every option that changes what it does. */
