@@ -65,6 +65,7 @@ export { MigrationSession } from './operations/migration-session.js';
 export {
   type StopRule,
   TOOL_2006_ADAPTIVE,
+  TOOL_POST_COPY,
   TOOL_TODAY,
   stopRule2006,
   stopRuleToday,

@@ -47,6 +47,8 @@ export class Domain implements Checkpointed {
   kernelMapping: KernelMapping | null = null;
   /** Set while the hypervisor logs first writes. */
   dirtyLog: DirtyLog | null = null;
+  /** When the access under way was made, in nanoseconds; what lets it wait beside a CPU's time moves this on. */
+  momentNs = 0;
   /** Where its kernel keeps several programs, each with a table of its own. */
   readonly spaces = new AddressSpaces();
   /** Its grant table, from the first use of grants on. */
@@ -303,6 +305,7 @@ export class Domain implements Checkpointed {
     makeKept(archive, this);
     this.#freeFrames = archive.numbers('freeFrames', this.#freeFrames);
     archive.set('ballooned', this.#ballooned);
+    this.momentNs = archive.value('momentNs', this.momentNs);
     archive.part('spaces', this.spaces);
     archive.part('foreign', this.foreign);
     archive.part('log', this.log);

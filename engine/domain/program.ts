@@ -1,7 +1,7 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
-import { isOutOfMemory } from '../models/overcommit.js';
+import { isOutOfReach } from '../models/overcommit.js';
 import type { Runnable } from '../host/clock.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import type { AccessPattern } from './access-pattern.js';
@@ -51,7 +51,7 @@ export class Program implements GuestProgram, Checkpointed {
     return this.#ended;
   }
 
-  /** Set when the program stopped because the host had no memory for a page of an overcommitted guest. */
+  /** Set when the program stopped because a page of the guest could not be brought: the host had no memory for it, or it stayed on another host. */
   get refusal(): Finding | null {
     return this.#refusal;
   }
@@ -93,9 +93,10 @@ export class Program implements GuestProgram, Checkpointed {
       let mfn = mmu.hit(Region.user, vpn, write);
       if (mfn === NO_FRAME) {
         const before = account.cpuNs;
+        domain.momentNs = now;
         const result = mmu.access(Region.user, vpn, write);
         if (isFinding(result)) {
-          if (!isOutOfMemory(result)) throw new Error(`a program of ${domain.name} was refused: ${result.detail}`);
+          if (!isOutOfReach(result)) throw new Error(`a program of ${domain.name} was refused: ${result.detail}`);
           this.#refusal = result;
           this.#ended = true;
           words = cursor;
@@ -103,7 +104,7 @@ export class Program implements GuestProgram, Checkpointed {
           break;
         }
         mfn = result;
-        now += account.cpuNs - before;
+        now = domain.momentNs + account.cpuNs - before;
       }
       if (write) {
         const stamp = simulation.nextStamp();

@@ -12,11 +12,18 @@ import type { P2mStore } from './translated.js';
 /** Ways to give guests more memory than there is. */
 export type Overcommitment = 'share' | 'page out' | 'populate on demand';
 
-const OUT_OF_MEMORY_RULES: ReadonlySet<string> = new Set(['heap-has-room', 'on-demand-frames']);
+const OUT_OF_REACH_RULES: ReadonlySet<string> = new Set(['heap-has-room', 'on-demand-frames', 'page-left-behind']);
 
-/** Whether an access was refused because there is no frame to bring its page back to. */
-export const isOutOfMemory = ({ operation, rule }: Finding): boolean =>
-  operation === 'access' && OUT_OF_MEMORY_RULES.has(rule);
+/** Whether an access was refused because its page cannot be brought: there is no frame for it, or the link to it is down. */
+export const isOutOfReach = ({ operation, rule }: Finding): boolean =>
+  operation === 'access' && OUT_OF_REACH_RULES.has(rule);
+
+/** The host that a guest left before its pages did. */
+export interface PagesLeftBehind {
+  contents(pfn: Pfn): number;
+  /** Brings a page that the guest waits for: it has been delivered then, or cannot be. */
+  fetch(pfn: Pfn): Finding | null;
+}
 
 /** Which of them a model has; one that is hypothetical must be asked for by that word. */
 export type OvercommitSupport = Readonly<Partial<Record<Overcommitment, 'exists' | 'hypothetical'>>>;
@@ -34,6 +41,7 @@ export class Overcommit implements Checkpointed {
   readonly cache: OnDemandCache;
   readonly #domain: Domain;
   readonly #p2m: P2mStore;
+  #leftBehind: PagesLeftBehind | null = null;
 
   constructor(domain: Domain, p2m: P2mStore, support: OvercommitSupport) {
     this.support = support;
@@ -45,7 +53,8 @@ export class Overcommit implements Checkpointed {
 
   /** Guest frames that have memory elsewhere than in a frame of their own. */
   get outside(): number {
-    return this.places.count(Place.shared) + this.places.count(Place.pagedOut) + this.places.count(Place.onDemand);
+    const elsewhere = [Place.shared, Place.pagedOut, Place.onDemand, Place.leftBehind] as const;
+    return elsewhere.reduce((sum, place) => sum + this.places.count(place), 0);
   }
 
   isShared(pfn: Pfn): boolean {
@@ -57,14 +66,16 @@ export class Overcommit implements Checkpointed {
     const { frames, pagingDisk } = this.#domain.host;
     const place = this.places.at(pfn);
     if (place === Place.shared) return frames.contents(this.#p2m.get(pfn));
+    if (place === Place.leftBehind) return this.#leftBehind!.contents(pfn);
     return place === Place.pagedOut ? pagingDisk!.contents(this.places.slot(pfn)) : SCRUBBED;
   }
 
   /** Sees to it that the guest frame can be read. */
   settle(pfn: Pfn): Finding | null {
     const place = this.places.at(pfn);
-    if (place !== Place.pagedOut && place !== Place.onDemand) return null;
+    if (place === Place.own || place === Place.shared) return null;
     this.#domain.account.charge(Mechanism.movement, Event.absentPageFault);
+    if (place === Place.leftBehind) return this.#leftBehind!.fetch(pfn);
     return place === Place.pagedOut ? this.#pageIn(pfn) : this.cache.populate(pfn);
   }
 
@@ -137,6 +148,22 @@ export class Overcommit implements Checkpointed {
     host.release(mfn, payer);
   }
 
+  /** The domain runs here before these pages have come. */
+  leaveBehind(pfns: readonly Pfn[], source: PagesLeftBehind): void {
+    this.#leftBehind = source;
+    for (const pfn of pfns) this.places.put(pfn, Place.leftBehind);
+  }
+
+  /** One of them has come. The caller has seen to it that there is a frame for it. */
+  deliver(pfn: Pfn, stamp: number): void {
+    const mfn = this.#allocate();
+    if (mfn === NO_FRAME)
+      throw new Error(`no frame for page ${hex(pfn)} of ${this.#domain.name}, which was counted on`);
+    this.#domain.host.frames.setContents(mfn, stamp);
+    this.#place(pfn, mfn);
+    if (this.places.count(Place.leftBehind) === 0) this.#leftBehind = null;
+  }
+
   /** The guest balloons a frame out, wherever its memory is. A domain that is short of frames for its pages keeps it. */
   release(pfn: Pfn): void {
     const { host, account } = this.#domain;
@@ -177,6 +204,7 @@ export class Overcommit implements Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
+    if (this.#leftBehind !== null) throw new Error(`${this.#domain.name} waits for pages and cannot be saved`);
     archive.part('places', this.places);
     archive.part('cache', this.cache);
   }

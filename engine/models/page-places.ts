@@ -2,8 +2,8 @@ import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
 import { type Pfn, asPfn } from '../host/frame-number.js';
 
-/** Where a guest frame's memory is: a frame of the domain's own or none; a shared frame; a disk; nowhere yet. */
-export const Place = { own: 0, shared: 1, pagedOut: 2, onDemand: 3 } as const;
+/** Where a guest frame's memory is: a frame of the domain's own or none; a shared frame; a disk; nowhere yet; on the host that it left. */
+export const Place = { own: 0, shared: 1, pagedOut: 2, onDemand: 3, leftBehind: 4 } as const;
 export type PlaceId = (typeof Place)[keyof typeof Place];
 
 const NO_PLACES = new Uint8Array(0);
@@ -14,7 +14,7 @@ export class PagePlaces implements Checkpointed {
   readonly #arena: Arena;
   #places: Uint8Array = NO_PLACES;
   #slots: Int32Array = NO_SLOTS;
-  #counts = [0, 0, 0, 0];
+  #counts = [0, 0, 0, 0, 0];
 
   constructor(arena: Arena) {
     this.#arena = arena;

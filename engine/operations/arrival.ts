@@ -2,12 +2,20 @@ import { Event, Mechanism } from '../host/events.js';
 import { Domain } from '../domain/domain.js';
 import { adoptTables } from '../domain/start-kernel.js';
 import type { Finding } from '../finding.js';
+import type { Pfn } from '../host/frame-number.js';
 import { refusesTables } from './build.js';
 import { destroyDomain } from './destroy.js';
 import type { GuestRecord } from './guest-record.js';
 
-/** Builds the empty domain that a guest arrives in: the same guest frames, on the host of `control`. */
-export const prepareTarget = (record: GuestRecord, control: Domain): Domain | Finding => {
+/**
+ * Builds the empty domain that a guest arrives in: the same guest frames, on the host of `control`. Those that are
+ * `populated` get memory.
+ */
+export const prepareTarget = (
+  record: GuestRecord,
+  control: Domain,
+  populated: readonly Pfn[] = record.pfns,
+): Domain | Finding => {
   const { host } = control;
   const { name, model, options, paging, log, pfns } = record;
   const arriving = new Domain(host, {
@@ -18,7 +26,7 @@ export const prepareTarget = (record: GuestRecord, control: Domain): Domain | Fi
     builder: control.account,
     log,
   });
-  const refusal = refusesTables(arriving, pfns.length) ?? arriving.model.populateFrames(pfns);
+  const refusal = refusesTables(arriving, pfns.length) ?? arriving.model.populateFrames(populated);
   if (refusal === null) return arriving;
   host.hypervisor.release(arriving.id, control.account);
   arriving.leaveHost();

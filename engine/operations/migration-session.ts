@@ -1,6 +1,7 @@
 import { type Finding, isFinding } from '../finding.js';
 import type { Migration, MigrationRequest } from './migration.js';
 import { refusesMigration } from './migration-refusal.js';
+import { postCopy } from './post-copy.js';
 import { type PreCopied, preCopy } from './pre-copy.js';
 import type { Steps } from './steps.js';
 import { endsMoving, giveWindow, startsMoving, takeWindow } from './under-way.js';
@@ -28,7 +29,7 @@ export class MigrationSession {
     if (this.#result !== null) return;
     startsMoving(guest);
     this.#window = { source: takeWindow(control), target: takeWindow(targetControl) };
-    this.#steps = preCopy(request, this.#window);
+    this.#steps = (request.tool?.postCopies === true ? postCopy : preCopy)(request, this.#window);
     this.#resume(null);
   }
 
@@ -74,7 +75,15 @@ export class MigrationSession {
     giveWindow(control, this.#window.source);
     giveWindow(targetControl, this.#window.target);
     endsMoving(guest);
-    const cpu = { controlCpuNs: this.#controlCpuNs, targetControlCpuNs: this.#targetControlCpuNs };
-    this.#result = isFinding(value) ? { ...value, operation: 'migrate' } : { ...value, ...cpu };
+    if (isFinding(value)) {
+      this.#result = { ...value, operation: 'migrate' };
+      return;
+    }
+    const { asked = { controlNs: 0, targetNs: 0 }, ...migration } = value;
+    this.#result = {
+      ...migration,
+      controlCpuNs: this.#controlCpuNs + asked.controlNs,
+      targetControlCpuNs: this.#targetControlCpuNs + asked.targetNs,
+    };
   }
 }

@@ -15,7 +15,7 @@ export interface RoundTotals {
   readonly rateIsAtMost: boolean;
 }
 
-export type StopReason = 'few pages left' | 'round limit' | 'sent limit' | 'more pages at full rate';
+export type StopReason = 'few pages left' | 'round limit' | 'sent limit' | 'more pages at full rate' | 'post-copy';
 
 /** Why pre-copy stops after this round, or null to go on. */
 export type StopRule = (totals: RoundTotals) => StopReason | null;
@@ -45,9 +45,23 @@ export interface MigrationTool {
   readonly skipsDirtyAgain: boolean;
   /** Whether it holds itself back to the adaptive rate of 2006. */
   readonly limitsRate: boolean;
+  /** Whether it stops the guest first and lets its pages follow: none of the above counts then. */
+  readonly postCopies: boolean;
 }
 
-export const TOOL_2006: MigrationTool = { stopRule: stopRule2006, skipsDirtyAgain: true, limitsRate: false };
+export const TOOL_2006: MigrationTool = {
+  stopRule: stopRule2006,
+  skipsDirtyAgain: true,
+  limitsRate: false,
+  postCopies: false,
+};
 /** Built with its rate limiter, which stock Xen was not (MIG-07). */
 export const TOOL_2006_ADAPTIVE: MigrationTool = { ...TOOL_2006, limitsRate: true };
-export const TOOL_TODAY: MigrationTool = { stopRule: stopRuleToday, skipsDirtyAgain: false, limitsRate: false };
+export const TOOL_TODAY: MigrationTool = {
+  stopRule: stopRuleToday,
+  skipsDirtyAgain: false,
+  limitsRate: false,
+  postCopies: false,
+};
+/** Xen has none: its tables of VP guests would allow it. */
+export const TOOL_POST_COPY: MigrationTool = { ...TOOL_TODAY, postCopies: true };

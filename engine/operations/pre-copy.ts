@@ -13,7 +13,10 @@ import type { Steps } from './steps.js';
 import { verifyContents } from './verify-contents.js';
 
 /** A migration but for the CPU time that it took, which is counted around its steps. */
-export type PreCopied = Omit<Migration, 'controlCpuNs' | 'targetControlCpuNs'>;
+export type PreCopied = Omit<Migration, 'controlCpuNs' | 'targetControlCpuNs'> & {
+  /** CPU time that was spent between the steps, on pages that the guest asked for. */
+  readonly asked?: { readonly controlNs: number; readonly targetNs: number };
+};
 
 /** Pre-copy in steps. Nothing stands in its way when it begins; `window` is its own on both hosts. */
 export function* preCopy(
