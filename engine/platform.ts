@@ -62,6 +62,8 @@ export interface RadixScheme {
   /** Whether the hardware sets accessed and dirty flags in the guest's tables, and in those of the second stage. */
   readonly setsFlags: boolean;
   readonly nestedSetsFlags: boolean;
+  /** Whether a flush reaches all processors by itself, without an interrupt to each. */
+  readonly broadcastsFlushes: boolean;
 }
 
 /** ppc64's: a hashed table a domain, written by hypercalls only. Large pages are as large as the kernel's granule. */

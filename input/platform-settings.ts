@@ -108,6 +108,7 @@ export const settingsOf = {
     nestedTlb: tlb,
     nestedWalkCache: walkCache,
     nestedSetsFlags: setting(z.boolean()),
+    broadcastsFlushes: setting(z.boolean()),
     ...hypervisorTables,
     ...rest,
   }),

@@ -30,7 +30,8 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
     return { kind: 'vhpt', tlbEntries, vhptEntries, insertClip };
   }
   if (amounts.scheme === 'radix') {
-    const { pageSize, largestPage, walkCache, nestedWalkCache, setsFlags, nestedSetsFlags } = amounts;
+    const { pageSize, largestPage, walkCache, nestedWalkCache, setsFlags, nestedSetsFlags, broadcastsFlushes } =
+      amounts;
     return {
       kind: 'radix',
       format: {
@@ -42,6 +43,7 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
       nestedCaches: { tlb: arraysOf(amounts, amounts.nestedTlb), walkCache: nestedWalkCache },
       setsFlags,
       nestedSetsFlags,
+      broadcastsFlushes,
     };
   }
   const { tlbEntries, memoryToTable } = amounts;

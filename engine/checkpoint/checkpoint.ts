@@ -91,6 +91,7 @@ const checkpointIdentity = (archive: Archive, host: Host, domain: Domain | null)
   const model = archive.value('model', domain?.model.id ?? 'direct');
   const options = archive.data('options', domain?.options ?? {});
   const paging = archive.value('paging', domain?.paging ?? null);
+  const vcpus = archive.value('vcpus', domain?.vcpus ?? 1);
   const builder = archive.value('builder', domain?.builder.name ?? '');
   if (domain !== null) return domain;
   return new Domain(host, {
@@ -99,6 +100,7 @@ const checkpointIdentity = (archive: Archive, host: Host, domain: Domain | null)
     model,
     options,
     ...(paging === null ? {} : { paging }),
+    vcpus,
     builder: host.simulation.ledger.account(builder),
   });
 };

@@ -10,6 +10,8 @@ export interface DomainSpec {
   readonly options?: ModelOptions;
   /** What its hypervisor's tables are, where the platform keeps a pool of frames for them and the model does not say. */
   readonly paging?: Paging;
+  /** Virtual processors, one unless said; more only where the hardware walks radix tables. */
+  readonly vcpus?: number;
   /** Who pays for building it. */
   readonly builder: Account;
   /** The log of a guest that arrives from another host. */

@@ -25,7 +25,7 @@ import { type KernelMapping, clearKernelPage, mapKernelPage } from './kernel-map
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
 import { type Mmu, Region } from '../mmu/mmu.js';
 
-/** A guest with one vCPU: its memory under its model, its page table, its MMU, and what it knows that it wrote. */
+/** A guest: its memory under its model, its page table, its MMU, and what it knows that it wrote. */
 export class Domain implements Checkpointed {
   readonly id: number;
   readonly name: string;
@@ -36,6 +36,7 @@ export class Domain implements Checkpointed {
   readonly log: GuestLog;
   readonly options: ModelOptions;
   readonly paging: Paging | null;
+  readonly vcpus: number;
   readonly model: MemoryModel;
   readonly mmu: Mmu;
   /** How the guest's kernel makes and writes page tables. */
@@ -70,6 +71,7 @@ export class Domain implements Checkpointed {
     this.foreign = new ForeignRights(host);
     this.log = spec.log?.shared() ?? new GuestLog(host.simulation.arena);
     this.options = spec.options ?? {};
+    this.vcpus = spec.vcpus ?? 1;
     this.paging = spec.paging ?? (spec.model === 'nested' || spec.model === 'shadow' ? spec.model : null);
     this.model = createModel(this, spec.model, this.options);
     const { scheme, pageBytes } = host.simulation.platform;

@@ -97,6 +97,7 @@ const EVENTS = {
   secondStageFlush: { title: 'Flush of all that a second-stage entry had a part in', schemes: ['radix'] },
   secondStageFault: { title: 'Second-stage fault into the hypervisor', schemes: ['radix'] },
   secondStageStore: { title: 'Second-stage entry written by the hypervisor', schemes: ['radix'] },
+  flushInterrupt: { title: 'Flush sent to another processor by an interrupt, and waited for', schemes: ['radix'] },
   dirtyBufferExit: { title: 'Exit of hardware whose log of dirty pages is full', schemes: ['radix'] },
 } as const satisfies Readonly<Record<string, EventKind>>;
 

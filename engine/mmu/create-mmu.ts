@@ -1,9 +1,10 @@
 import type { Domain } from '../domain/domain.js';
-import type { TranslationScheme } from '../platform.js';
+import type { RadixScheme, TranslationScheme } from '../platform.js';
 import type { Mmu } from './mmu.js';
 import { HashMmu } from './hash-mmu.js';
 import { NestedMmu } from './nested-mmu.js';
 import { RadixMmu } from './radix-mmu.js';
+import { VcpusMmu } from './vcpus-mmu.js';
 import { VhptMmu } from './vhpt-mmu.js';
 
 /** Levels of a program's page table by scheme: Linux/ia64 keeps three for a region, Linux/ppc64 a tree of four beside the hashed table. */
@@ -15,11 +16,18 @@ export const levelsOf = (scheme: TranslationScheme): number =>
 /** The MMU of a domain, by the platform's scheme of translation. */
 export const createMmu = (domain: Domain): Mmu => {
   const { scheme, pageBytes } = domain.host.simulation.platform;
+  if (domain.vcpus > 1 && scheme.kind !== 'radix')
+    throw new RangeError(`${domain.name} can have one vCPU: several need an MMU of radix tables`);
   if (scheme.kind === 'vhpt') return new VhptMmu(domain, scheme);
   if (scheme.kind === 'hash') return new HashMmu(domain, scheme);
   if (2 ** scheme.format.indexBits * 8 !== pageBytes) throw new RangeError('a table of this format is not a page');
-  if (domain.model.id === 'insert' || domain.model.id === 'shadow')
-    throw new Error(`${domain.model.id} has no MMU of radix tables`);
-  const { secondStage } = domain.model;
+  if (domain.vcpus === 1) return radixMmu(domain, scheme);
+  const vcpus = Array.from({ length: domain.vcpus }, () => radixMmu(domain, scheme));
+  return new VcpusMmu(domain, vcpus, scheme.broadcastsFlushes);
+};
+
+const radixMmu = (domain: Domain, scheme: RadixScheme): Mmu => {
+  const { id, secondStage } = domain.model;
+  if (id === 'insert' || id === 'shadow') throw new Error(`${id} has no MMU of radix tables`);
   return secondStage === undefined ? new RadixMmu(domain, scheme) : new NestedMmu(domain, scheme, secondStage);
 };

@@ -20,7 +20,7 @@ export interface CachedTranslation {
 }
 
 /**
- * The MMU as a domain's one vCPU sees it, with all that the platform's scheme of translation and the domain's memory model put
+ * The MMU as a domain sees it, with all that the platform's scheme of translation and the domain's memory model put
  * behind it. Each operation charges its events to the domain's account.
  */
 export interface Mmu extends Checkpointed {

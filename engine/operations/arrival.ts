@@ -17,12 +17,13 @@ export const prepareTarget = (
   populated: readonly Pfn[] = record.pfns,
 ): Domain | Finding => {
   const { host } = control;
-  const { name, model, options, paging, log, pfns } = record;
+  const { name, model, options, paging, vcpus, log, pfns } = record;
   const arriving = new Domain(host, {
     name,
     model,
     options,
     ...(paging === null ? {} : { paging }),
+    vcpus,
     builder: control.account,
     log,
   });

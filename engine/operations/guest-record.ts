@@ -11,6 +11,7 @@ export interface GuestRecord extends GuestTableRecord {
   readonly model: ModelId;
   readonly options: ModelOptions;
   readonly paging: Paging | null;
+  readonly vcpus: number;
   readonly log: GuestLog;
   /** Guest frames that have memory, ascending. */
   readonly pfns: readonly Pfn[];
@@ -25,6 +26,7 @@ export const recordOf = (guest: Domain): GuestRecord => ({
   model: guest.model.id,
   options: guest.options,
   paging: guest.paging,
+  vcpus: guest.vcpus,
   log: guest.log,
   pfns: guest.model.ownedFrames(),
   tablePfns: [...guest.pageTable.tablePfns],

@@ -12,7 +12,7 @@ export const takePagingPool = (domain: Domain, memoryPages: number): Finding | n
   if (paging === null || pagingPool === undefined) return null;
   const mebibytes = Math.ceil((memoryPages * pageBytes) / 2 ** 20);
   const { pagesAVcpu, pagesAMebibyte, pagesADomain, multipleOf } = pagingPool;
-  const wanted = pagesAVcpu + pagesAMebibyte[paging] * mebibytes + pagesADomain;
+  const wanted = pagesAVcpu * domain.vcpus + pagesAMebibyte[paging] * mebibytes + pagesADomain;
   const pages = Math.ceil(wanted / multipleOf) * multipleOf;
   if (!host.hypervisor.take('paging pool', pages, domain.id)) {
     const detail = `${host.name} has ${host.heap.freeFrames} of the ${pages} frames for the tables of ${domain.name}`;

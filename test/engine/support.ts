@@ -69,6 +69,7 @@ export const radixScheme = (own: Partial<RadixScheme> = {}): RadixScheme => ({
   nestedCaches: FEW,
   setsFlags: true,
   nestedSetsFlags: false,
+  broadcastsFlushes: false,
   ...own,
 });
 

@@ -36,6 +36,7 @@ const radix = `  tableLevels: {title: Levels, value: 4, source: a manual}
   nestedTlb: {title: Nested TLB, value: ['16 entries of 4 KiB, 16 ways'], source: a manual}
   nestedWalkCache: {title: Nested walk cache, value: [], source: a manual}
   nestedSetsFlags: {title: Nested flags, value: false, source: a manual}
+  broadcastsFlushes: {title: Broadcast, value: false, source: a manual}
 ${frameTable}  machineToPhysical: {title: m2p, value: {entry: 8 B, covers: chunks, chunk: 2 MiB}, source: a header}
   pagingPool: {title: Pool, value: {pagesAVcpu: 256, nestedPagesAMebibyte: 1, shadowPagesAMebibyte: 2, pagesADomain: 0, multipleOf: 1}, source: a tool}
 `;
@@ -51,6 +52,7 @@ export const radixSettings = [
   'nestedTlb',
   'nestedWalkCache',
   'nestedSetsFlags',
+  'broadcastsFlushes',
   'frameTable',
   'machineToPhysical',
   'pagingPool',

@@ -51,6 +51,7 @@ export const radixScheme = (format: RadixFormat): RadixScheme => ({
   nestedCaches: CACHES,
   setsFlags: true,
   nestedSetsFlags: false,
+  broadcastsFlushes: false,
 });
 
 export const countsOnlyPlatform = (own: Partial<Platform> & Pick<Platform, 'id' | 'banks'>): Platform => ({
