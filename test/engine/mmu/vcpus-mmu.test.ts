@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Domain, Host, type ModelId, Simulation, audit, buildDomain, isFinding } from '../../../engine/index.js';
-import { Region } from '../../../engine/mmu/mmu.js';
 import { VcpusMmu } from '../../../engine/mmu/vcpus-mmu.js';
 import { radixPlatformOf, radixScheme } from '../support.js';
 
