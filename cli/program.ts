@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../input/package-root.js';
 import { addCheck } from './check.js';
+import { addDecide } from './decide.js';
 import { exitCode, exitCodeHelp } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { addFlip } from './flip.js';
@@ -22,6 +23,7 @@ Examples:
   physmap flip                                 where a workload's parameter changes the answer
   physmap list                                 what studies, workloads, platforms and models there are
   physmap check my-study.yaml                  look for mistakes without running anything
+  physmap decide cars.yaml                     weigh any table of alternatives and criteria
   physmap validate                             how the engine does against a real Xen's counts
 `;
 
@@ -55,6 +57,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   addRun(program, terminal, finish);
   addReport(program, terminal, finish);
   addFlip(program, terminal, finish);
+  addDecide(program, terminal);
   addList(program, terminal);
   addCheck(program, terminal);
   addTrace(program, terminal);

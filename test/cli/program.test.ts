@@ -18,7 +18,7 @@ describe('help', () => {
     for (const exit of [0, 1, 2, 130]) expect(out).toMatch(new RegExp(`^ {2}${exit} `, 'mu'));
   });
 
-  it.each(['run', 'report', 'list', 'check', 'trace import', 'validate'])(
+  it.each(['run', 'report', 'list', 'check', 'decide', 'trace import', 'validate'])(
     'of %s has examples and --json',
     async (command) => {
       const { code, out } = await run(...command.split(' '), '--help');
