@@ -5,6 +5,7 @@ import { ENGINE_NAMES } from '../runner/index.js';
 import type { LoadedWorkload } from '../runner/index.js';
 import { BUILT_IN_WORKLOADS } from '../workloads/built-in.js';
 
+import type { Workload } from '../workloads/workload.js';
 import { platformFile, shippedPlatforms, shippedStudies } from './shipped.js';
 
 /** Ids of all that a study may name, and of the studies that there are. */
@@ -13,6 +14,16 @@ export interface Catalogue {
   readonly platforms: readonly string[];
   readonly suites: readonly { readonly id: string; readonly workloads: readonly string[] }[];
   readonly studies: readonly string[];
+  /** What a study may set of each workload, and what it measures. */
+  readonly workloads: readonly CatalogueWorkload[];
+}
+
+export interface CatalogueWorkload {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly parameters: Workload['parameters'];
+  readonly metrics: Workload['metrics'];
 }
 
 export function listCatalogue(): Catalogue {
@@ -23,6 +34,13 @@ export function listCatalogue(): Catalogue {
     platforms: shippedPlatforms(),
     suites: suites.map((id) => ({ id, workloads: ids.filter((workload) => suiteOf(workload) === id) })),
     studies: shippedStudies(),
+    workloads: BUILT_IN_WORKLOADS.map(({ id, title, description, parameters, metrics }) => ({
+      id,
+      title,
+      description,
+      parameters,
+      metrics,
+    })),
   };
 }
 

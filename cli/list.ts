@@ -12,7 +12,8 @@ export function addList(program: Command, terminal: Terminal): void {
       `
 Examples:
   physmap list
-  physmap list --json | jq -r '.suites[].workloads[]'`,
+  physmap list --json | jq -r '.suites[].workloads[]'
+  physmap list --json | jq '.workloads[] | select(.id == "migration/idle") | .parameters, .metrics'`,
     )
     .action(async (options: { readonly json?: true }) => {
       const { listCatalogue } = await import('./catalogue.js');

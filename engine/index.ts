@@ -45,6 +45,8 @@ export {
 export { type GuestProgram, Program } from './domain/program.js';
 export { Nic } from './devices/nic.js';
 export { type Link, type PageMessage, reliableLink, sharedLink } from './devices/link.js';
+export { verifyContents } from './operations/verify-contents.js';
+export { assignDevice } from './devices/assign-device.js';
 export { buildDomain } from './operations/build.js';
 export { destroyDomain } from './operations/destroy.js';
 export { PagingDisk } from './host/paging-disk.js';
@@ -64,6 +66,7 @@ export { type Restored, restoreDomain } from './operations/restore-domain.js';
 export { MigrationSession } from './operations/migration-session.js';
 export {
   type StopRule,
+  TOOL_2006,
   TOOL_2006_ADAPTIVE,
   TOOL_POST_COPY,
   TOOL_TODAY,

@@ -122,6 +122,10 @@ const checkShape = (value: unknown, file: string): Workload => {
     if (metric['better'] !== 'lower' && metric['better'] !== 'higher') {
       throw broken(file, 'it does not say which way is better', "'lower' or 'higher'", `${field}.better`);
     }
+    const text = metric['description'];
+    if (text !== undefined && typeof text !== 'string') {
+      throw broken(file, 'its description is no text', 'a sentence that says what it means', `${field}.description`);
+    }
   }
   return value as Workload;
 };

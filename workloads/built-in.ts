@@ -1,6 +1,17 @@
 import kernelMemory from './control-domain/kernel-memory.js';
 import networkStream from './control-domain/network-stream.js';
 import reach from './control-domain/reach.js';
+import adversarial from './migration/adversarial.js';
+import assignedDevice from './migration/assigned-device.js';
+import bursty from './migration/bursty.js';
+import hotAndCold from './migration/hot-and-cold.js';
+import idle from './migration/idle.js';
+import largeGuest from './migration/large-guest.js';
+import linkDrop from './migration/link-drop.js';
+import linkFailure from './migration/link-failure.js';
+import postCopy from './migration/post-copy.js';
+import saveRestore from './migration/save-restore.js';
+import severalGuests from './migration/several-guests.js';
 import driverDomain from './migration/driver-domain.js';
 import recordedSqlite from './migration/recorded-sqlite.js';
 import uniformWriter from './migration/uniform-writer.js';
@@ -11,6 +22,17 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   recordedSqlite,
   uniformWriter,
   driverDomain,
+  idle,
+  hotAndCold,
+  bursty,
+  adversarial,
+  severalGuests,
+  linkDrop,
+  linkFailure,
+  postCopy,
+  saveRestore,
+  assignedDevice,
+  largeGuest,
   networkStream,
   kernelMemory,
   reach,

@@ -1,7 +1,8 @@
 import {
   type AccessPattern,
-  Host,
   type Domain,
+  Host,
+  type Link,
   Event,
   type Finding,
   Mechanism,
@@ -14,12 +15,18 @@ import {
   Simulation,
   buildDomain,
   encodeAccess,
+  assignDevice,
   isFinding,
-  migrate,
-  reliableLink,
+  restoreDomain,
+  saveDomain,
+  verifyContents,
 } from '../engine/index.js';
+import { STEP_SECONDS, linkOf, moveTogether, requireContents } from './lab-migration.js';
+import { burstyPattern } from './patterns/bursty.js';
+import { hotAndColdPattern } from './patterns/hot-and-cold.js';
+import { sweepPattern } from './patterns/sweep.js';
 import { uniformPattern } from './patterns/uniform.js';
-import type { Lab, LabDomain, LabHost } from './workload.js';
+import type { Lab, LabDomain, LabHost, LabLink } from './workload.js';
 
 /** Which model, with which options, each role has. */
 export type Roles = Readonly<
@@ -56,6 +63,11 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   const record: LabRecord = { metrics: new Map(), series: new Map(), findings: [], simulation };
   const insides = new Map<LabDomain, Inside>();
   const hostsOf = new Map<LabHost, Host>();
+  const linksOf = new Map<LabLink, Link>();
+  const controlOf = (host: Host): Domain => {
+    const [face] = [...hostsOf].find(([, each]) => each === host)!;
+    return insides.get(face.control)!.domain;
+  };
 
   const wrap = (domain: Domain): LabDomain => {
     const inside: Inside = { domain, program: null, host: domain.host, pages: domain.copyFreeFrames() };
@@ -65,6 +77,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       get cpuNs() {
         return account.cpuNs;
       },
+      cpuNsBy: () => account.nsByMechanism(),
       get freePages() {
         return inside.domain.freeFrames;
       },
@@ -90,6 +103,12 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       },
       sendByDma(page) {
         new Nic(inside.domain).transmit(inside.pages[page]);
+      },
+      assignDevice() {
+        const device = assignDevice(inside.domain, { name: 'network card', addressBits: 64 });
+        if (!isFinding(device)) return true;
+        record.findings.push(device);
+        return false;
       },
       reach(other) {
         const { domain: victim } = insides.get(other)!;
@@ -138,6 +157,10 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       return face;
     },
 
+    get seconds() {
+      return simulation.clock.nowNs / 1e9;
+    },
+
     advance(seconds) {
       simulation.clock.advanceTo(simulation.clock.nowNs + seconds * 1e9);
     },
@@ -146,33 +169,74 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
 
     patterns: {
       uniform: uniformPattern,
+      hotAndCold: hotAndColdPattern,
+      bursty: burstyPattern,
+      sweep: sweepPattern,
       recorded: (trace, stream) => setting.recorded(trace, platform.pageBytes, stream.uint32() / 2 ** 32),
       access: encodeAccess,
     },
 
-    migrate(face, to) {
-      const inside = insides.get(face)!;
-      const source = [...hostsOf].find(([, host]) => host === inside.domain.host)![0];
-      const result = migrate({
-        guest: inside.domain,
-        ...(inside.program === null ? {} : { program: inside.program }),
-        control: insides.get(source.control)!.domain,
-        targetControl: insides.get(to.control)!.domain,
-        link: reliableLink(platform.link),
+    migrate: (domain, to, options) => lab.migrateTogether([{ domain, to }], options)[0],
+
+    migrateTogether(moves, { link, tool } = {}) {
+      const moving = moves.map(({ domain: face, to }) => {
+        const { domain, program } = insides.get(face)!;
+        const targetControl = insides.get(to.control)!.domain;
+        return { domain, program, control: controlOf(domain.host), targetControl };
       });
-      if (isFinding(result)) {
-        record.findings.push(result);
+      const over = link === undefined ? linkOf(simulation, undefined) : linksOf.get(link)!;
+      return moveTogether(simulation, moving, { link: over, tool }).map((result, index) => {
+        const inside = insides.get(moves[index].domain)!;
+        if (isFinding(result)) {
+          record.findings.push(result);
+          if (inside.domain.host.domains.has(inside.domain.id))
+            requireContents(inside.domain, verifyContents(inside.domain));
+          return null;
+        }
+        requireContents(result.guest, result.verification);
+        inside.domain = result.guest;
+        return result;
+      });
+    },
+
+    link(fate) {
+      const link = linkOf(simulation, fate);
+      const face: LabLink = {
+        get bytes() {
+          return link.wire!.bytes;
+        },
+      };
+      linksOf.set(face, link);
+      return face;
+    },
+
+    save(face, { diskRate, keepsFrames = false }) {
+      const { domain, program } = insides.get(face)!;
+      const saved = saveDomain({
+        guest: domain,
+        ...(program === null ? {} : { program }),
+        control: controlOf(domain.host),
+        diskBytesPerSecond: diskRate * 2 ** 20,
+        keepsFrames,
+      });
+      if (!isFinding(saved)) return saved;
+      record.findings.push(saved);
+      return null;
+    },
+
+    restore(saved, face, to, { diskRate }) {
+      const control = insides.get(to.control)!.domain;
+      const restored = restoreDomain(saved, { control, diskBytesPerSecond: diskRate * 2 ** 20 });
+      if (isFinding(restored)) {
+        record.findings.push(restored);
         return null;
       }
-      const { wrongFrames, wrongPages } = result.verification;
-      if (wrongFrames.length + wrongPages.length > 0) {
-        throw new Error(
-          `after the migration ${wrongFrames.length} frames and ${wrongPages.length} pages of ${face.name} are wrong`,
-        );
-      }
-      inside.domain = result.guest;
-      return result;
+      requireContents(restored.guest, restored.verification);
+      insides.get(face)!.domain = restored.guest;
+      return restored;
     },
+
+    stepSeconds: STEP_SECONDS,
 
     measure: (metric, value) => void record.metrics.set(metric, value),
     record: (series, values) => void record.series.set(series, values),

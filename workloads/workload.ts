@@ -1,4 +1,6 @@
-import type { AccessPattern, Migration, RandomStream } from '../engine/index.js';
+import type { Bursty } from './patterns/bursty.js';
+import type { HotAndCold } from './patterns/hot-and-cold.js';
+import type { AccessPattern, MechanismName, Migration, RandomStream, Restored, SavedGuest } from '../engine/index.js';
 
 /** A number that a study may set. */
 export interface WorkloadParameter {
@@ -14,6 +16,8 @@ export interface WorkloadMetric {
   readonly title: string;
   readonly unit: string;
   readonly better: 'lower' | 'higher';
+  /** What it means, in a sentence. Every metric of a built-in workload has one. */
+  readonly description?: string;
 }
 
 export interface WorkloadSeries {
@@ -43,17 +47,60 @@ export interface Workload {
   run(lab: Lab, parameters: Readonly<Record<string, number>>): void | Promise<void>;
 }
 
+/** What CPU time is spent on. */
+export type LabMechanism = MechanismName;
+
 /** A running program of a guest. */
 export interface LabProgram {
   /** Accesses made so far. */
   readonly accesses: number;
 }
 
+/** A tool by which domains move; the one of January 2006 unless another is named. */
+export type LabTool = '2006' | '2006 with rate limiter' | 'today' | 'post-copy';
+
+/** A link between hosts, which domains that move at the same time share. Opaque to a workload. */
+export interface LabLink {
+  /** Bytes that it has carried. */
+  readonly bytes: number;
+}
+
+/** What happens to a link, as shares of some memory that it has carried by then. */
+export interface LabLinkFate {
+  /** The memory that shares are of, in MiB. */
+  readonly memory: number;
+  /** From this share on it has so much of its bandwidth; both 0 to 1, but the share may be more. */
+  readonly slows?: { readonly afterShare: number; readonly to: number };
+  /** From this share on it carries nothing any more. */
+  readonly failsAfterShare?: number;
+}
+
+export interface LabMove {
+  readonly domain: LabDomain;
+  readonly to: LabHost;
+}
+
+export interface LabMoveOptions {
+  readonly link?: LabLink;
+  readonly tool?: LabTool;
+}
+
+/** How a migration went, and how fast the domain's program ran meanwhile. */
+export interface LabMigration extends Migration {
+  /** Accesses of the program in each step of `stepSeconds` from the start of the migration to its end. */
+  readonly accesses: readonly number[];
+}
+
+/** A domain on disk. */
+export type LabSaved = SavedGuest;
+
 /** A domain in one of the roles. */
 export interface LabDomain {
   readonly name: string;
   /** CPU time charged to it so far, in nanoseconds. */
   readonly cpuNs: number;
+  /** CPU time charged to it so far, by what it was for, in nanoseconds. */
+  cpuNsBy(): Readonly<Partial<Record<LabMechanism, number>>>;
   /** Pages of its memory that nothing uses yet. */
   readonly freePages: number;
   /**
@@ -65,6 +112,8 @@ export interface LabDomain {
   touchKernel(page: number, write: boolean): void;
   /** Sends a page of its memory through the network stack by DMA, without copying it. */
   sendByDma(page: number): void;
+  /** Gives it a device to drive, without an IOMMU; false when that is refused, which is recorded as a finding. */
+  assignDevice(): boolean;
   /** Tries to insert every frame of another domain that it was given no right to: how many of them it reached. */
   reach(other: LabDomain): { readonly tried: number; readonly reached: number };
 }
@@ -83,6 +132,8 @@ export interface Lab {
   readonly pageBytes: number;
   /** Makes a host with its control domain; the first one's control domain is called `control`. Null when refused. */
   host(name: string): LabHost | null;
+  /** Virtual time in seconds. */
+  readonly seconds: number;
   /** Lets this much virtual time pass. */
   advance(seconds: number): void;
   /** A random stream that is the same under every alternative. */
@@ -95,16 +146,32 @@ export interface Lab {
       readonly writeShare: number;
       readonly stream: RandomStream;
     }): AccessPattern;
+    /** Most accesses go to the first pages of all, `hotPages` of them, and the others to the rest. */
+    hotAndCold(options: HotAndCold): AccessPattern;
+    /** Writes every page once, in order, in a burst, and then computes; over and over. */
+    bursty(options: Bursty): AccessPattern;
+    /** Writes page after page, round and round: no write goes to a page that is dirty already before all are. */
+    sweep(options: { readonly pages: number; readonly downwards: boolean }): AccessPattern;
     /** A recorded program, over and over, from a random place of it. */
     recorded(trace: string, stream: RandomStream): AccessPattern;
     /** One word of a pattern of one's own, to put into the buffer that `fill` gets. */
     access(page: number, write: boolean, repeats?: number): number;
   };
   /**
-   * Has the control domain move a running domain to another host. Every page's contents are compared on arrival; null
-   * when it is refused, which is recorded as a finding.
+   * Has the control domain move a running domain to another host. Every page's contents are compared on arrival, or at the
+   * source when it did not arrive; null when it is refused or fails, which is recorded as a finding.
    */
-  migrate(domain: LabDomain, to: LabHost): Migration | null;
+  migrate(domain: LabDomain, to: LabHost, options?: LabMoveOptions): LabMigration | null;
+  /** Moves domains at the same time; in their order, what `migrate` gives. */
+  migrateTogether(moves: readonly LabMove[], options?: LabMoveOptions): readonly (LabMigration | null)[];
+  /** A link as the platform has it, to which something may happen. */
+  link(fate?: LabLinkFate): LabLink;
+  /** Has the control domain save a domain to a disk of so many MiB/s; null when it is refused. */
+  save(domain: LabDomain, options: { readonly diskRate: number; readonly keepsFrames?: boolean }): LabSaved | null;
+  /** Has the control domain of a host bring a domain back that was saved; null when it is refused. */
+  restore(saved: LabSaved, domain: LabDomain, to: LabHost, options: { readonly diskRate: number }): Restored | null;
+  /** Seconds of a step of `LabMigration.accesses`. */
+  readonly stepSeconds: number;
   measure(metric: string, value: number): void;
   record(series: string, values: readonly number[]): void;
 }

@@ -55,6 +55,13 @@ export class Account implements Checkpointed {
       .reduce((sum, entry) => sum + entry.count, 0);
   }
 
+  /** CPU time charged so far to each mechanism that anything was charged to, in nanoseconds. */
+  nsByMechanism(): Partial<Record<MechanismName, number>> {
+    const sums: Partial<Record<MechanismName, number>> = {};
+    for (const { mechanism, nanoseconds } of this.entries()) sums[mechanism] = (sums[mechanism] ?? 0) + nanoseconds;
+    return sums;
+  }
+
   entries(): LedgerEntry[] {
     const entries: LedgerEntry[] = [];
     for (const [phase, counts] of this.#phases) {

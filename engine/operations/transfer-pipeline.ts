@@ -6,7 +6,7 @@ export interface TransferPath {
   readonly wire: Wire;
   readonly latencyNs: number;
   readonly pageBytes: number;
-  /** Pages that fit between the sender and the wire. */
+  /** Pages that fit between the sender and the wire, and between the wire and the receiver. */
   readonly bufferPages: number;
   /** Holds the sender back, where the tool has one. */
   readonly limiter: RateLimiter | null;
@@ -15,11 +15,13 @@ export interface TransferPath {
 /**
  * When each stage of a transfer is busy: mapping (a batch at a time, one batch ahead), canonicalising, sending, the
  * wire, and receiving (a page at a time). A stage starts when its input is there and it is done with what came before,
- * and the sender waits while the socket buffer is full; so the slowest stage sets the pace.
+ * the sender waits while the socket buffer is full, and the wire while the receiver's is; so the slowest stage sets the pace.
  */
 export class TransferPipeline {
   readonly #path: TransferPath;
   readonly #onWire: Float64Array;
+  /** When the receiver was done with each of the last pages. */
+  readonly #received: Float64Array;
   #pages = 0;
   #mapFreeNs: number;
   #canonicaliseFreeNs: number;
@@ -30,6 +32,7 @@ export class TransferPipeline {
   constructor(path: TransferPath, startNs: number) {
     this.#path = path;
     this.#onWire = new Float64Array(path.bufferPages);
+    this.#received = new Float64Array(path.bufferPages);
     this.#mapFreeNs = startNs;
     this.#canonicaliseFreeNs = startNs;
     this.#sendFreeNs = startNs;
@@ -76,14 +79,16 @@ export class TransferPipeline {
 
   /** The page that was read at `readNs` is canonicalised and handed over; false when it is lost, since the wire failed. */
   page(readNs: number, service: { canonicaliseNs: number; sendNs: number }): boolean {
-    const { wire, pageBytes, bufferPages, limiter } = this.#path;
+    const { wire, pageBytes, bufferPages, limiter, latencyNs } = this.#path;
     this.#canonicaliseFreeNs = readNs + service.canonicaliseNs;
     const readyNs = Math.max(this.#canonicaliseFreeNs, this.#sendFreeNs);
     const allowedNs = limiter === null ? readyNs : limiter.whenAllowed(pageBytes, readyNs);
     this.#sendFreeNs = allowedNs + service.sendNs;
-    const throughNs = wire.carry(pageBytes, this.#sendFreeNs);
+    const slot = this.#pages % bufferPages;
+    const windowNs = this.#pages < bufferPages ? 0 : this.#received[slot] + latencyNs;
+    const throughNs = wire.carry(pageBytes, Math.max(this.#sendFreeNs, windowNs));
     if (throughNs === Infinity) return false;
-    this.#onWire[this.#pages % bufferPages] = throughNs;
+    this.#onWire[slot] = throughNs;
     this.#pages += 1;
     this.#throughNs = throughNs;
     return true;
@@ -91,7 +96,9 @@ export class TransferPipeline {
 
   /** The receiver worked this long on the page that came through last. */
   received(serviceNs: number): void {
-    this.#receiveFreeNs = Math.max(this.#throughNs + this.#path.latencyNs, this.#receiveFreeNs) + serviceNs;
+    const { latencyNs, bufferPages } = this.#path;
+    this.#receiveFreeNs = Math.max(this.#throughNs + latencyNs, this.#receiveFreeNs) + serviceNs;
+    this.#received[(this.#pages - 1) % bufferPages] = this.#receiveFreeNs;
   }
 
   /** The receiver worked this long after the last page. */

@@ -10,7 +10,12 @@ export default {
     accesses: { title: 'Accesses', default: 200_000, unit: 'accesses', min: 1000, max: 1e7 },
   },
   metrics: {
-    accessTime: { title: 'Time of one access', unit: 'ns/access', better: 'lower' },
+    accessTime: {
+      title: 'Time of one access',
+      unit: 'ns/access',
+      better: 'lower',
+      description: 'Processor time of an access of the kernel to its own memory, translation misses included, on average.',
+    },
   },
   run(lab, { footprint, accesses }) {
     const host = lab.host('source');

@@ -9,7 +9,12 @@ export default {
     amount: { title: 'Data sent', default: 64, unit: 'MiB', min: 1, max: 4096 },
   },
   metrics: {
-    cpuPerMiB: { title: 'CPU time of domain0 for each MiB sent', unit: 'µs/MiB', better: 'lower' },
+    cpuPerMiB: {
+      title: 'CPU time of domain0 for each MiB sent',
+      unit: 'µs/MiB',
+      better: 'lower',
+      description: 'Processor time of reading the pages, passing them through the network stack and finding their addresses.',
+    },
   },
   run(lab, { amount }) {
     const host = lab.host('source');

@@ -9,7 +9,12 @@ export default {
     guestMemory: { title: 'Memory of the guest', default: 64, unit: 'MiB', min: 1, max: 1024 },
   },
   metrics: {
-    reachable: { title: 'Frames of the guest that domain0 can reach', unit: '%', better: 'lower' },
+    reachable: {
+      title: 'Frames of the guest that domain0 can reach',
+      unit: '%',
+      better: 'lower',
+      description: 'Share of the frames of a guest that the control domain reads and writes without a right to.',
+    },
   },
   run(lab, { guestMemory }) {
     const host = lab.host('source');

@@ -19,6 +19,6 @@ export default {
     if (source === null || target === null) return;
     const driver = source.build('driver', 'driver', memory);
     if (driver === null || target.build('driver', 'target driver', memory) === null) return;
-    measureMigration(lab, driver, target, null);
+    measureMigration(lab, driver, { from: source, to: target }, null);
   },
 } satisfies Workload;

@@ -1,44 +1,188 @@
-import type { Lab, LabDomain, LabHost, LabProgram, WorkloadMetric, WorkloadSeries } from '../workload.js';
+import type {
+  Lab,
+  LabDomain,
+  LabHost,
+  LabMechanism,
+  LabMigration,
+  LabMoveOptions,
+  LabProgram,
+  WorkloadMetric,
+  WorkloadSeries,
+} from '../workload.js';
 
 /** What every migration workload states. */
 export const MIGRATION_METRICS = {
-  totalTime: { title: 'Total time of the migration', unit: 's', better: 'lower' },
-  downtime: { title: 'Downtime of the guest', unit: 'ms', better: 'lower' },
-  controlCpu: { title: 'CPU time of the control domain', unit: 's', better: 'lower' },
-  targetControlCpu: { title: "CPU time of the target's control domain", unit: 's', better: 'lower' },
-  guestSlowdown: { title: 'Slow-down of the guest while its pages are sent', unit: '%', better: 'lower' },
-  pagesSent: { title: 'Pages sent', unit: 'pages', better: 'lower' },
+  totalTime: {
+    title: 'Total time of the migration',
+    unit: 's',
+    better: 'lower',
+    description: 'From the request until the guest runs on the other host, with all of its pages there.',
+  },
+  downtime: {
+    title: 'Downtime of the guest',
+    unit: 'ms',
+    better: 'lower',
+    description: 'How long the guest runs on neither host.',
+  },
+  controlCpu: {
+    title: 'CPU time of the control domain',
+    unit: 's',
+    better: 'lower',
+    description: 'Processor time that the control domain of the source spends on the migration.',
+  },
+  targetControlCpu: {
+    title: "CPU time of the target's control domain",
+    unit: 's',
+    better: 'lower',
+    description: 'Processor time that the control domain of the target spends on the migration.',
+  },
+  guestSlowdown: {
+    title: 'Slow-down of the guest while its pages are sent',
+    unit: '%',
+    better: 'lower',
+    description:
+      'By how much longer an access of the guest takes than before the migration, on average until it is over.',
+  },
+  pagesSent: {
+    title: 'Pages sent',
+    unit: 'pages',
+    better: 'lower',
+    description: 'Pages that went over the link, those that went again among them.',
+  },
+  bytesSent: {
+    title: 'Data sent',
+    unit: 'MiB',
+    better: 'lower',
+    description: 'The same in bytes, so that platforms with other page sizes compare.',
+  },
+  leftAtStop: {
+    title: 'Memory still to send when the guest was stopped',
+    unit: '%',
+    better: 'lower',
+    description:
+      'Share of the guest that went over after it was stopped: near 0 when pre-copy converged, what it writes again and again when it did not.',
+  },
+  mappingCpu: {
+    title: 'CPU time of the control domain for mapping foreign pages',
+    unit: 'ms',
+    better: 'lower',
+    description:
+      "Part of the control domain's processor time that went into mapping the guest's pages and unmapping them.",
+  },
+  canonicaliseCpu: {
+    title: 'CPU time of the control domain for canonicalising',
+    unit: 'ms',
+    better: 'lower',
+    description:
+      'Part that went into turning machine frames in page tables into guest frames; none where tables hold none.',
+  },
+  copyCpu: {
+    title: 'CPU time of the control domain for copying and sending',
+    unit: 'ms',
+    better: 'lower',
+    description: 'Part that went into copying pages, the network stack and addresses for its device.',
+  },
+  harvestCpu: {
+    title: 'CPU time of the control domain for the dirty log',
+    unit: 'ms',
+    better: 'lower',
+    description: 'Part that went into reading and clearing the bitmap of dirty pages.',
+  },
+  loggingCpu: {
+    title: 'CPU time of the guest for logging faults',
+    unit: 'ms',
+    better: 'lower',
+    description:
+      'Processor time that the guest lost to faults at first writes and to flushes while its writes were logged.',
+  },
 } as const satisfies Record<string, WorkloadMetric>;
 
 export const MIGRATION_SERIES = {
   pagesPerRound: { title: 'Pages sent in each round', unit: 'pages', index: 'round' },
 } as const satisfies Record<string, WorkloadSeries>;
 
+/** A time line of one migration. */
+export const TIME_LINE = {
+  ...MIGRATION_SERIES,
+  timePerRound: { title: 'Time of each round', unit: 'ms', index: 'round' },
+  ratePerRound: { title: 'Data sent each second of a round', unit: 'MiB/s', index: 'round' },
+  guestSpeed: { title: 'Speed of the guest, of that before', unit: '%', index: 'step of 50 ms' },
+} as const satisfies Record<string, WorkloadSeries>;
+
 /** Seconds that a program runs before its speed is taken, and over which it is taken. */
 const WARM_UP = 0.5;
 const REFERENCE = 1;
 
-/** Lets the program run alone, moves its domain, and states the metrics. Nothing is stated when the move is refused. */
-export const measureMigration = (lab: Lab, domain: LabDomain, to: LabHost, program: LabProgram | null): void => {
+const PARTS = {
+  mappingCpu: ['foreignMap'],
+  canonicaliseCpu: ['canonicalise'],
+  copyCpu: ['copy', 'network', 'dma', 'bounce', 'iommu'],
+  harvestCpu: ['dirtyLog'],
+} as const satisfies Record<string, readonly LabMechanism[]>;
+
+/** Accesses a second of a program that runs undisturbed. */
+export const speedBefore = (lab: Lab, program: LabProgram | null): number => {
   lab.advance(WARM_UP);
-  const atReference = program?.accesses ?? 0;
+  const before = program?.accesses ?? 0;
   lab.advance(REFERENCE);
-  const atStart = program?.accesses ?? 0;
-  const migration = lab.migrate(domain, to);
-  if (migration === null) return;
-  const { totalNs, downtimeNs } = migration;
+  return ((program?.accesses ?? 0) - before) / REFERENCE;
+};
+
+/** The control domain's CPU time by part, in milliseconds, and what was lost to logging. */
+const partsOf = (domain: LabDomain, control: LabDomain): Readonly<Record<string, number>> => {
+  const controlNs = control.cpuNsBy();
+  const parts = Object.entries(PARTS).map(([metric, mechanisms]): [string, number] => [
+    metric,
+    mechanisms.reduce((sum, mechanism) => sum + (controlNs[mechanism] ?? 0), 0) / 1e6,
+  ]);
+  return Object.fromEntries([...parts, ['loggingCpu', (domain.cpuNsBy()['logging'] ?? 0) / 1e6]]);
+};
+
+/** Lets the program run alone, moves its domain, and states the metrics. Nothing is stated when the move is refused or fails. */
+export const measureMigration = (
+  lab: Lab,
+  domain: LabDomain,
+  { from, to }: { readonly from: LabHost; readonly to: LabHost },
+  program: LabProgram | null,
+  options: LabMoveOptions = {},
+): LabMigration | null => {
+  const speed = speedBefore(lab, program);
+  const before = program?.accesses ?? 0;
+  const partsBefore = partsOf(domain, from.control);
+  const migration = lab.migrate(domain, to, options);
+  if (migration === null) return null;
+  for (const [metric, value] of Object.entries(partsOf(domain, from.control))) {
+    lab.measure(metric, value - partsBefore[metric]);
+  }
+  const { totalNs, downtimeNs, pagesSent, rounds, verification } = migration;
+  const mebibytes = (pages: number): number => (pages * lab.pageBytes) / 2 ** 20;
   lab.measure('totalTime', totalNs / 1e9);
   lab.measure('downtime', downtimeNs / 1e6);
   lab.measure('controlCpu', migration.controlCpuNs / 1e9);
   lab.measure('targetControlCpu', migration.targetControlCpuNs / 1e9);
-  lab.measure('pagesSent', migration.pagesSent);
+  lab.measure('pagesSent', pagesSent);
+  lab.measure('bytesSent', mebibytes(pagesSent));
+  const last = migration.stopReason === 'post-copy' ? rounds[0] : rounds[rounds.length - 1];
+  lab.measure('leftAtStop', (last.sent / verification.frames) * 100);
   if (program !== null) {
-    const before = (atStart - atReference) / REFERENCE;
-    const during = (program.accesses - atStart) / ((totalNs - downtimeNs) / 1e9);
-    lab.measure('guestSlowdown', (before / during - 1) * 100);
+    const during = (program.accesses - before) / ((totalNs - downtimeNs) / 1e9);
+    lab.measure('guestSlowdown', (speed / during - 1) * 100);
   }
   lab.record(
     'pagesPerRound',
-    migration.rounds.map((round) => round.sent),
+    rounds.map(({ sent }) => sent),
   );
+  lab.record(
+    'timePerRound',
+    rounds.map(({ durationNs }) => durationNs / 1e6),
+  );
+  lab.record(
+    'ratePerRound',
+    rounds.map(({ sent, durationNs }) => (durationNs === 0 ? 0 : mebibytes(sent) / (durationNs / 1e9))),
+  );
+  lab.record(
+    'guestSpeed',
+    migration.accesses.map((count) => (speed === 0 ? 100 : (count / lab.stepSeconds / speed) * 100)),
+  );
+  return migration;
 };

@@ -22,6 +22,6 @@ export default {
     const program = guest.start(lab.patterns.recorded('sqlite3', lab.random('place in the trace')), {
       rate: accessRate,
     });
-    measureMigration(lab, guest, target, program);
+    measureMigration(lab, guest, { from: source, to: target }, program);
   },
 } satisfies Workload;

@@ -21,6 +21,6 @@ export default {
     if (guest === null) return;
     const pages = Math.floor((workingSet * 2 ** 20) / lab.pageBytes);
     const writer = lab.patterns.uniform({ pages, writeShare: 1, stream: lab.random('pages written') });
-    measureMigration(lab, guest, target, guest.start(writer, { rate: writeRate }));
+    measureMigration(lab, guest, { from: source, to: target }, guest.start(writer, { rate: writeRate }));
   },
 } satisfies Workload;

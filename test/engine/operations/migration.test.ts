@@ -284,11 +284,13 @@ describe('closed forms', () => {
           let sent = 0;
           let received = 0;
           const onWire: number[] = [];
+          const done: number[] = [];
           for (let page = 0; page < pages; page += 1) {
             canonicalised = Math.max(canonicalised, mapped, onWire[page - buffers] ?? 0);
             sent = Math.max(canonicalised, sent) + c.pageCopy + dma;
-            onWire.push(Math.max(sent, onWire[page - 1] ?? 0) + wire);
+            onWire.push(Math.max(sent, onWire[page - 1] ?? 0, done[page - buffers] ?? 0) + wire);
             received = Math.max(onWire[page], received) + c.pageCopy + dma + (page === 0 ? map : 0);
+            done.push(received);
           }
           mapped = Math.max(mapped, sent) + unmap;
           received += unmap;
