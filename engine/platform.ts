@@ -90,6 +90,11 @@ export interface Platform {
   readonly pagingPool?: PagingPoolRule;
   /** False where the hypervisor is built without shadow paging, by which alone it can log the writes of a P2M guest. */
   readonly shadowPaging?: boolean;
+  /**
+   * How the kernel of a P2M tool maps frames of others: entries that one hypercall updates, and pages after which it has all TLBs
+   * flushed by another. Absent: a page of updates a hypercall, and no flush.
+   */
+  readonly foreignMaps?: { readonly updatesAHypercall: number; readonly pagesAFlush: number };
   /** What the hypervisor's grant operations do; without it there are none. */
   readonly grants?: GrantRules;
   readonly controlDomainBytes: number;

@@ -27,6 +27,15 @@ export const readCases = (): CaseBook => {
       if (typeof expected !== 'number') throw new Error(`the data files have no number ${id}`);
       return expected;
     },
+    calibration: (id) => {
+      const [row, ...path] = id.split('/');
+      const rows = data('published-results') as readonly PublishedRow[];
+      const found = rows.find((each) => each.id === row && each.use === 'calibrate');
+      const figures = [...flatten(found?.value, [row]), ...flatten(found?.also, [row, 'also'])];
+      const figure = figures.find((each) => each.path.join('/') === [row, ...path].join('/'))?.figure;
+      if (typeof figure !== 'number') throw new Error(`the data files have no number ${id} to set a cost by`);
+      return figure;
+    },
   };
 };
 

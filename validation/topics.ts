@@ -144,7 +144,7 @@ export const TOPICS: readonly Topic[] = [
     title: 'Published: migration',
     unit: '',
     notModelled:
-      'workload sizes are not published (MIG-01, 02), or costs of foreign maps and large pages on x86-64 are not in the engine yet (MIG-12, 15)',
+      'workload sizes are not published (MIG-01, 02); a receiver that rebuilds large pages is not in the engine (MIG-15)',
   },
   {
     start: 'published/IO',

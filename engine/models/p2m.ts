@@ -50,6 +50,16 @@ export const p2mModel = (domain: Domain): MemoryModel => {
     account.charge(Mechanism.foreignMap, Event.hypercall, Math.ceil(count / UPDATES_A_HYPERCALL));
   };
 
+  const chargeMaps = (count: number, way: ForeignWay): void => {
+    const rule = host.simulation.platform.foreignMaps;
+    if (rule === undefined || way === 'grant') {
+      chargeUpdates(count, way);
+      return;
+    }
+    const calls = Math.ceil(count / rule.updatesAHypercall) + Math.ceil(count / rule.pagesAFlush);
+    account.charge(Mechanism.foreignMap, Event.hypercall, calls);
+  };
+
   const giveBack = (): void => {
     for (const pfn of owned()) {
       host.release(p2m.get(pfn), domain.builder);
@@ -149,7 +159,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
           borrowed.push(pfn);
         }
       }
-      chargeUpdates(mfns.length, way);
+      chargeMaps(mfns.length, way);
       const entered: Mfn[] = [];
       for (const mfn of mfns) {
         const refusal = domain.foreign.enter(mfn, writable, way);

@@ -32,6 +32,7 @@ export interface TransferEnds {
   readonly targetControl: Domain;
   readonly link: Link;
   readonly limiter: RateLimiter | null;
+  readonly isOneThread: boolean;
   /** Which of the control domains' windows for batches it uses: migrations at the same time each have one. */
   readonly window: { readonly source: number; readonly target: number };
 }
@@ -68,7 +69,7 @@ export class PageTransfer {
 
   constructor(ends: TransferEnds, startNs: number) {
     const { platform } = ends.guest.host.simulation;
-    const { link, limiter } = ends;
+    const { link, limiter, isOneThread } = ends;
     this.#ends = ends;
     this.#startNs = startNs;
     this.#sendSocket = new Socket(ends.control);
@@ -80,6 +81,7 @@ export class PageTransfer {
         pageBytes: platform.pageBytes,
         bufferPages: platform.socketBufferPages,
         limiter,
+        isOneThread,
       },
       startNs,
     );

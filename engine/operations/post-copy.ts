@@ -54,7 +54,7 @@ export function* postCopy(
   const wire = link.wire ?? new Wire(link.bitsPerSecond);
   const { pageBytes, socketBufferPages: bufferPages } = platform;
   const pipeline = new TransferPipeline(
-    { wire, latencyNs: link.latencyNs, pageBytes, bufferPages, limiter: null },
+    { wire, latencyNs: link.latencyNs, pageBytes, bufferPages, limiter: null, isOneThread: false },
     stoppedNs,
   );
   const sockets = [new Socket(control), new Socket(targetControl)] as const;

@@ -45,6 +45,8 @@ export interface MigrationTool {
   readonly skipsDirtyAgain: boolean;
   /** Whether it holds itself back to the adaptive rate of 2006. */
   readonly limitsRate: boolean;
+  /** Whether one thread maps, canonicalises and sends; otherwise these overlap. */
+  readonly isOneThread: boolean;
   /** Whether it stops the guest first and lets its pages follow: none of the above counts then. */
   readonly postCopies: boolean;
 }
@@ -53,6 +55,7 @@ export const TOOL_2006: MigrationTool = {
   stopRule: stopRule2006,
   skipsDirtyAgain: true,
   limitsRate: false,
+  isOneThread: false,
   postCopies: false,
 };
 /** Built with its rate limiter, which stock Xen was not (MIG-07). */
@@ -61,6 +64,7 @@ export const TOOL_TODAY: MigrationTool = {
   stopRule: stopRuleToday,
   skipsDirtyAgain: false,
   limitsRate: false,
+  isOneThread: false,
   postCopies: false,
 };
 /** Xen has none: its tables of VP guests would allow it. */

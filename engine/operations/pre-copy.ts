@@ -34,7 +34,10 @@ export function* preCopy(
   if (isFinding(arriving)) return arriving;
 
   const limiter = tool.limitsRate ? new RateLimiter() : null;
-  const transfer = new PageTransfer({ guest, arriving, control, targetControl, link, limiter, window }, startNs);
+  const transfer = new PageTransfer(
+    { guest, arriving, control, targetControl, link, limiter, window, isOneThread: tool.isOneThread },
+    startNs,
+  );
   const { pipeline } = transfer;
   beginLogDirty(control, guest, stall);
   pipeline.mapping(control.account.cpuNs - beforeNs);

@@ -10,6 +10,8 @@ export interface TransferPath {
   readonly bufferPages: number;
   /** Holds the sender back, where the tool has one. */
   readonly limiter: RateLimiter | null;
+  /** Whether one thread maps, canonicalises and sends, one after the other, so that only the wire and the receiver work beside it. */
+  readonly isOneThread: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export class TransferPipeline {
   /** The mapping stage worked this long, from no earlier than `fromNs`. Returns when it was done. */
   mapping(serviceNs: number, fromNs = 0): number {
     this.#mapFreeNs = Math.max(this.#mapFreeNs, fromNs) + serviceNs;
+    if (this.#path.isOneThread) this.holdUntil(this.#mapFreeNs);
     return this.#mapFreeNs;
   }
 
@@ -79,11 +82,12 @@ export class TransferPipeline {
 
   /** The page that was read at `readNs` is canonicalised and handed over; false when it is lost, since the wire failed. */
   page(readNs: number, service: { canonicaliseNs: number; sendNs: number }): boolean {
-    const { wire, pageBytes, bufferPages, limiter, latencyNs } = this.#path;
+    const { wire, pageBytes, bufferPages, limiter, latencyNs, isOneThread } = this.#path;
     this.#canonicaliseFreeNs = readNs + service.canonicaliseNs;
     const readyNs = Math.max(this.#canonicaliseFreeNs, this.#sendFreeNs);
     const allowedNs = limiter === null ? readyNs : limiter.whenAllowed(pageBytes, readyNs);
     this.#sendFreeNs = allowedNs + service.sendNs;
+    if (isOneThread) this.holdUntil(this.#sendFreeNs);
     const slot = this.#pages % bufferPages;
     const windowNs = this.#pages < bufferPages ? 0 : this.#received[slot] + latencyNs;
     const throughNs = wire.carry(pageBytes, Math.max(this.#sendFreeNs, windowNs));
@@ -106,7 +110,7 @@ export class TransferPipeline {
     this.#receiveFreeNs += serviceNs;
   }
 
-  /** Nothing at the sending side starts before this moment: a round begins. */
+  /** Nothing at the sending side starts before this moment. */
   holdUntil(ns: number): void {
     this.#mapFreeNs = Math.max(this.#mapFreeNs, ns);
     this.#canonicaliseFreeNs = Math.max(this.#canonicaliseFreeNs, ns);

@@ -19,6 +19,7 @@ const bookOf = (...cases: readonly Case[]): CaseBook => ({
   cases,
   under: () => cases,
   recorded: () => 0,
+  calibration: () => 0,
 });
 
 const predicting = (outcomes: Readonly<Record<string, Outcome>>, covers = ['xen']): Prediction => ({

@@ -3,6 +3,7 @@ import { armDma } from './arm-dma.js';
 import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { armPlacement } from './arm-placement.js';
 import { dirtyRate } from './dirty-rate.js';
+import { foreignMaps } from './foreign-maps.js';
 import { grants } from './grants.js';
 import { nestedProcesses } from './nested-processes.js';
 import { p2mProcesses } from './p2m-processes.js';
@@ -27,5 +28,6 @@ export const PREDICTIONS: readonly Prediction[] = [
   grants,
   armDma,
   dirtyRate,
+  foreignMaps,
   walkReferences,
 ];
