@@ -12,7 +12,7 @@ import {
   TOOL_TODAY,
   isFinding,
   sharedLink,
-  verifyContents,
+  type verifyContents,
 } from '../engine/index.js';
 import type { LabLinkFate, LabMigration, LabTool } from './workload.js';
 

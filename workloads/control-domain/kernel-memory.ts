@@ -14,7 +14,8 @@ export default {
       title: 'Time of one access',
       unit: 'ns/access',
       better: 'lower',
-      description: 'Processor time of an access of the kernel to its own memory, translation misses included, on average.',
+      description:
+        'Processor time of an access of the kernel to its own memory, translation misses included, on average.',
     },
   },
   run(lab, { footprint, accesses }) {

@@ -13,7 +13,8 @@ export default {
       title: 'CPU time of domain0 for each MiB sent',
       unit: 'µs/MiB',
       better: 'lower',
-      description: 'Processor time of reading the pages, passing them through the network stack and finding their addresses.',
+      description:
+        'Processor time of reading the pages, passing them through the network stack and finding their addresses.',
     },
   },
   run(lab, { amount }) {
