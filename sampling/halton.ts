@@ -20,7 +20,7 @@ export const haltonDimension = (seed: number, name: string, base: number, n: num
   let weight = 1 / base;
   for (let period = 1; period < n; period *= base) {
     const permutation = permutationOf(base, random.below);
-    for (let index = 0, digit = 0; index < n; digit = (digit + 1) % base) {
+    for (let index = 0, digit = 0; index < n; digit = digit + 1 === base ? 0 : digit + 1) {
       const end = Math.min(index + period, n);
       const term = permutation[digit] * weight;
       for (; index < end; index += 1) points[index] += term;
@@ -30,8 +30,8 @@ export const haltonDimension = (seed: number, name: string, base: number, n: num
   // Every further digit is 0 in all points, and becomes the same one in all.
   let shift = 0;
   for (; weight > RESOLUTION; weight /= base) shift += random.below(base) * weight;
-  for (let index = 0; index < n; index += 1) points[index] += shift;
-  return points.map((point) => Math.min(point, LARGEST_BELOW_ONE));
+  for (let index = 0; index < n; index += 1) points[index] = Math.min(points[index] + shift, LARGEST_BELOW_ONE);
+  return points;
 };
 
 const permutationOf = (size: number, below: (bound: number) => number): Uint16Array => {

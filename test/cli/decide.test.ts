@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { alignRows } from '../../cli/align-rows.js';
 import { runCli } from '../../cli/program.js';
 import { analyse } from '../../decision/index.js';
 import { readDecisionTable } from '../../input/decision-table.js';
+import { packageRoot } from '../../input/package-root.js';
 import { recordingTerminal } from './recording-terminal.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'physmap-decide-'));
@@ -100,6 +102,11 @@ describe('physmap decide', () => {
   it('ends with 2 for a file that is not there', async () => {
     expect(await run(file('car.yaml'))).toMatchObject({ code: 2, out: '' });
   });
+});
+
+it('the package exports the module as physmap/decision', () => {
+  const script = "import('physmap/decision').then((module) => console.log(Object.keys(module).includes('analyse')))";
+  expect(execFileSync(process.execPath, ['-e', script], { cwd: packageRoot(), encoding: 'utf8' })).toBe('true\n');
 });
 
 it('rows are aligned: the first column to the left, the others to the right', () => {
