@@ -46,11 +46,17 @@ export class GuestTables implements TableMemory {
   }
 
   store(frame: number, index: number, entry: number): void {
-    const { host, model, pv } = this.#domain;
+    const { host, model, mmu, pv } = this.#domain;
     const table = model.frameBehindEntry(frame);
     if (pv === null) {
-      host.tables.get(table)![index] = entry;
-      this.#domain.writeKernel(model.frameFromEntry(frame));
+      const pfn = model.frameFromEntry(frame);
+      if (mmu.storeEntry === undefined) {
+        host.tables.get(table)![index] = entry;
+        this.#domain.writeKernel(pfn);
+      } else {
+        mmu.storeEntry(pfn, index, entry);
+        this.#domain.writtenFor(pfn);
+      }
     } else {
       const result = pv.update(table, index, entry);
       if (typeof result === 'object') this.#expect(result.refusal);

@@ -13,11 +13,12 @@ import type { Domain } from './domain.js';
 const namesMachineFrames = ({ model }: Domain): boolean =>
   model.id === 'p2m' || (model.id === 'direct' && model.secondStage === undefined);
 
-/** P2M has single pages only; others map their memory in pages as large as the platform's kernel granule allows. */
+/** P2M has single pages only, shadow the first size above; others map in pages as large as the platform's kernel granule allows. */
 const formatFor = ({ model, host }: Domain, { format }: RadixScheme): RadixFormat => {
   const { kernelGranuleBytes, pageBytes } = host.simulation.platform;
   const granule = Math.floor(Math.log2(kernelGranuleBytes / pageBytes) / format.indexBits);
-  return { ...format, largestLeaf: model.tablesHoldMachineFrames ? 0 : Math.min(format.largestLeaf, granule) };
+  if (model.tablesHoldMachineFrames) return { ...format, largestLeaf: 0 };
+  return { ...format, largestLeaf: Math.min(format.largestLeaf, granule, model.id === 'shadow' ? 1 : Infinity) };
 };
 
 /**

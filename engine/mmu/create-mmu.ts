@@ -4,6 +4,7 @@ import type { Mmu } from './mmu.js';
 import { HashMmu } from './hash-mmu.js';
 import { NestedMmu } from './nested-mmu.js';
 import { RadixMmu } from './radix-mmu.js';
+import { ShadowMmu } from './shadow-mmu.js';
 import { VcpusMmu } from './vcpus-mmu.js';
 import { VhptMmu } from './vhpt-mmu.js';
 
@@ -21,6 +22,8 @@ export const createMmu = (domain: Domain): Mmu => {
   if (scheme.kind === 'vhpt') return new VhptMmu(domain, scheme);
   if (scheme.kind === 'hash') return new HashMmu(domain, scheme);
   if (2 ** scheme.format.indexBits * 8 !== pageBytes) throw new RangeError('a table of this format is not a page');
+  if (domain.vcpus > 1 && domain.model.id === 'shadow')
+    throw new RangeError(`${domain.name} can have one vCPU: twins of tables are kept for one`);
   if (domain.vcpus === 1) return radixMmu(domain, scheme);
   const vcpus = Array.from({ length: domain.vcpus }, () => radixMmu(domain, scheme));
   return new VcpusMmu(domain, vcpus, scheme.broadcastsFlushes);
@@ -28,6 +31,7 @@ export const createMmu = (domain: Domain): Mmu => {
 
 const radixMmu = (domain: Domain, scheme: RadixScheme): Mmu => {
   const { id, secondStage } = domain.model;
-  if (id === 'insert' || id === 'shadow') throw new Error(`${id} has no MMU of radix tables`);
+  if (id === 'insert') throw new Error(`${id} has no MMU of radix tables`);
+  if (id === 'shadow') return new ShadowMmu(domain, scheme);
   return secondStage === undefined ? new RadixMmu(domain, scheme) : new NestedMmu(domain, scheme, secondStage);
 };

@@ -38,6 +38,10 @@ export interface Mmu extends Checkpointed {
   flush(mechanism: number): void;
   /** Drops all that the second stage's entry of a guest frame had a part in. */
   flushGuestFrame?(pfn: Pfn, mechanism: number): void;
+  /** Drops what may stand on rights that twins of the guest's tables gave until now. */
+  twinsChanged?(): void;
+  /** Stores an entry of a table at a guest frame through the kernel's mapping of it, where that can take more than an access. */
+  storeEntry?(pfn: Pfn, index: number, entry: number): void;
   /** Every page that a cache translates now; an entry of 2^k pages counts as 2^k. For the audit. */
   forEachTranslation(visit: (translation: CachedTranslation) => void): void;
   /** Gives back its memory when the domain is gone. */

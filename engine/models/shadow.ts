@@ -5,12 +5,12 @@ import { NO_FRAME, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { entryFrame } from '../host/entry.js';
 import { TableStore } from '../host/table-store.js';
 import { directPage } from '../linux/kernel-space.js';
-import { X86_64, pagesAt } from '../paging/format.js';
+import { type RadixFormat, X86_64, pagesAt } from '../paging/format.js';
 import { RadixTable } from '../paging/radix-table.js';
 import { MachineTableFrames } from '../paging/table-frames.js';
 import { ShadowPool } from '../shadow/shadow-pool.js';
 import { type ShadowState, checkpointShadow, disposeShadow, newShadowState } from '../shadow/shadow-state.js';
-import { forgetFrame } from '../shadow/unshadow.js';
+import { dropTwins, forgetFrame } from '../shadow/unshadow.js';
 import { ForeignWindow } from './foreign-window.js';
 import type { MemoryModel, ModelOptions } from './model.js';
 import { type P2mStore, translatedModel } from './translated.js';
@@ -28,28 +28,29 @@ const WINDOW_START = 2 ** 26;
 const LEAST_FOR_TWINS = 128;
 
 /** Tables of a p2m of single pages for guest frames 0 to `frames` − 1. */
-const p2mTables = (frames: number): number => {
+const p2mTables = (format: RadixFormat, frames: number): number => {
   let tables = 0;
-  for (let level = 1; level <= X86_64.levels; level += 1) tables += Math.ceil(frames / pagesAt(X86_64, level));
+  for (let level = 1; level <= format.levels; level += 1) tables += Math.ceil(frames / pagesAt(format, level));
   return tables;
 };
 
-const makeParts = (domain: Domain): ShadowParts => {
+const makeParts = (domain: Domain, format: RadixFormat): ShadowParts => {
   const { host, account, foreign, id } = domain;
   const pool = new ShadowPool(host.hypervisor.frames('paging pool', id));
   const tables = new TableStore(host.simulation.arena);
-  const memory = new MachineTableFrames(X86_64, pool.forP2m(), tables);
-  const table = new RadixTable(X86_64, memory, memory.newTable());
+  const memory = new MachineTableFrames(format, pool.forP2m(), tables);
+  const table = new RadixTable(format, memory, memory.newTable());
   const { frames } = host;
   const state = newShadowState(
     host.simulation.arena,
+    format,
     {
       entriesAt: (frame) => host.tables.get(asMfn(frame)),
       machineFrame: (pfn) => domain.model.machineFrame(asPfn(pfn)),
       bringBack: (pfn) => domain.model.overcommit?.settle(asPfn(pfn)) === null,
       guestFrame: (frame) => (frames.owner(asMfn(frame)) === id ? frames.guestFrame(asMfn(frame)) : NO_FRAME),
       mayWrite: (frame) => frames.owner(asMfn(frame)) === id || foreign.canWrite(asMfn(frame)),
-      likelyPage: directPage,
+      likelyPage: (pfn) => (domain.kernelMapping === null ? directPage(pfn) : pfn),
       awaitsWrite: (frame) =>
         domain.dirtyLog !== null &&
         frames.owner(asMfn(frame)) === id &&
@@ -61,7 +62,7 @@ const makeParts = (domain: Domain): ShadowParts => {
     pool,
     {
       charge: (event) => account.charge(Mechanism.translation, event),
-      flushTlb: () => {},
+      flushTlb: () => domain.mmu.twinsChanged?.(),
     },
   );
   return { pool, tables, table, state };
@@ -73,8 +74,10 @@ const makeParts = (domain: Domain): ShadowParts => {
  */
 export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel => {
   const { host } = domain;
+  const { scheme } = host.simulation.platform;
+  const format = scheme.kind === 'radix' ? scheme.format : X86_64;
   let parts: ShadowParts | null = null;
-  const made = (): ShadowParts => (parts ??= makeParts(domain));
+  const made = (): ShadowParts => (parts ??= makeParts(domain, format));
 
   const p2m: P2mStore = {
     get(pfn) {
@@ -105,7 +108,7 @@ export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel 
     return null;
   };
 
-  const window = new ForeignWindow(WINDOW_START);
+  const window = new ForeignWindow(Math.min(WINDOW_START, 2 ** (format.levels * format.indexBits - 1)));
   const translated = translatedModel({
     id: 'shadow',
     domain,
@@ -117,8 +120,12 @@ export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel 
     overcommits: { 'populate on demand': 'exists' },
   });
 
+  const drop = (): void => {
+    if (parts !== null) dropTwins(parts.state);
+  };
+
   const populateFrames = (pfns: readonly Pfn[]): Finding | null => {
-    const needed = p2mTables((pfns.at(-1) ?? 0) + 1) + LEAST_FOR_TWINS;
+    const needed = p2mTables(format, (pfns.at(-1) ?? 0) + 1) + LEAST_FOR_TWINS;
     const pages = host.hypervisor.pages('paging pool', domain.id);
     if (pages >= needed) return translated.populateFrames(pfns);
     const detail = `${domain.name} has ${pages} frames for its p2m and twins, and needs ${needed}`;
@@ -142,6 +149,12 @@ export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel 
       if (mfn !== NO_FRAME) return { mfn, log2Pages: 0 };
       const detail = `guest frame ${hex(frame)} has no machine frame`;
       return { operation: 'insert', model: 'shadow', rule: 'in-the-p2m', detail };
+    },
+
+    dirtyLogging: {
+      begin: drop,
+      harvest: drop,
+      end: drop,
     },
 
     unmapForeign(frames, writable, way) {

@@ -2,7 +2,7 @@ import { EntryFlag, entryFrame, isLeaf, isPresent, isSet, isWritable } from '../
 import { hex } from '../host/frame-number.js';
 import { PoolUse } from './shadow-pool.js';
 import type { ShadowState } from './shadow-state.js';
-import { EMPTY, ENTRIES_A_TABLE, KNOWN_ABSENT, TwinKind } from './twin-kind.js';
+import { EMPTY, KNOWN_ABSENT, TwinKind } from './twin-kind.js';
 
 type Report = (detail: string) => void;
 
@@ -17,7 +17,7 @@ export const auditShadow = (state: ShadowState): string[] => {
   const { twins } = state;
   const references = new Map<number, number>();
   const refer = (slot: number): void => void references.set(slot, (references.get(slot) ?? 0) + 1);
-  if (state.root >= 0) refer(state.root);
+  for (const root of state.roots) if (root >= 0) refer(root);
   for (const slot of twins.pinned) refer(slot);
   const mapped = new Map<number, [mappings: number, writers: number]>();
   twins.forEach((slot) => {
@@ -79,7 +79,7 @@ const auditLinks = (state: ShadowState, slot: number, refer: (slot: number) => v
   const { guest, twins } = state;
   const kind = twins.kind[slot];
   const contents = guest.entriesAt(twins.back[slot]);
-  for (let index = 0; index < ENTRIES_A_TABLE; index += 1) {
+  for (let index = 0; index < twins.entriesATable; index += 1) {
     const below = twins.below(slot, index);
     if (below < 0) continue;
     refer(below);

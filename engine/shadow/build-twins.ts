@@ -1,5 +1,5 @@
 import { EntryFlag, entryFrame, isSet, isWritable } from '../host/entry.js';
-import { X86_64, indexAt } from '../paging/format.js';
+import { indexAt } from '../paging/format.js';
 import { resync, resyncAll } from './resync.js';
 import type { ShadowState } from './shadow-state.js';
 import { TwinKind } from './twin-kind.js';
@@ -22,11 +22,11 @@ export const twinOf = (state: ShadowState, back: number, kind: number): number =
  * root all tables are brought into sync: pages that the guest wrote to freely may have become tables.
  */
 export const buildTwins = (state: ShadowState, page: number): number => {
-  const { twins, uses, walk } = state;
+  const { twins, uses, walk, format } = state;
   let slot = state.root;
   let isNearRoot = false;
-  for (let level = X86_64.levels - 1; level > 0; level -= 1) {
-    const index = indexAt(X86_64, page, level);
+  for (let level = format.levels - 1; level > 0; level -= 1) {
+    const index = indexAt(format, page, level);
     const known = twins.below(slot, index);
     const isSplinter = level === 1 && walk.isLarge;
     const kind = isSplinter ? TwinKind.splinter : level;

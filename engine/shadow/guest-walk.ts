@@ -1,7 +1,8 @@
 import { EntryFlag, entryFrame, isLeaf, isPresent, isSet, isWritable, packEntry } from '../host/entry.js';
 import { NO_FRAME } from '../host/frame-number.js';
-import { X86_64, indexAt, offsetAt } from '../paging/format.js';
+import { type RadixFormat, indexAt, offsetAt } from '../paging/format.js';
 import type { GuestMemory } from './guest-memory.js';
+import { LEVELS } from './twin-kind.js';
 
 /** How a walk ends: the last two are the guest's own faults. */
 export const WalkResult = { mapped: 0, notMapped: 1, readOnly: 2 } as const;
@@ -9,16 +10,18 @@ export const WalkResult = { mapped: 0, notMapped: 1, readOnly: 2 } as const;
 /** A walk of a guest's own tables, as the hypervisor makes it after a fault. Each walk writes the last one over. */
 export class GuestWalk {
   /** Machine frames of the tables by level, 0 the lowest; `NO_FRAME` where a large entry ends the walk. */
-  readonly tables = new Int32Array(X86_64.levels).fill(NO_FRAME);
-  readonly entries = new Uint32Array(X86_64.levels);
+  readonly tables = new Int32Array(LEVELS).fill(NO_FRAME);
+  readonly entries = new Uint32Array(LEVELS);
   /** The guest frame of the page. */
   guestFrame = NO_FRAME;
   /** The entry of the page as one of the lowest level: that of a large one with the page's own frame. */
   leaf = 0;
   readonly #guest: GuestMemory;
+  readonly #format: RadixFormat;
 
-  constructor(guest: GuestMemory) {
+  constructor(guest: GuestMemory, format: RadixFormat) {
     this.#guest = guest;
+    this.#format = format;
   }
 
   get isLarge(): boolean {
@@ -35,31 +38,31 @@ export class GuestWalk {
     const guest = this.#guest;
     this.tables.fill(NO_FRAME);
     let table = root;
-    let level = X86_64.levels - 1;
+    let level = LEVELS - 1;
     for (; ; level -= 1) {
       this.tables[level] = table;
-      const entry = guest.entriesAt(table)?.[indexAt(X86_64, page, level)] ?? 0;
+      const entry = guest.entriesAt(table)?.[indexAt(this.#format, page, level)] ?? 0;
       this.entries[level] = entry;
       if (!isPresent(entry)) return WalkResult.notMapped;
       if (isLeaf(entry, level)) break;
       table = guest.machineFrame(entryFrame(entry));
       if (table === NO_FRAME) return WalkResult.notMapped;
     }
-    if (level > 1) throw new RangeError('a guest under shadow tables has no entries of 1 GiB');
+    if (level > 1) throw new RangeError('a guest under shadow tables has no large entries of large entries');
     if (write && !isWritable(this.entries[level])) return WalkResult.readOnly;
     this.#setFlags(page, level, write);
     const entry = this.entries[level];
-    this.guestFrame = entryFrame(entry) + offsetAt(X86_64, page, level);
+    this.guestFrame = entryFrame(entry) + offsetAt(this.#format, page, level);
     this.leaf = packEntry(this.guestFrame, entry & ~EntryFlag.large & 0x1f);
     return WalkResult.mapped;
   }
 
   #setFlags(page: number, leafLevel: number, write: boolean): void {
-    for (let level = X86_64.levels - 1; level >= leafLevel; level -= 1) {
+    for (let level = LEVELS - 1; level >= leafLevel; level -= 1) {
       const flags = EntryFlag.accessed | (write && level === leafLevel ? EntryFlag.dirty : 0);
       if ((this.entries[level] & flags) === flags) continue;
       this.entries[level] |= flags;
-      this.#guest.entriesAt(this.tables[level])![indexAt(X86_64, page, level)] = this.entries[level];
+      this.#guest.entriesAt(this.tables[level])![indexAt(this.#format, page, level)] = this.entries[level];
       this.#guest.wrote(this.tables[level]);
     }
   }

@@ -4,7 +4,7 @@ import { NO_FRAME } from '../host/frame-number.js';
 import type { GuestFrameUses } from './guest-frame-uses.js';
 import { PoolUse, type ShadowPool } from './shadow-pool.js';
 import type { TwinCache } from './twin-cache.js';
-import { ENTRIES_A_TABLE, TwinKind } from './twin-kind.js';
+import { TwinKind } from './twin-kind.js';
 import { protectEntry } from './write-access.js';
 
 /** Lowest tables that a virtual processor may have out of sync at a time, and writable entries known of each (Xen). */
@@ -19,7 +19,7 @@ const WRITERS_KNOWN = 2;
 export class OutOfSync implements Checkpointed {
   readonly #frames = new Int32Array(OUT_OF_SYNC_TABLES).fill(NO_FRAME);
   readonly #snapshots: Uint32Array[] = [];
-  /** Entries that map each table writable, slot × 512 + index; −1 for none. */
+  /** Entries that map each table writable, slot × entries of a table + index; −1 for none. */
   readonly #writers: Int32Array[] = [];
   readonly #nextWriter = new Uint8Array(OUT_OF_SYNC_TABLES);
   readonly #arena: Arena;
@@ -32,7 +32,7 @@ export class OutOfSync implements Checkpointed {
     this.#twins = twins;
     for (let place = 0; place < OUT_OF_SYNC_TABLES; place += 1) {
       pool.take(PoolUse.snapshot);
-      this.#snapshots.push(arena.uint32(ENTRIES_A_TABLE));
+      this.#snapshots.push(arena.uint32(twins.entriesATable));
       this.#writers.push(new Int32Array(WRITERS_KNOWN).fill(-1));
     }
   }
@@ -79,7 +79,7 @@ export class OutOfSync implements Checkpointed {
   addWriter(frame: number, slot: number, index: number): void {
     const place = this.#find(frame);
     const writers = this.#writers[place];
-    const entry = slot * ENTRIES_A_TABLE + index;
+    const entry = slot * this.#twins.entriesATable + index;
     if (writers.includes(entry)) return;
     const next = this.#nextWriter[place];
     this.#protect(frame, writers[next]);
@@ -111,10 +111,10 @@ export class OutOfSync implements Checkpointed {
 
   #protect(frame: number, entry: number): void {
     if (entry < 0) return;
-    const slot = Math.floor(entry / ENTRIES_A_TABLE);
+    const slot = Math.floor(entry / this.#twins.entriesATable);
     const kind = this.#twins.kind[slot];
     if (kind !== TwinKind.l1 && kind !== TwinKind.splinter) return;
-    protectEntry(this.#twins, slot, entry % ENTRIES_A_TABLE, frame);
+    protectEntry(this.#twins, slot, entry % this.#twins.entriesATable, frame);
   }
 
   #find(frame: number): number {

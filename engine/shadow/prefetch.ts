@@ -2,7 +2,7 @@ import { EntryFlag, packEntry } from '../host/entry.js';
 import { lacksFlags } from './guest-walk.js';
 import { Fetch, propagateLeaf } from './propagate.js';
 import type { ShadowState } from './shadow-state.js';
-import { EMPTY, ENTRIES_A_TABLE } from './twin-kind.js';
+import { EMPTY } from './twin-kind.js';
 
 /** Entries that one fault looks at, its own among them (Xen: PREFETCH_DISTANCE). */
 const PREFETCH_DISTANCE = 32;
@@ -13,7 +13,7 @@ const PREFETCH_DISTANCE = 32;
  */
 export const prefetch = (state: ShadowState, slot: number, index: number): void => {
   const { guest, uses, twins, walk, outOfSync } = state;
-  const end = Math.min(index + PREFETCH_DISTANCE, ENTRIES_A_TABLE);
+  const end = Math.min(index + PREFETCH_DISTANCE, twins.entriesATable);
   const filled = twins.entries(slot);
   const table = walk.isLarge ? undefined : guest.entriesAt(walk.tables[0]);
   const snapshot = walk.isLarge ? undefined : outOfSync.snapshot(walk.tables[0]);

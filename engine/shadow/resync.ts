@@ -1,7 +1,7 @@
 import { Event } from '../host/events.js';
 import { Fetch, propagateLeaf } from './propagate.js';
 import type { ShadowState } from './shadow-state.js';
-import { ENTRIES_A_TABLE, TwinKind } from './twin-kind.js';
+import { TwinKind } from './twin-kind.js';
 
 /** Brings one table back into sync: nobody may write to it, and its twin takes over what changed since the snapshot. */
 export const resync = (state: ShadowState, frame: number): void => {
@@ -11,7 +11,7 @@ export const resync = (state: ShadowState, frame: number): void => {
   const slot = twins.find(frame, TwinKind.l1);
   const snapshot = outOfSync.snapshot(frame)!;
   const entries = guest.entriesAt(frame);
-  for (let index = 0; index < ENTRIES_A_TABLE; index += 1) {
+  for (let index = 0; index < snapshot.length; index += 1) {
     const entry = entries?.[index] ?? 0;
     if (entry !== snapshot[index]) twins.setLeaf(slot, index, propagateLeaf(guest, uses, entry, Fetch.keepUp));
   }
@@ -25,8 +25,8 @@ export const resyncAll = (state: ShadowState): void => {
 
 /** Lets a table that the guest writes to go out of sync. Whether it is the kind of table that may. */
 export const unsync = (state: ShadowState, frame: number): boolean => {
-  const { guest, outOfSync, observer } = state;
-  const entries = guest.entriesAt(frame) ?? new Uint32Array(ENTRIES_A_TABLE);
+  const { guest, outOfSync, observer, twins } = state;
+  const entries = guest.entriesAt(frame) ?? new Uint32Array(twins.entriesATable);
   const added = outOfSync.add(frame, entries, (leaver) => resync(state, leaver));
   if (added) observer.charge(Event.tableUnsync);
   return added;

@@ -1,7 +1,7 @@
 import { Event } from '../host/events.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
-import { X86_64, indexAt } from '../paging/format.js';
+import { indexAt } from '../paging/format.js';
 import { buildTwins, twinOf } from './build-twins.js';
 import { WalkResult } from './guest-walk.js';
 import { prefetch } from './prefetch.js';
@@ -22,8 +22,8 @@ export type Ring = 'kernel' | 'user';
 
 /** The entry that hardware finds for a page in the twins of the loaded root; `EMPTY` where it finds none. Charges nothing. */
 export const twinEntry = (state: ShadowState, page: number): number => {
-  const slot = state.root < 0 ? -1 : lowestTwin(state.twins, state.root, page);
-  return slot < 0 ? EMPTY : state.twins.entries(slot)[indexAt(X86_64, page, 0)];
+  const slot = state.root < 0 ? -1 : lowestTwin(state, state.root, page);
+  return slot < 0 ? EMPTY : state.twins.entries(slot)[indexAt(state.format, page, 0)];
 };
 
 /** The machine frame that hardware reaches without an exit, or `NO_FRAME`. */
@@ -34,19 +34,30 @@ export const reach = (state: ShadowState, page: number, write: boolean): number 
 
 /** The guest loads a root, the same or another: what is out of sync is synced, and the root's twin is found or made. */
 export const loadRoot = (state: ShadowState, rootGuestFrame: number): void => {
-  const { guest, twins, observer } = state;
-  observer.charge(Event.addressSpaceExit);
+  state.observer.charge(Event.addressSpaceExit);
   resyncAll(state);
   state.lastEmulatedPage = NO_FRAME;
+  state.rootGuestFrames[state.half] = rootGuestFrame;
+  enterRoot(state);
+};
+
+/** Finds or makes the twin of the loaded root where it has none: the frame that it was in has left the guest. */
+export const keepRoot = (state: ShadowState): void => {
+  if (state.root < 0 && state.rootGuestFrames[state.half] !== NO_FRAME) enterRoot(state);
+};
+
+const enterRoot = (state: ShadowState): void => {
+  const { guest, twins, observer, half } = state;
+  const rootGuestFrame = state.rootGuestFrames[half];
   const frame = guest.machineFrame(rootGuestFrame);
-  removeWriteAccess(state, state.root, frame);
+  removeWriteAccess(state, frame);
   if (twins.find(frame, TwinKind.l4) < 0) mustHaveRoom(state, 1);
   const slot = twinOf(state, frame, TwinKind.l4);
   twins.pin(slot);
   twins.hold(slot);
   const before = state.root;
-  state.root = slot;
-  state.rootFrame = frame;
+  state.roots[half] = slot;
+  state.rootFrames[half] = frame;
   if (before >= 0) twins.drop(before);
   observer.flushTlb();
 };
@@ -57,16 +68,17 @@ export const invalidatePage = (state: ShadowState, page: number): void => {
   observer.charge(Event.pageFlushExit);
   state.lastEmulatedPage = NO_FRAME;
   if (state.root < 0) return;
-  const slot = lowestTwin(twins, state.root, page);
+  const slot = lowestTwin(state, state.root, page);
   if (slot < 0 || twins.kind[slot] !== TwinKind.l1 || !uses.isOutOfSync(twins.back[slot])) return;
-  twins.setLeaf(slot, indexAt(X86_64, page, 0), EMPTY);
+  twins.setLeaf(slot, indexAt(state.format, page, 0), EMPTY);
 };
 
 /** Serves one page-fault exit. */
 export const pageFault = (state: ShadowState, page: number, write: boolean, ring: Ring): OutcomeId => {
   const { observer } = state;
   observer.charge(Event.pageFaultExit);
-  if (write && state.lastEmulatedPage === page) {
+  keepRoot(state);
+  if (write && ring === 'kernel' && state.lastEmulatedPage === page) {
     if (isPresent(twinEntry(state, page)) && !state.uses.isOutOfSync(state.lastEmulatedFrame)) {
       return Outcome.emulate;
     }
@@ -86,8 +98,8 @@ const passOn = (state: ShadowState, outcome: OutcomeId): OutcomeId => {
 /** Whether the twin says that the guest maps nothing here, and cannot have changed since. */
 const isKnownAbsent = (state: ShadowState, page: number): boolean => {
   const { twins, uses } = state;
-  const slot = lowestTwin(twins, state.root, page);
-  if (slot < 0 || twins.entries(slot)[indexAt(X86_64, page, 0)] !== KNOWN_ABSENT) return false;
+  const slot = lowestTwin(state, state.root, page);
+  if (slot < 0 || twins.entries(slot)[indexAt(state.format, page, 0)] !== KNOWN_ABSENT) return false;
   return twins.kind[slot] === TwinKind.splinter || !uses.isOutOfSync(twins.back[slot]);
 };
 
@@ -99,7 +111,7 @@ const slowFault = (state: ShadowState, page: number, write: boolean, ring: Ring)
     if (result !== WalkResult.mapped) {
       return passOn(state, result === WalkResult.notMapped ? Outcome.notMapped : Outcome.readOnly);
     }
-    mustHaveRoom(state, X86_64.levels - 1);
+    mustHaveRoom(state, state.format.levels - 1);
     if (!protectTables(state)) break;
   }
   const brought = guest.machineFrame(walk.guestFrame) !== NO_FRAME || guest.bringBack(walk.guestFrame);
@@ -107,7 +119,7 @@ const slowFault = (state: ShadowState, page: number, write: boolean, ring: Ring)
   if (frame === NO_FRAME) return passOn(state, Outcome.noMemory);
   const slot = buildTwins(state, page);
   if (write && uses.isTable(frame)) unsync(state, frame);
-  const index = indexAt(X86_64, page, 0);
+  const index = indexAt(state.format, page, 0);
   const entry = propagateLeaf(guest, uses, walk.leaf, write ? Fetch.write : Fetch.read);
   if (isPresent(entry) && isWritable(entry) && uses.isOutOfSync(frame)) outOfSync.addWriter(frame, slot, index);
   twins.setLeaf(slot, index, entry);
@@ -129,14 +141,14 @@ const slowFault = (state: ShadowState, page: number, write: boolean, ring: Ring)
 const protectTables = (state: ShadowState): boolean => {
   const { uses, walk, observer } = state;
   let isSynced = false;
-  for (let level = X86_64.levels - 2; level >= 0; level -= 1) {
+  for (let level = state.format.levels - 2; level >= 0; level -= 1) {
     const table = walk.tables[level];
     if (table === NO_FRAME) break;
     if (uses.isOutOfSync(table)) {
       if (level === 0) continue;
       resync(state, table);
       isSynced = true;
-    } else if (removeWriteAccess(state, state.root, table)) {
+    } else if (removeWriteAccess(state, table)) {
       observer.flushTlb();
     }
   }

@@ -3,7 +3,7 @@ import type { Arena } from '../host/arena.js';
 import { entryFrame, isPresent, isWritable, packEntry } from '../host/entry.js';
 import type { GuestFrameUses } from './guest-frame-uses.js';
 import { PoolUse, type ShadowPool } from './shadow-pool.js';
-import { EMPTY, ENTRIES_A_TABLE, LINK_FLAGS, TwinKind } from './twin-kind.js';
+import { EMPTY, LINK_FLAGS, TwinKind } from './twin-kind.js';
 
 const KINDS = 8;
 
@@ -16,12 +16,14 @@ const isBlock = (block: Uint32Array | undefined): block is Uint32Array => block 
 export class TwinCache implements Checkpointed {
   readonly pool: ShadowPool;
   readonly uses: GuestFrameUses;
+  /** Entries of one table, and of its twin. */
+  readonly entriesATable: number;
   /** 0 in a slot without a twin. */
   readonly kind: Uint8Array;
   /** What it is the twin of: the machine frame of a guest table; for a splinter, a number of the large entry. */
   readonly back: Float64Array;
   readonly references: Uint32Array;
-  /** Where one of the references is, slot × 512 + index, or −1. */
+  /** Where one of the references is, slot × entries of a table + index, or −1. */
   readonly #up: Int32Array;
   readonly #entries: (Uint32Array | undefined)[] = [];
   readonly #status = new Map<number, number>();
@@ -32,7 +34,14 @@ export class TwinCache implements Checkpointed {
   #made = 0;
 
   /** `onUnshadowed` is told of a guest frame that has lost its last twin. */
-  constructor(arena: Arena, pool: ShadowPool, uses: GuestFrameUses, onUnshadowed: (frame: number) => void) {
+  constructor(
+    arena: Arena,
+    entriesATable: number,
+    pool: ShadowPool,
+    uses: GuestFrameUses,
+    onUnshadowed: (frame: number) => void,
+  ) {
+    this.entriesATable = entriesATable;
     this.pool = pool;
     this.uses = uses;
     this.#arena = arena;
@@ -72,7 +81,7 @@ export class TwinCache implements Checkpointed {
     const slot = this.pool.take(PoolUse.twin);
     if (slot < 0) throw new Error('a shadow pool has no frame for a twin');
     const known = this.#entries[slot];
-    if (known === undefined) this.#entries[slot] = this.#arena.uint32(ENTRIES_A_TABLE);
+    if (known === undefined) this.#entries[slot] = this.#arena.uint32(this.entriesATable);
     else known.fill(EMPTY);
     this.kind[slot] = kind;
     this.back[slot] = back;
@@ -121,7 +130,7 @@ export class TwinCache implements Checkpointed {
   link(slot: number, index: number, below: number): boolean {
     const before = this.below(slot, index);
     if (before === below) return false;
-    const place = slot * ENTRIES_A_TABLE + index;
+    const place = slot * this.entriesATable + index;
     if (below >= 0) {
       this.hold(below);
       if (this.#up[below] < 0) this.#up[below] = place;
@@ -144,7 +153,7 @@ export class TwinCache implements Checkpointed {
   /** Takes out every entry of a page that maps the frame. */
   clearFrame(slot: number, frame: number): void {
     const entries = this.#entries[slot]!;
-    for (let index = 0; index < ENTRIES_A_TABLE; index += 1) {
+    for (let index = 0; index < this.entriesATable; index += 1) {
       if (entries[index] !== EMPTY && entryFrame(entries[index]) === frame) this.setLeaf(slot, index, EMPTY);
     }
   }
@@ -154,7 +163,7 @@ export class TwinCache implements Checkpointed {
     const place = this.#up[slot];
     if (place < 0) return false;
     const isLast = this.references[slot] === 1;
-    this.link(Math.floor(place / ENTRIES_A_TABLE), place % ENTRIES_A_TABLE, -1);
+    this.link(Math.floor(place / this.entriesATable), place % this.entriesATable, -1);
     return isLast;
   }
 
@@ -164,7 +173,7 @@ export class TwinCache implements Checkpointed {
     const back = this.back[slot];
     this.forEach((above) => {
       if (this.kind[above] !== kind + 1) return;
-      for (let index = 0; index < ENTRIES_A_TABLE; index += 1) {
+      for (let index = 0; index < this.entriesATable; index += 1) {
         if (this.below(above, index) === slot) this.link(above, index, -1);
         if (this.find(back, kind) !== slot) return;
       }
@@ -189,7 +198,7 @@ export class TwinCache implements Checkpointed {
       [...this.#entries.keys()].filter((slot) => this.#entries[slot] !== undefined),
     );
     for (const slot of slots)
-      archive.view(`entries ${slot}`, (this.#entries[slot] ??= this.#arena.uint32(ENTRIES_A_TABLE)));
+      archive.view(`entries ${slot}`, (this.#entries[slot] ??= this.#arena.uint32(this.entriesATable)));
   }
 
   #count(entry: number, by: number): void {
@@ -206,7 +215,7 @@ export class TwinCache implements Checkpointed {
       if (kinds === 0) this.#onUnshadowed(back);
     }
     const isLowest = kind === TwinKind.l1 || kind === TwinKind.splinter;
-    for (let index = 0; index < ENTRIES_A_TABLE; index += 1) {
+    for (let index = 0; index < this.entriesATable; index += 1) {
       if (isLowest) this.setLeaf(slot, index, EMPTY);
       else this.link(slot, index, -1);
     }

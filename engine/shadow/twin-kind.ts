@@ -6,8 +6,8 @@ import { EntryFlag, packEntry } from '../host/entry.js';
  */
 export const TwinKind = { l1: 1, l2: 2, l3: 3, l4: 4, splinter: 5 } as const;
 
-/** Entries of one table, and of its twin. */
-export const ENTRIES_A_TABLE = 512;
+/** Levels of the guest's tables: a twin of each kind below stands for one. */
+export const LEVELS = 4;
 
 /** An entry of a twin that was never filled: an access to it has to walk the guest's tables. */
 export const EMPTY = 0;

@@ -1,5 +1,6 @@
+import { NO_FRAME } from '../host/frame-number.js';
 import type { ShadowState } from './shadow-state.js';
-import { ENTRIES_A_TABLE, TwinKind } from './twin-kind.js';
+import { TwinKind } from './twin-kind.js';
 import { removeWriteAccess } from './write-access.js';
 
 /** Highest first: taking the twin of a root away may take others with it. */
@@ -21,9 +22,11 @@ export const removeShadows = (state: ShadowState, frame: number, fast: boolean):
   observer.flushTlb();
 };
 
-const unhook = ({ twins, root }: ShadowState): void => {
-  if (root < 0) return;
-  for (let index = 0; index < ENTRIES_A_TABLE; index += 1) twins.link(root, index, -1);
+const unhook = ({ twins, roots }: ShadowState): void => {
+  for (const root of roots) {
+    if (root < 0) continue;
+    for (let index = 0; index < twins.entriesATable; index += 1) twins.link(root, index, -1);
+  }
 };
 
 /**
@@ -49,11 +52,24 @@ export const dropTwins = (state: ShadowState): void => {
   state.observer.flushTlb();
 };
 
+/** The frame of a loaded root leaves the guest: another one will be behind its guest frame. */
+const leaveRoots = ({ twins, roots, rootFrames, observer }: ShadowState, frame: number): void => {
+  rootFrames.forEach((rootFrame, half) => {
+    if (rootFrame !== frame) return;
+    const slot = roots[half];
+    roots[half] = -1;
+    rootFrames[half] = NO_FRAME;
+    twins.drop(slot);
+    observer.flushTlb();
+  });
+};
+
 /** Takes every entry that maps a frame out of the twins, and its own twins, before the frame leaves the guest. */
 export const forgetFrame = (state: ShadowState, frame: number): void => {
   const { uses, twins, observer } = state;
+  leaveRoots(state, frame);
   if (uses.isTable(frame)) removeShadows(state, frame, false);
-  removeWriteAccess(state, state.root, frame);
+  removeWriteAccess(state, frame);
   if (uses.mappings(frame) === 0) return;
   twins.forEach((slot) => {
     if (twins.kind[slot] === TwinKind.l1 || twins.kind[slot] === TwinKind.splinter) twins.clearFrame(slot, frame);

@@ -129,6 +129,7 @@ export const RADIX_VARIANTS: readonly {
   { title: 'p2m', model: 'p2m', options: {} },
   { title: 'nested', model: 'nested', options: {} },
   { title: 'nested, logged by hardware', model: 'nested', options: { dirtyLog: 'hardware' } },
+  { title: 'shadow', model: 'shadow', options: {} },
 ];
 
 /** Every model with every option that changes what it does. */

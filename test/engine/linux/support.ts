@@ -74,7 +74,7 @@ export const linuxOn = (model: ModelId, pages = 20_000): Machine => {
   const banks = [{ start: 0, size: pageBytes * (pages + 64 + (model === 'shadow' || model === 'nested' ? 1000 : 0)) }];
   const pagingPool = { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 2 }, pagesADomain: 0, multipleOf: 1 };
   const kernelGranuleBytes = pageBytes * 512;
-  const scheme = model === 'p2m' || model === 'nested' ? { scheme: radixScheme(X86_64) } : {};
+  const scheme = model === 'p2m' || model === 'nested' || model === 'shadow' ? { scheme: radixScheme(X86_64) } : {};
   return machineOf({ ...platformOf([]), ...scheme, pageBytes, banks, kernelGranuleBytes, pagingPool }, model, pages);
 };
 

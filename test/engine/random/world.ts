@@ -39,9 +39,9 @@ export const smallWorld = (frames: number): WorldSize => ({
   guestPages: frames < 128 ? 15 : 24,
 });
 
-/** Enough for the second stage of any domain of this world, with its window for frames of others. */
-const poolFor = ({ controlPages }: WorldSize): PagingPoolRule => ({
-  pagesAVcpu: 10 + Math.ceil(controlPages / 64),
+/** Enough for the second stage of any domain of this world, with its window for frames of others; or for its p2m and twins. */
+const poolFor = ({ controlPages }: WorldSize, hasTwins: boolean): PagingPoolRule => ({
+  pagesAVcpu: (hasTwins ? 140 : 10) + Math.ceil(controlPages / 64),
   pagesAMebibyte: { nested: 0, shadow: 0 },
   pagesADomain: 0,
   multipleOf: 1,
@@ -50,6 +50,9 @@ const poolFor = ({ controlPages }: WorldSize): PagingPoolRule => ({
 /** Engine and reference side by side: a control domain of one variant and guests of another, on a host, and another host. */
 export class World {
   readonly size: WorldSize;
+  readonly pool: PagingPoolRule;
+  /** Frames of each host. */
+  readonly frames: number;
   readonly host: Host;
   readonly control: Domain;
   readonly otherControl: Domain;
@@ -58,16 +61,20 @@ export class World {
   readonly lent: Lent[] = [];
 
   constructor(control: Variant, guest: Variant, scheme: TranslationScheme, size: WorldSize) {
-    const half = size.frames / 2;
+    const hasTwins = [control, guest].some(({ model }) => model === 'shadow');
+    this.pool = poolFor(size, hasTwins);
+    // Pools of twins are large beside small guests: there is room for those of three domains.
+    this.frames = size.frames + (hasTwins ? 128 * Math.ceil((3 * this.pool.pagesAVcpu) / 128) : 0);
+    const half = this.frames / 2;
     const banks: [number, number][] = [
       [0, half],
-      [size.frames, half],
+      [this.frames, half],
     ];
     this.size = size;
     this.guestVariant = guest;
     this.host = hostOf(
       scheme.kind === 'radix'
-        ? radixPlatformOf(banks, { scheme, pagingPool: poolFor(size) })
+        ? radixPlatformOf(banks, { scheme, pagingPool: this.pool })
         : platformOf(banks, { scheme }),
     );
     const { model, options } = control;
@@ -79,7 +86,7 @@ export class World {
   /** Frames that the hypervisor takes for the translations of a guest. */
   get framesKeptForGuest(): number {
     const { scheme } = this.host.simulation.platform;
-    if (this.guestVariant.model === 'nested') return poolFor(this.size).pagesAVcpu;
+    if (this.guestVariant.model === 'nested' || this.guestVariant.model === 'shadow') return this.pool.pagesAVcpu;
     return scheme.kind === 'hash' ? 1 : 0;
   }
 
@@ -99,7 +106,7 @@ export class World {
     }
     const { heap, hypervisor } = this.host;
     expect(heap.freeFrames).toBe(
-      this.size.frames - owned - hypervisor.pages('hashed table') - hypervisor.pages('paging pool'),
+      this.frames - owned - hypervisor.pages('hashed table') - hypervisor.pages('paging pool'),
     );
     return [...audit(this.host), ...audit(this.otherControl.host)];
   }

@@ -2,6 +2,7 @@ import { Arena } from '../../../engine/host/arena.js';
 import { EntryFlag, entryFrame, isPresent, isWritable, packEntry } from '../../../engine/host/entry.js';
 import { EVENT_NAMES, type EventName } from '../../../engine/host/events.js';
 import { NO_FRAME } from '../../../engine/host/frame-number.js';
+import { X86_64 } from '../../../engine/paging/format.js';
 import { ShadowPool } from '../../../engine/shadow/shadow-pool.js';
 import { type ShadowState, newShadowState } from '../../../engine/shadow/shadow-state.js';
 
@@ -44,6 +45,7 @@ export const testGuest = (frames = 64, poolFrames = 60): TestGuest => {
   const guest: TestGuest = {
     state: newShadowState(
       new Arena(),
+      X86_64,
       {
         entriesAt: (frame) => contents.get(frame),
         machineFrame: (guestFrame) => p2m[guestFrame] ?? NO_FRAME,
