@@ -21,9 +21,7 @@ interface Case {
 
 const cases: Case[] = files.flatMap((name) => {
   const { models } = readPlatform(join(folder, name), ENGINE_NAMES);
-  const inRole = (role: 'control' | 'guest'): ModelId[] =>
-    // No MMU walks twins yet.
-    MODELS.filter((id) => id !== 'shadow' && models[id]?.[role] !== undefined);
+  const inRole = (role: 'control' | 'guest'): ModelId[] => MODELS.filter((id) => models[id]?.[role] !== undefined);
   return inRole('control').flatMap((control) =>
     inRole('guest').map((guest) => ({ platform: name.replace('.yaml', ''), control, guest })),
   );
