@@ -1,3 +1,5 @@
+export { differences, timeByMechanism, totalOf, type Difference } from './attribution/by-part.js';
+export { scoreDifferences } from './attribution/score.js';
 export { decide } from './decide.js';
 export { quantile, sampledDraws, spreadOf } from './spread.js';
 export { scaleOf } from './flip/axis.js';

@@ -1,59 +1,21 @@
 import type { ReportTable, WaterfallChart } from '../../contracts/document.js';
-import type { LedgerRow, RunResult } from '../../contracts/run.js';
+import type { RunResult } from '../../contracts/run.js';
+import { differences, timeByMechanism, totalOf, type Difference } from '../../decision/index.js';
 import { countOf, formatSigned, formatTime, listOf, nameInSentence, timeUnit } from '../format.js';
 import { absentCell, columns, figureCell, plainTable } from '../table.js';
 import type { AlternativeRuns } from './metrics.js';
 
 const DOMAIN = 'control';
-/** The phase of a ledger until the workload enters one. */
-const SETTING_UP = 'start';
 /** Steps drawn one by one; the rest are one step, and the table has them all. */
 const DRAWN_STEPS = 9;
 /** Where all levels are within this share of the highest, the axis does not start at zero. */
 const SMALL_CHANGE = 0.3;
-
-/**
- * Nanoseconds of the control domain by mechanism, each a whole number so that sums are exact. What came before the first phase that
- * the workload entered (building its domains) is left out, unless it entered none.
- */
-export function controlTime(ledger: readonly LedgerRow[]): ReadonlyMap<string, number> {
-  const own = ledger.filter((row) => row.domain === DOMAIN);
-  const measured = own.filter((row) => row.phase !== SETTING_UP);
-  const sums = new Map<string, number>();
-  for (const row of measured.length ? measured : own)
-    sums.set(row.mechanism, (sums.get(row.mechanism) ?? 0) + row.nanoseconds);
-  return new Map([...sums].map(([mechanism, nanoseconds]) => [mechanism, Math.round(nanoseconds)]));
-}
 
 /** With its sign; what is too small for the digits of `scale` is said to be so. */
 function formatDifference(difference: number, scale: number): string {
   const text = formatTime(difference, scale);
   if (difference === 0 || /[1-9]/.test(text)) return formatSigned(text, difference);
   return `less than ${text.replace(/^\u2212/, '').replace(/0(?=[^0.]*$)/, '1')}`;
-}
-
-interface Difference {
-  readonly mechanism: string;
-  readonly baseline: number;
-  readonly alternative: number;
-  readonly difference: number;
-}
-
-/** What each mechanism adds or saves, largest first. The differences sum exactly to the difference of the totals. */
-export function differences(
-  baseline: ReadonlyMap<string, number>,
-  alternative: ReadonlyMap<string, number>,
-): readonly Difference[] {
-  return [...new Set([...baseline.keys(), ...alternative.keys()])]
-    .map((mechanism) => {
-      const [before, after] = [baseline.get(mechanism) ?? 0, alternative.get(mechanism) ?? 0];
-      return { mechanism, baseline: before, alternative: after, difference: after - before };
-    })
-    .toSorted((a, b) => Math.abs(b.difference) - Math.abs(a.difference) || (a.mechanism < b.mechanism ? -1 : 1));
-}
-
-function total(times: ReadonlyMap<string, number>): number {
-  return [...times.values()].reduce((sum, value) => sum + value, 0);
 }
 
 /** Whether two runs did the same work: neither failed, and both state the same metrics. */
@@ -68,7 +30,7 @@ function stepsOf(baselineLabel: string, label: string, parts: readonly Differenc
   const rest = parts.filter((part) => part.difference !== 0 && !drawn.includes(part));
   const restOf = (sum: number, part: Difference): number => sum + part.difference;
   const shown = [
-    ...drawn.map((part) => ({ label: part.mechanism, difference: part.difference })),
+    ...drawn.map((part) => ({ label: part.part, difference: part.difference })),
     ...(rest.length ? [{ label: countOf(rest.length, 'other'), difference: rest.reduce(restOf, 0) }] : []),
   ];
   let level = start;
@@ -113,7 +75,7 @@ function figures(
     `Control-domain CPU time of “${workload}” by mechanism: ${baseline} and ${alternative}`,
     columns(heads, heads.slice(1)),
     [
-      ...parts.map((part) => row(part.mechanism, part.baseline, part.alternative)),
+      ...parts.map((part) => row(part.part, part.baseline, part.alternative)),
       row(
         'All mechanisms',
         sum((part) => part.baseline),
@@ -136,26 +98,27 @@ export function waterfalls(
   const drawZero = ({ runs }: AlternativeRuns): RunResult | undefined => runs.find((run) => run.draw === 0);
   const baseline = all.find(({ alternative }) => alternative.id === baselineId);
   const baselineRun = baseline && drawZero(baseline);
-  if (!baseline || !baselineRun || controlTime(baselineRun.ledger).size === 0) return { charts: [], notes: [] };
-  const before = controlTime(baselineRun.ledger);
+  if (!baseline || !baselineRun || timeByMechanism(baselineRun.ledger, DOMAIN).size === 0)
+    return { charts: [], notes: [] };
+  const before = timeByMechanism(baselineRun.ledger, DOMAIN);
   const others = all.filter(({ alternative }) => alternative.id !== baselineId);
   const compared = others.flatMap((each) => {
     const run = drawZero(each);
     return run && comparable(baselineRun, run)
-      ? [{ alternative: each.alternative, after: controlTime(run.ledger) }]
+      ? [{ alternative: each.alternative, after: timeByMechanism(run.ledger, DOMAIN) }]
       : [];
   });
-  const scale = Math.max(total(before), ...compared.map(({ after }) => total(after)));
+  const scale = Math.max(totalOf(before), ...compared.map(({ after }) => totalOf(after)));
   const unit = timeUnit(scale);
   const drawn = compared.map(({ alternative, after }, at) => {
     const parts = differences(before, after);
     const id = `${anchor}-cpu-${others.findIndex((each) => each.alternative.id === alternative.id) + 1}`;
-    const steps = stepsOf(baseline.alternative.short, alternative.short, parts, total(before), scale).map((step) => ({
+    const steps = stepsOf(baseline.alternative.short, alternative.short, parts, totalOf(before), scale).map((step) => ({
       ...step,
       from: step.from / unit.nanoseconds,
       to: step.to / unit.nanoseconds,
     }));
-    const difference = total(after) - total(before);
+    const difference = totalOf(after) - totalOf(before);
     return {
       at,
       steps,

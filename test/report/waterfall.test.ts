@@ -1,23 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LedgerRow } from '../../contracts/run.js';
-import { controlTime, differences, waterfalls } from '../../report/sections/waterfall.js';
+import { waterfalls } from '../../report/sections/waterfall.js';
 import { smallInput } from './fixtures/small.js';
-
-const rows = fc.array(
-  fc.record({
-    domain: fc.constantFrom('control', 'guest'),
-    phase: fc.constantFrom('copy', 'stop'),
-    event: fc.constant('e'),
-    mechanism: fc.constantFrom('map', 'copy', 'hypercalls', 'dma', 'log'),
-    count: fc.nat(),
-    nanoseconds: fc.double({ min: 0, max: 1e13, noNaN: true }),
-  }),
-);
-
-function sum(times: ReadonlyMap<string, number>): number {
-  return [...times.values()].reduce((all, value) => all + value, 0);
-}
 
 function all(ledgers: Readonly<Record<string, readonly LedgerRow[]>> = {}) {
   const { study, runs } = smallInput();
@@ -34,22 +18,6 @@ function row(mechanism: string, nanoseconds: number): LedgerRow {
 }
 
 describe('control-domain CPU against the baseline', () => {
-  test('the differences by mechanism sum exactly to the difference of the totals', () => {
-    fc.assert(
-      fc.property(rows, rows, (before, after) => {
-        const [a, b] = [controlTime(before), controlTime(after)];
-        const total = differences(a, b).reduce((all, part) => all + part.difference, 0);
-        expect(total).toBe(sum(b) - sum(a));
-      }),
-    );
-  });
-
-  test('setting up is left out where the workload entered a phase of its own', () => {
-    const setUp = { ...row('build', 9), phase: 'start' };
-    expect(controlTime([setUp, row('map', 3)])).toEqual(new Map([['map', 3]]));
-    expect(controlTime([setUp])).toEqual(new Map([['build', 9]]));
-  });
-
   test('what is too small for the digits shown is one step that says so', () => {
     const tiny = [row('base', 1e9), row('map', 5e8), row('a', 100), row('b', 200)];
     const [chart] = waterfalls('w', 'Moving', 'stay', all({ stay: [row('base', 1e9)], moved: tiny })).charts;
@@ -60,12 +28,6 @@ describe('control-domain CPU against the baseline', () => {
       '2 others less than 0.001\u202fs',
       'move 1.500\u202fs',
     ]);
-  });
-
-  test('only the control domain counts', () => {
-    expect(controlTime([row('map', 3), { ...row('map', 5), domain: 'guest' }, row('map', 4)])).toEqual(
-      new Map([['map', 7]]),
-    );
   });
 
   test('each step begins where the one before ended, from the total of the baseline to that of the alternative', () => {
