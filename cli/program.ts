@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../input/package-root.js';
 import { addCheck } from './check.js';
 import { addDecide } from './decide.js';
+import { addCompare } from './compare.js';
 import { exitCode, exitCodeHelp } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { addFlip } from './flip.js';
@@ -21,6 +22,7 @@ Examples:
   physmap run my-study.yaml --out results      a study of your own
   physmap run --workload ./mine.ts             with a workload of your own
   physmap flip                                 where a workload's parameter changes the answer
+  physmap compare out-before out               whether the answer changed, and because of what
   physmap list                                 what studies, workloads, platforms and models there are
   physmap check my-study.yaml                  look for mistakes without running anything
   physmap decide cars.yaml                     weigh any table of alternatives and criteria
@@ -58,6 +60,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   addReport(program, terminal, finish);
   addFlip(program, terminal, finish);
   addDecide(program, terminal);
+  addCompare(program, terminal);
   addList(program, terminal);
   addCheck(program, terminal);
   addTrace(program, terminal);

@@ -2,12 +2,10 @@ import type { CriterionOutcome, Decision } from '../contracts/decision.js';
 import type { CostInput, RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
 import { dataWeights, dominanceOutcome } from './analysis/whole-table.js';
-import { checkStudy } from './check-study.js';
-import { sampleCriterion, type CriterionSamples } from './criterion-samples.js';
-import { eligibleAlternatives, judgeGates } from './gates.js';
-import { profileOutcome, type SampleTable } from './profile-outcome.js';
-import { indexRuns } from './run-index.js';
-import { sampleDraws } from './sample.js';
+import type { CriterionSamples } from './criterion-samples.js';
+import { profileOutcome } from './profile-outcome.js';
+import type { SampleTable } from './profile-scores.js';
+import { sampleStudy } from './sampled-study.js';
 import { spreadOf } from './spread.js';
 import { strengthRule } from './strength.js';
 import { nominalValues, sampledValues } from './study-problem.js';
@@ -26,17 +24,7 @@ const sameValue = 1e-12;
  * in another unit than their criterion.
  */
 export function decide(study: Study, runs: readonly RunResult[], costs: readonly CostInput[] = []): Decision {
-  checkStudy(study);
-  const index = indexRuns(study, runs);
-  const draws = sampleDraws(study);
-  const gates = judgeGates(study, index);
-  const eligible = eligibleAlternatives(gates, study);
-  const table: SampleTable = new Map(
-    study.alternatives.map(({ id }) => [
-      id,
-      new Map(study.criteria.map((criterion) => [criterion.id, sampleCriterion(study, criterion, id, index, draws)])),
-    ]),
-  );
+  const { draws, gates, eligible, table } = sampleStudy(study, runs);
   const criteria = study.criteria.map(({ id }) => id).toSorted();
   const alternatives = [...eligible].toSorted();
   const values = nominalValues(table, alternatives, criteria);

@@ -17,3 +17,5 @@ export type {
   ValueShape,
   Weighting,
 } from '../contracts/decision-table.js';
+export { compareResults } from './comparison/compare.js';
+export { UnlikeResults, type ResultSet } from './comparison/result-set.js';

@@ -6,7 +6,7 @@ import type { CostDraws, Figures, Problem, SampledInput } from './analysis/probl
 import { sampledProblem } from './analysis/sampled-problem.js';
 import { weightInputs } from './analysis/weight-inputs.js';
 import type { Direction, Matrix, NotDefined } from './methods/normalisation.js';
-import type { SampleTable } from './profile-outcome.js';
+import type { SampleTable } from './profile-scores.js';
 import { sampledDraws } from './spread.js';
 import { directionOf, valueOf } from './value-function.js';
 

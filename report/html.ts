@@ -19,6 +19,16 @@ export function renderHtml(
   charts: ReadonlyMap<string, DrawnChart>,
   templates: TemplateSources,
 ): string {
+  return renderPage(document, templates.page, charts, templates);
+}
+
+/** Data laid out by one of the templates of whole pages. */
+export function renderPage(
+  document: object,
+  page: string,
+  charts: ReadonlyMap<string, DrawnChart>,
+  templates: TemplateSources,
+): string {
   const handlebars = Handlebars.create();
   const style = styleOf(templates.css);
   handlebars.registerHelper({
@@ -27,7 +37,7 @@ export function renderHtml(
   } as Handlebars.HelperDeclareSpec);
   handlebars.registerPartial({ ...templates.partials });
   const names = [...helperNames, 'css', ...builtInHelpers];
-  const render = handlebars.compile<{ readonly document: ReportDocument; readonly styleHash: string }>(templates.page, {
+  const render = handlebars.compile<{ readonly document: object; readonly styleHash: string }>(page, {
     strict: true,
     knownHelpersOnly: true,
     knownHelpers: Object.fromEntries(names.map((name) => [name, true])),

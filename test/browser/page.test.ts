@@ -7,7 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { HtmlValidate } from 'html-validate';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compareResults } from '../../decision/index.js';
+import { writeComparison } from '../../report/comparison/write.js';
 import { writeReport } from '../../report/write.js';
+import { heavierEase } from '../report/fixtures/compared.js';
 import { realisticInput } from '../report/fixtures/realistic.js';
 import { smallInput } from '../report/fixtures/small.js';
 import { launchChromium, packagedChromium } from './chromium.js';
@@ -15,6 +18,7 @@ import { launchChromium, packagedChromium } from './chromium.js';
 let folder = '';
 let address = '';
 let smallAddress = '';
+let comparisonPage = '';
 const OPEN_ALL = "document.querySelectorAll('details').forEach((each) => { each.open = true; })";
 let browser: Browser;
 
@@ -22,6 +26,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'physmap-browser-'));
   address = pathToFileURL(await writeReport(realisticInput(), folder)).href;
   smallAddress = pathToFileURL(await writeReport(smallInput(), join(folder, 'small'))).href;
+  const [a, b] = [smallInput(), heavierEase()];
+  comparisonPage = writeComparison(compareResults(a, b), a, b, join(folder, 'comparison'));
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -78,10 +84,12 @@ describe('the page in a browser', () => {
     ['dark', 360, 'small'],
     ['dark', 1440, 'small'],
     ['light', 1440, 'real'],
+    ['light', 360, 'comparison'],
+    ['dark', 1440, 'comparison'],
   ] as const)('has no axe violation in %s, %i px wide, %s', async (colorScheme, width, size) => {
     const { context, page } = await open(
       { colorScheme, viewport: { width, height: 900 } },
-      size === 'small' ? smallAddress : address,
+      { small: smallAddress, real: address, comparison: pathToFileURL(comparisonPage).href }[size],
     );
     if (size === 'small') await page.evaluate(OPEN_ALL);
     const { violations, passes } = await new AxeBuilder({ page })
@@ -159,14 +167,19 @@ describe('the page in a browser', () => {
 });
 
 describe('the HTML', () => {
-  test('is valid by the recommended rules of html-validate, every one of them', async () => {
-    const validator = new HtmlValidate({ extends: ['html-validate:recommended'] });
-    const report = await validator.validateString(readFileSync(join(folder, 'index.html'), 'utf8'));
-    const faults = report.results.flatMap((result) =>
-      result.messages.map(({ ruleId, message, line }) => `${line}: ${ruleId}: ${message}`),
-    );
-    expect(faults.slice(0, 20)).toEqual([]);
-  });
+  test.each(['report', 'comparison'])(
+    'of a %s is valid by the recommended rules of html-validate, every one of them',
+    async (which) => {
+      const validator = new HtmlValidate({ extends: ['html-validate:recommended'] });
+      const report = await validator.validateString(
+        readFileSync(which === 'report' ? join(folder, 'index.html') : comparisonPage, 'utf8'),
+      );
+      const faults = report.results.flatMap((result) =>
+        result.messages.map(({ ruleId, message, line }) => `${line}: ${ruleId}: ${message}`),
+      );
+      expect(faults.slice(0, 20)).toEqual([]);
+    },
+  );
 
   test('is at most 1 MB', () => {
     expect(readFileSync(join(folder, 'index.html')).byteLength).toBeLessThanOrEqual(1024 * 1024);
