@@ -256,7 +256,10 @@ export class Domain implements Checkpointed {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'not-referenced', `frame ${hex(mfn)} is mapped by another domain`);
     }
-    this.purgeKernelPage(pfn);
+    if (!this.purgeKernelPage(pfn)) {
+      this.giveBackFrame(pfn);
+      return this.#refusal('balloon out', 'frame-for-table', `${this.name} has no frame to break a large page with`);
+    }
     const refusal = this.model.releaseFrame(pfn);
     if (refusal !== null) return refusal;
     this.forgetContents(pfn);
@@ -293,9 +296,9 @@ export class Domain implements Checkpointed {
     return this.#ballooned.has(pfn);
   }
 
-  /** The kernel gives up its own mapping of a frame that leaves it. */
-  purgeKernelPage(pfn: Pfn): void {
-    clearKernelPage(this, pfn);
+  /** The kernel gives up its own mapping of a frame that leaves it; false where it cannot break a large page for that. */
+  purgeKernelPage(pfn: Pfn): boolean {
+    return clearKernelPage(this, pfn);
   }
 
   /** The frame came back scrubbed: the guest expects nothing of it. */

@@ -62,6 +62,7 @@ export class KernelMapping implements Checkpointed {
     const memory: RadixMemory = {
       entriesAt: (frame) => tables.entriesAt(frame),
       newTable: () => {
+        if (domain.freeFrames === 0) return NO_FRAME;
         const { pfn, frame } = tables.newTable(false);
         this.#tablePfns.push(pfn);
         return frame;
@@ -85,18 +86,22 @@ export class KernelMapping implements Checkpointed {
   }
 }
 
-/** The kernel gives up its own mapping of a frame that is about to leave, where it names machine frames, and flushes the page. */
-export const clearKernelPage = (domain: Domain, pfn: Pfn): void => {
+/**
+ * The kernel gives up its own mapping of a frame that is about to leave, where it names machine frames, and flushes the page. False where
+ * the frame is part of a large page, and the kernel has no free frame for the table that has to stand there instead.
+ */
+export const clearKernelPage = (domain: Domain, pfn: Pfn): boolean => {
   const { pv, mmu, account, model, kernelMapping } = domain;
   if (pv !== null) {
     const mfn = model.machineFrame(pfn);
-    if (pv.kernelReferences(mfn) === 0) return;
+    if (pv.kernelReferences(mfn) === 0) return true;
     account.charge(Mechanism.populate, Event.vaMappingUpdate);
     pv.mapKernelPage(mfn, 'absent');
-    return;
+    return true;
   }
-  if (kernelMapping !== null && namesMachineFrames(domain)) kernelMapping.table.unmap(pfn, 0);
-  mmu.purge(Region.kernel, pfn, Mechanism.populate);
+  const isGone = kernelMapping === null || !namesMachineFrames(domain) || kernelMapping.table.unmap(pfn, 0);
+  if (isGone) mmu.purge(Region.kernel, pfn, Mechanism.populate);
+  return isGone;
 };
 
 /** The kernel maps a frame that came back, where it gave up its mapping. */

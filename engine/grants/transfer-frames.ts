@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { mapKernelPage } from '../domain/kernel-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { FrameState } from '../host/frame-table.js';
@@ -54,10 +55,14 @@ const transfer = (sender: Domain, { pfn, to, reference }: TransferRequest): Find
 
   sender.purgeKernelPage(pfn);
   const given = sender.model.giveFrame(pfn);
-  if (isFinding(given)) return given;
+  if (isFinding(given)) {
+    mapKernelPage(sender, pfn);
+    return given;
+  }
   const landed = to.model.acceptFrame(place, given);
   if (landed !== null) {
     sender.model.acceptFrame(pfn, given);
+    mapKernelPage(sender, pfn);
     return landed;
   }
   frames.setState(given, FrameState.owned, to.id);
