@@ -22,8 +22,7 @@ describe('a million random operations, against the slow reference and audited ev
       title,
       () => {
         for (const { size, share } of SIZES) {
-          const operations = schemes[0].kind === 'radix' ? OPERATIONS_OF_WALKED_PAIR : ofOthers;
-          const length = Math.ceil(operations * share);
+          const length = Math.ceil((OPERATIONS * share) / PAIRS.length);
           const scheme = schemes[taken % schemes.length];
           const seed = `${title}, ${size.frames} frames`;
           const makeWorld = (): World => new World(control, guest, scheme, size);
