@@ -27,6 +27,14 @@ export interface RunMetric {
   readonly title: string;
 }
 
+/** A part of a metric of elapsed time, in the metric's unit. */
+export interface MetricPart {
+  readonly title: string;
+  /** Nobody works meanwhile: something is waited for. */
+  readonly waiting: boolean;
+  readonly value: number;
+}
+
 export interface RunSeries {
   readonly title: string;
   readonly unit: string;
@@ -47,6 +55,8 @@ export interface RunResult {
   readonly draw: number;
   readonly metrics: Readonly<Record<string, RunMetric>>;
   readonly series: Readonly<Record<string, RunSeries>>;
+  /** Metric to the parts along the critical path that it is the sum of, where the workload states them. */
+  readonly parts?: Readonly<Record<string, readonly MetricPart[]>>;
   readonly findings: readonly RunFinding[];
   readonly ledger: readonly LedgerRow[];
   /** Set when the run failed by a fault in the workload or the engine; then metrics may be missing. */

@@ -7,6 +7,9 @@ import type { Workload } from '../workloads/workload.js';
 import type { RunTask } from './run-task.js';
 import { importWorkload } from './workload-files.js';
 
+/** How far, as a share, the parts of a metric may be from it: rounding of a long sum. */
+const sumTolerance = 1e-9;
+
 /** Runs one task. A fault in the workload or the engine becomes the result's `failure`. */
 export const executeRun = async (task: RunTask): Promise<RunResult> => {
   const workload = await findWorkload(task);
@@ -44,6 +47,7 @@ export const executeRun = async (task: RunTask): Promise<RunResult> => {
         .filter(([name]) => record.series.has(name))
         .map(([name, { title, unit, index }]) => [name, { title, unit, index, values: record.series.get(name)! }]),
     ),
+    ...(record.parts.size === 0 ? {} : { parts: Object.fromEntries(record.parts) }),
     findings: record.findings,
     ledger: record.simulation.ledger
       .entries()
@@ -61,10 +65,17 @@ const findWorkload = async (task: RunTask): Promise<Workload> => {
 };
 
 /** What is wrong with what a workload stated, or null: a metric that it never declared, or no finite number. */
-const wrongMeasurement = (workload: Workload, { metrics, findings }: LabRecord): string | null => {
+const wrongMeasurement = (workload: Workload, { metrics, findings, parts }: LabRecord): string | null => {
   for (const [name, value] of metrics) {
     if (!Object.hasOwn(workload.metrics, name)) return `it measured "${name}", which is none of its metrics`;
     if (!Number.isFinite(value)) return `its metric "${name}" is ${value}`;
+  }
+  for (const [name, values] of parts) {
+    const sum = values.reduce((total, { value }) => total + value, 0);
+    const value = metrics.get(name);
+    if (value === undefined) return `it explains "${name}", which it did not measure`;
+    if (!(Math.abs(sum - value) <= Math.abs(value) * sumTolerance))
+      return `the parts of its metric "${name}" sum to ${sum}, not to ${value}`;
   }
   const missing = Object.keys(workload.metrics).filter((name) => !metrics.has(name));
   if (missing.length === 0 || findings.length > 0) return null;

@@ -26,7 +26,7 @@ import { burstyPattern } from './patterns/bursty.js';
 import { hotAndColdPattern } from './patterns/hot-and-cold.js';
 import { sweepPattern } from './patterns/sweep.js';
 import { uniformPattern } from './patterns/uniform.js';
-import type { Lab, LabDomain, LabHost, LabLink } from './workload.js';
+import type { Lab, LabDomain, LabHost, LabLink, LabPart } from './workload.js';
 
 /** Which model, with which options, each role has. */
 export type Roles = Readonly<
@@ -45,6 +45,7 @@ export interface LabSetting {
 export interface LabRecord {
   readonly metrics: Map<string, number>;
   readonly series: Map<string, readonly number[]>;
+  readonly parts: Map<string, readonly LabPart[]>;
   readonly findings: Finding[];
   readonly simulation: Simulation;
 }
@@ -60,7 +61,7 @@ interface Inside {
 export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } => {
   const { platform, roles, seed } = setting;
   const simulation = new Simulation(platform, seed);
-  const record: LabRecord = { metrics: new Map(), series: new Map(), findings: [], simulation };
+  const record: LabRecord = { metrics: new Map(), series: new Map(), parts: new Map(), findings: [], simulation };
   const insides = new Map<LabDomain, Inside>();
   const hostsOf = new Map<LabHost, Host>();
   const linksOf = new Map<LabLink, Link>();
@@ -240,6 +241,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
 
     measure: (metric, value) => void record.metrics.set(metric, value),
     record: (series, values) => void record.series.set(series, values),
+    explain: (metric, parts) => void record.parts.set(metric, parts),
   };
   return { lab, record };
 };

@@ -126,6 +126,13 @@ export interface LabHost {
   build(role: 'guest' | 'driver', name: string, memory: number): LabDomain | null;
 }
 
+/** A part of a metric; `waiting` where nobody works and something is waited for. */
+export interface LabPart {
+  readonly title: string;
+  readonly waiting: boolean;
+  readonly value: number;
+}
+
 /** What a workload works with. All of it is virtual: time, hosts, memory. */
 export interface Lab {
   /** Bytes of a page on the platform. */
@@ -174,4 +181,6 @@ export interface Lab {
   readonly stepSeconds: number;
   measure(metric: string, value: number): void;
   record(series: string, values: readonly number[]): void;
+  /** What a metric of elapsed time is the sum of, along the critical path, in the metric's unit. */
+  explain(metric: string, parts: readonly LabPart[]): void;
 }

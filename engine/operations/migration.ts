@@ -1,6 +1,7 @@
 import type { Link } from '../devices/link.js';
 import type { Domain } from '../domain/domain.js';
 import type { GuestProgram } from '../domain/program.js';
+import type { Elapsed } from './critical-path.js';
 import type { Finding } from '../finding.js';
 import { MigrationSession } from './migration-session.js';
 import type { MigrationRound } from './page-transfer.js';
@@ -24,6 +25,11 @@ export interface Migration {
   readonly guest: Domain;
   readonly totalNs: number;
   readonly downtimeNs: number;
+  /**
+   * The time until the guest was stopped, its downtime, and what came after (with post-copy), each by what bounded it: a sum
+   * of parts.
+   */
+  readonly elapsed: { readonly untilStop: Elapsed; readonly downtime: Elapsed; readonly afterwards: Elapsed };
   /** The last one is stop-and-copy. */
   readonly rounds: readonly MigrationRound[];
   readonly pagesSent: number;

@@ -11,7 +11,7 @@ import { peekDirty } from './log-dirty.js';
 import { canonicalise, rebuild } from './page-tables-in-transit.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { Steps } from './steps.js';
-import { TransferPipeline } from './transfer-pipeline.js';
+import { type MappedBatch, TransferPipeline } from './transfer-pipeline.js';
 
 /** Pages in a batch of the migration tool (xg_save_restore.h; the same in 2006). */
 export const BATCH_PAGES = 1024;
@@ -41,7 +41,7 @@ interface Batch {
   readonly pfns: readonly Pfn[];
   readonly mapping: ForeignMapping;
   readonly targetMapping: ForeignMapping;
-  readonly mappedNs: number;
+  readonly mapped: MappedBatch;
   /** Time the target spent on mapping, due before its first page. */
   readonly targetMapNs: number;
 }
@@ -101,7 +101,7 @@ export class PageTransfer {
       const following = yield* this.#nextBatch(due, skipsDirtyAgain, places);
       if (following !== null && isFinding(following)) return following;
       for (let index = 0; index < batch.pfns.length; index += 1) {
-        const reason = yield this.pipeline.readStartNs(batch.mappedNs);
+        const reason = yield this.pipeline.readStartNs(batch.mapped);
         if (reason !== null) return reason;
         if (this.#send(batch, index)) continue;
         yield this.pipeline.downNs;
@@ -171,7 +171,7 @@ export class PageTransfer {
       pfns,
       mapping,
       targetMapping,
-      mappedNs: this.pipeline.mapping(control.account.cpuNs - before),
+      mapped: this.pipeline.mapping(control.account.cpuNs - before),
       targetMapNs: targetControl.account.cpuNs - targetBefore,
     };
     this.#mapped.add(batch);
@@ -180,19 +180,15 @@ export class PageTransfer {
 
   #unmap(batch: Batch): void {
     const { control, targetControl } = this.#ends;
-    const sentNs = this.pipeline.sentNs;
     this.#mapped.delete(batch);
-    this.pipeline.mapping(
-      spent(control.account, () => batch.mapping.unmap()),
-      sentNs,
-    );
+    this.pipeline.unmapping(spent(control.account, () => batch.mapping.unmap()));
     this.pipeline.receiving(spent(targetControl.account, () => batch.targetMapping.unmap()));
   }
 
   /** False when the page was lost with the link. */
   #send(batch: Batch, index: number): boolean {
     const { guest, arriving, control, targetControl, link } = this.#ends;
-    const readNs = this.pipeline.readStartNs(batch.mappedNs);
+    const readNs = this.pipeline.readStartNs(batch.mapped);
     let stamp = 0;
     let entries: Uint32Array | null = null;
     const canonicaliseNs = spent(control.account, () => {
@@ -204,7 +200,7 @@ export class PageTransfer {
     const sendNs = spent(control.account, () => {
       stamp = this.#sendSocket.send(stamp);
     });
-    if (!this.pipeline.page(readNs, { canonicaliseNs, sendNs })) return false;
+    if (!this.pipeline.page(batch.mapped, readNs, { canonicaliseNs, sendNs })) return false;
     const message = link.carry({ pfn: batch.pfns[index], stamp, entries });
     const receiveNs = spent(targetControl.account, () => {
       if (message === null) return;

@@ -7,6 +7,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
 import { Place } from '../models/page-places.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
+import { NO_TIME } from './critical-path.js';
 import { destroyDomain } from './destroy.js';
 import { recordOf } from './guest-record.js';
 import type { MigrationRequest } from './migration.js';
@@ -82,16 +83,16 @@ export function* postCopy(
       control.account.charge(Mechanism.foreignMap, Event.hypercall);
       const mapping = mapForeign(control, guest, batch, { writable: false, firstPage });
       if (isFinding(mapping)) return mapping;
-      const mappedNs = pipeline.mapping(control.account.cpuNs - before);
+      const mapped = pipeline.mapping(control.account.cpuNs - before);
       for (let index = 0; index < batch.length; index += 1) {
-        yield pipeline.readStartNs(mappedNs);
+        yield pipeline.readStartNs(mapped);
         if (!isWanted(batch[index])) continue;
-        const readNs = pipeline.readStartNs(mappedNs);
+        const readNs = pipeline.readStartNs(mapped);
         let message: ReturnType<typeof carry> = null;
         const sendNs = spent(control.account, () => {
           message = carry(batch[index], guest.host.frames.contents(mapping.read(index)));
         });
-        if (!pipeline.page(readNs, { canonicaliseNs: 0, sendNs })) {
+        if (!pipeline.page(mapped, readNs, { canonicaliseNs: 0, sendNs })) {
           mapping.unmap();
           yield pipeline.downNs;
           return linkFailed('link-up', `the link failed while ${guest.name} was on its way`);
@@ -99,10 +100,7 @@ export function* postCopy(
         pipeline.received(spent(targetControl.account, () => put(batch[index], message)));
         sent += 1;
       }
-      pipeline.mapping(
-        spent(control.account, () => mapping.unmap()),
-        pipeline.sentNs,
-      );
+      pipeline.unmapping(spent(control.account, () => mapping.unmap()));
     }
     return sent;
   }
@@ -154,13 +152,14 @@ export function* postCopy(
     },
   });
   const resumeNs = spent(targetControl.account, () => arrive({ ...record, pfns: tables }, arriving, targetControl));
-  const resumedNs = Math.max(pipeline.receivedNs, pipeline.sentNs) + resumeNs;
+  const arrived = pipeline.finish();
+  const resumedNs = arrived.atNs + resumeNs;
   yield resumedNs;
   if (program !== undefined) {
     program.moveTo(arriving, resumedNs);
     clock.start(program);
   }
-  pipeline.holdUntil(resumedNs);
+  pipeline.restart(resumedNs);
   const rest = yield* push(others, (pfn) => overcommit.places.at(pfn) === Place.leftBehind, put);
   if (isFinding(rest)) {
     const left = overcommit.places.count(Place.leftBehind);
@@ -173,7 +172,8 @@ export function* postCopy(
       `${guest.name} is lost: the link failed when ${left} of its pages were left behind`,
     );
   }
-  const doneNs = Math.max(pipeline.receivedNs, pipeline.sentNs);
+  const done = pipeline.finish();
+  const doneNs = done.atNs;
   yield doneNs;
   const verification = verifyContents(arriving);
   close();
@@ -183,6 +183,11 @@ export function* postCopy(
     guest: arriving,
     totalNs: doneNs - startNs,
     downtimeNs: resumedNs - stoppedNs,
+    elapsed: {
+      untilStop: { ...NO_TIME, suspend: suspendNs },
+      downtime: { ...arrived.elapsed, resume: resumeNs },
+      afterwards: done.elapsed,
+    },
     rounds: [
       { sent: pushed, skipped: 0, startNs: suspendNs, durationNs: sinceNs - suspendNs },
       { sent: rest, skipped: fetched, startNs: sinceNs, durationNs: doneNs - resumedNs },

@@ -2,6 +2,7 @@ import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
+import { NO_TIME } from './critical-path.js';
 import { destroyDomain } from './destroy.js';
 import { recordOf } from './guest-record.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from './log-dirty.js';
@@ -59,12 +60,11 @@ export function* preCopy(
   };
 
   const harvest = (): Pfn[] => {
-    const atNs = pipeline.sentNs;
     let dirty: Pfn[] = [];
     const serviceNs = spent(control.account, () => {
       dirty = harvestDirty(control, guest, stall);
     });
-    pipeline.holdUntil(atNs + serviceNs);
+    pipeline.hold('harvest', serviceNs);
     return dirty;
   };
 
@@ -99,9 +99,12 @@ export function* preCopy(
     limiter?.adapt(due.length * platform.pageBytes, round.durationNs);
   }
 
-  const suspendNs = spent(control.account, () => control.account.charge(Mechanism.suspend, Event.suspend));
-  const stoppedNs = pipeline.sentNs + suspendNs;
-  pipeline.holdUntil(stoppedNs);
+  pipeline.hold(
+    'suspend',
+    spent(control.account, () => control.account.charge(Mechanism.suspend, Event.suspend)),
+  );
+  const stoppedNs = pipeline.sentNs;
+  const untilStop = pipeline.restart();
   const stopping = yield stoppedNs;
   if (stopping !== null) return giveUp(stopping);
   if (program !== undefined) clock.stop(program);
@@ -110,14 +113,15 @@ export function* preCopy(
   if (isFinding(last)) return giveUp(last);
   keep(last);
 
-  const leaving = yield Math.max(pipeline.receivedNs, pipeline.sentNs);
+  const leaving = yield pipeline.finish().atNs;
   if (leaving !== null) return giveUp(leaving);
   if (pipeline.isDown) return giveUp(transfer.linkFailed());
   let pinNs = 0;
   const resumeNs = spent(targetControl.account, () => {
     pinNs = spent(arriving.account, () => arrive(recordOf(guest), arriving, targetControl));
   });
-  const resumedNs = Math.max(pipeline.receivedNs, pipeline.sentNs) + resumeNs + pinNs;
+  const arrived = pipeline.finish();
+  const resumedNs = arrived.atNs + resumeNs + pinNs;
   yield resumedNs;
   const verification = verifyContents(arriving);
   transfer.close();
@@ -131,6 +135,7 @@ export function* preCopy(
     guest: arriving,
     totalNs: resumedNs - startNs,
     downtimeNs: resumedNs - stoppedNs,
+    elapsed: { untilStop, downtime: { ...arrived.elapsed, resume: resumeNs + pinNs }, afterwards: NO_TIME },
     rounds,
     pagesSent: sentInAll,
     stopReason,

@@ -1,3 +1,4 @@
+import { explainMigration } from './explain-migration.js';
 import type {
   Lab,
   LabDomain,
@@ -162,6 +163,7 @@ export const measureMigration = (
   lab.measure('targetControlCpu', migration.targetControlCpuNs / 1e9);
   lab.measure('pagesSent', pagesSent);
   lab.measure('bytesSent', mebibytes(pagesSent));
+  explainMigration(lab, migration);
   const last = migration.stopReason === 'post-copy' ? rounds[0] : rounds[rounds.length - 1];
   lab.measure('leftAtStop', (last.sent / verification.frames) * 100);
   if (program !== null) {

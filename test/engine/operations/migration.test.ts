@@ -90,6 +90,11 @@ describe('a migration', () => {
         scene.simulation.clock.advanceTo(1e6);
         const migration = moved(migrate({ ...scene, program, link: reliableLink(scene.simulation.platform.link) }));
         expect(migration.rounds.length).toBeGreaterThan(2);
+        const { untilStop, downtime } = migration.elapsed;
+        const sum = (times: object): number => Object.values(times).reduce((all: number, ns: number) => all + ns, 0);
+        expect(sum(downtime)).toBeCloseTo(migration.downtimeNs, 3);
+        expect(sum(untilStop)).toBeCloseTo(migration.totalNs - migration.downtimeNs, 3);
+        expect(Math.min(...Object.values(untilStop), ...Object.values(downtime))).toBeGreaterThanOrEqual(0);
         expect(migration.verification).toMatchObject({
           frames: GUEST_PAGES,
           pages: 100,
