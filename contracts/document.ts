@@ -91,6 +91,9 @@ export type StepKind = 'total' | 'more' | 'less';
 /** From a total to another by steps that sum exactly to their difference. */
 export interface WaterfallChart extends ChartBase {
   readonly kind: 'waterfall';
+  /** What the axis measures, e.g. `CPU time`. */
+  readonly measure: string;
+  readonly better: 'lower' | 'higher';
   readonly unit: string;
   /** Ends of the axis, shared by the waterfalls of one workload. `start` is 0 unless the steps are too small to see beside the totals. */
   readonly start: number;
@@ -118,7 +121,43 @@ export interface RankChart extends ChartBase {
   }[];
 }
 
-export type ReportChart = SeriesChart | IntervalChart | WaterfallChart | RankChart;
+/** Parts of one time along its critical path, a panel an alternative, on one scale. */
+export interface PartsChart extends ChartBase {
+  readonly kind: 'parts';
+  readonly unit: string;
+  readonly panels: readonly {
+    readonly title: string;
+    /** The whole, or empty. */
+    readonly note: string;
+    /** Words in place of the bars, or empty. */
+    readonly absent: string;
+    readonly rows: readonly {
+      readonly label: string;
+      readonly value: number;
+      readonly waiting: boolean;
+      readonly text: string;
+    }[];
+  }[];
+}
+
+/** A lead in points of the score over a workload's parameter, a panel a parameter, on one scale of leads. */
+export interface LeadChart extends ChartBase {
+  readonly kind: 'leads';
+  readonly panels: readonly {
+    readonly title: string;
+    readonly note: string;
+    readonly unit: string;
+    readonly scale: 'linear' | 'log';
+    readonly low: number;
+    readonly high: number;
+    /** The study's own value, where it lies in the range. */
+    readonly nominal: number | null;
+    readonly points: readonly { readonly at: number; readonly lead: number }[];
+    readonly crossings: readonly { readonly low: number; readonly high: number }[];
+  }[];
+}
+
+export type ReportChart = SeriesChart | IntervalChart | WaterfallChart | RankChart | PartsChart | LeadChart;
 
 /** Markdown by an author (of the study, or of this program): the only text that is not plain. */
 export interface Prose {
@@ -184,6 +223,16 @@ export interface ReportDocument {
   };
   readonly standing: { readonly introduction: string; readonly charts: readonly ReportChart[] };
   readonly workloads: readonly WorkloadSection[];
+  /** Where a workload's parameter changes the preferred alternative. */
+  readonly flips: {
+    readonly introduction: string;
+    /** A sentence for each parameter that was searched. */
+    readonly points: readonly string[];
+    readonly charts: readonly ReportChart[];
+    readonly tables: readonly ReportTable[];
+    /** What to run to know more; null when nothing is left to narrow. */
+    readonly next: { readonly sentence: string; readonly command: string } | null;
+  };
   readonly findings: {
     readonly introduction: string;
     readonly groups: readonly FindingGroup[];

@@ -4,7 +4,7 @@ export { decide } from './decide.js';
 export { quantile, sampledDraws, spreadOf } from './spread.js';
 export { scaleOf } from './flip/axis.js';
 export { findFlips } from './flip/find-flips.js';
-export { standingAt } from './flip/standing.js';
+export { leadOf, standingAt } from './flip/standing.js';
 export { analyse } from './table/analyse.js';
 export type {
   DecisionTable,

@@ -3,6 +3,7 @@ import { namesOf, type ReportInput } from './names.js';
 import type { AuthoredProse } from './prose.js';
 import { indexRuns } from './run-index.js';
 import { findingsSection } from './sections/findings.js';
+import { flipSection } from './sections/flips.js';
 import { inputsSection } from './sections/inputs.js';
 import { beliefFacts, criteriaTable } from './sections/method.js';
 import { overviewSection } from './sections/overview.js';
@@ -32,6 +33,7 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
     overview: overviewSection(study, decision, names),
     standing: standingSection(study, decision, names),
     workloads: workloadSections(input, indexRuns(runs), names),
+    flips: flipSection(input, names),
     findings: findingsSection(
       runs,
       names,
@@ -44,6 +46,6 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
     belief: { facts: beliefFacts(input), limits: { markdown: prose.limits } },
     method: { prose: { markdown: prose.method }, criteria: criteriaTable(study, names) },
     inputs: inputsSection(input),
-    command: manifest.command,
+    command: input.flips === undefined ? manifest.command : `${manifest.command}\n${input.flips.command}`,
   };
 }

@@ -52,7 +52,7 @@ function chart(each: ReportChart): string {
 
 /** The document as Markdown. Prose by authors is kept as it is; every other value is escaped. */
 export function renderMarkdown(document: ReportDocument): string {
-  const { verdict, overview, standing, findings, judgements, belief, method, inputs } = document;
+  const { verdict, overview, standing, flips, findings, judgements, belief, method, inputs } = document;
   const verdictLine = ({ profile, strengthWord }: ReportDocument['verdict']['main'], said: string): string =>
     `**${text(profile)}**, ${text(strengthWord)}: ${text(said)}`;
   const parts: readonly string[] = [
@@ -79,6 +79,12 @@ export function renderMarkdown(document: ReportDocument): string {
       workload.metrics ? table(workload.metrics) : 'No run stated a metric.\n',
       ...workload.charts.map(chart),
     ]),
+    heading(2, 'What would change this'),
+    `${text(flips.introduction)}\n`,
+    bullets(flips.points),
+    ...flips.charts.map(chart),
+    ...flips.tables.map(table),
+    ...(flips.next === null ? [] : [`${text(flips.next.sentence)}\n`, fenced(flips.next.command)]),
     heading(2, 'What was refused'),
     `${text(findings.introduction)}\n`,
     ...findings.groups.flatMap((group) => [

@@ -12,7 +12,11 @@ export interface DrawnChart {
 
 /** Every chart of the document, in the order of the page. */
 export function chartsOf(document: ReportDocument): readonly ReportChart[] {
-  return [...document.standing.charts, ...document.workloads.flatMap((workload) => workload.charts)];
+  return [
+    ...document.standing.charts,
+    ...document.workloads.flatMap((workload) => workload.charts),
+    ...document.flips.charts,
+  ];
 }
 
 /** Draws every chart of the document, by id. */

@@ -17,7 +17,7 @@ export function canonicalJson(value: unknown, indent?: number): string {
 }
 
 /** Study, manifest, runs and decision in one JSON text, a run a line, in an order of their own: by alternative, workload and draw. */
-export function renderResults({ study, manifest, runs, decision }: ReportInput): string {
+export function renderResults({ study, manifest, runs, decision, flips }: ReportInput): string {
   const alternatives = study.alternatives.map((each) => each.id);
   const workloads = manifest.workloads.map((each) => each.id);
   const ordered = runs.toSorted(
@@ -30,5 +30,5 @@ export function renderResults({ study, manifest, runs, decision }: ReportInput):
   const lines = ordered.map((run) => `    ${canonicalJson(run)}`).join(',\n');
   const part = (name: string, value: unknown): string =>
     `  ${JSON.stringify(name)}: ${canonicalJson(value, 2).replaceAll('\n', '\n  ')}`;
-  return `{\n${part('decision', decision)},\n${part('manifest', manifest)},\n  "runs": [${lines ? `\n${lines}\n  ` : ''}],\n${part('study', study)}\n}\n`;
+  return `{\n${part('decision', decision)},\n${flips === undefined ? '' : `${part('flips', flips)},\n`}${part('manifest', manifest)},\n  "runs": [${lines ? `\n${lines}\n  ` : ''}],\n${part('study', study)}\n}\n`;
 }

@@ -1,6 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { ReportChart } from '../../contracts/document.js';
 import { intervalsSpec } from './intervals.js';
+import { leadsSpec } from './leads.js';
+import { partsSpec } from './parts.js';
 import { ranksSpec } from './ranks.js';
 import { seriesSpec } from './series.js';
 import { waterfallSpec } from './waterfall.js';
@@ -14,6 +16,10 @@ export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
       return intervalsSpec(chart, width);
     case 'waterfall':
       return waterfallSpec(chart, width);
+    case 'parts':
+      return partsSpec(chart, width);
+    case 'leads':
+      return leadsSpec(chart, width);
     default:
       return ranksSpec(chart, width);
   }

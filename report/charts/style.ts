@@ -13,7 +13,7 @@ export const chartConfig: Config = {
   aria: false,
   background: 'transparent',
   font: FONT,
-  padding: 0,
+  padding: { left: 0, top: 0, right: 0, bottom: 4 },
   view: { stroke: null },
   concat: { spacing: 20 },
   title: {

@@ -44,8 +44,8 @@ export function waterfallSpec(chart: WaterfallChart, width: number): TopLevelSpe
   const shift = narrow ? 7 : 0;
   const fill = {
     condition: [
-      { test: "datum.kind === 'more'", value: colour('more') },
-      { test: "datum.kind === 'less'", value: colour('less') },
+      { test: "datum.kind === 'more'", value: colour(chart.better === 'lower' ? 'more' : 'less') },
+      { test: "datum.kind === 'less'", value: colour(chart.better === 'lower' ? 'less' : 'more') },
     ],
     value: colour('neutral'),
   };
@@ -60,7 +60,7 @@ export function waterfallSpec(chart: WaterfallChart, width: number): TopLevelSpe
         type: 'quantitative',
         scale: { domain: [chart.start, end], nice: false, zero: false },
         axis: {
-          title: fromZero ? `CPU time, ${chart.unit}` : `CPU time, ${chart.unit}; the axis does not start at zero`,
+          title: `${chart.measure}, ${chart.unit}${fromZero ? '' : '; the axis does not start at zero'}`,
           grid: true,
           tickCount: Math.max(2, Math.floor(plot / 110)),
         },

@@ -4,6 +4,7 @@ import type { Study } from '../../contracts/study.js';
 import { formatNumber, formatRange, formatShare } from '../format.js';
 import type { Names } from '../names.js';
 import { absentCell, columns, figureCell } from '../table.js';
+import { scoreWaterfall } from './score-waterfall.js';
 
 function ordinal(n: number): string {
   const tens = n % 100;
@@ -104,10 +105,15 @@ function scoreChart(study: Study, decision: Decision, names: Names): IntervalCha
 
 /** How the alternatives stand to each other: scores and ranks. */
 export function standingSection(study: Study, decision: Decision, names: Names): ReportDocument['standing'] {
+  const waterfall = scoreWaterfall(study, decision, names);
   return {
     introduction:
       'The same samples, by profile. Intervals that overlap do not mean that the order is uncertain, since the alternatives meet the same costs ' +
       'and weights in each sample; the ranks count who is ahead of whom sample by sample.',
-    charts: [rankChart(study, decision, names), scoreChart(study, decision, names)],
+    charts: [
+      rankChart(study, decision, names),
+      scoreChart(study, decision, names),
+      ...(waterfall === null ? [] : [waterfall]),
+    ],
   };
 }

@@ -142,6 +142,8 @@ export function waterfalls(
       context: workload,
       description: `CPU time of the control domain by mechanism at the platform's own costs, from ${baseline.alternative.short} to ${alternative.short}. ${words}`,
       summary: steps.map((step) => `${step.label} ${step.text}`).join(', ') + '.',
+      measure: 'CPU time',
+      better: 'lower',
       unit: unit.name,
       start: end > lowest ? start : 0,
       end,

@@ -4,6 +4,7 @@ import { countOf, formatQuantity, listOf, nameInSentence } from '../format.js';
 import { anchorsOf, type Names, type ReportInput } from '../names.js';
 import type { RunIndex } from '../run-index.js';
 import { metricChart, metricsTable, type AlternativeRuns } from './metrics.js';
+import { partsChart, splitMetrics } from './parts.js';
 import { seriesChart, seriesNames } from './series.js';
 import { waterfalls } from './waterfall.js';
 
@@ -67,6 +68,7 @@ export function workloadSections(
     const charts: readonly ReportChart[] = [
       ...CHARTED_METRICS.flatMap((name) => present(metricChart(anchor, title, name, all))),
       ...seriesNames(all).flatMap((name) => present(seriesChart(anchor, title, name, all))),
+      ...splitMetrics(all).flatMap((name) => present(partsChart(anchor, title, name, all))),
       ...falls.charts,
     ];
     return {

@@ -17,9 +17,9 @@ describe('charts of a study of real size', () => {
     charts = chartsOf(buildDocument(realisticInput(), readProse(join(packageRoot(), 'templates'))));
   });
 
-  test('there are the four that a report must have', () => {
+  test('there are all kinds', () => {
     const kinds = new Set(charts.map((chart) => chart.kind));
-    expect([...kinds].toSorted()).toEqual(['intervals', 'ranks', 'series', 'waterfall']);
+    expect([...kinds].toSorted()).toEqual(['intervals', 'leads', 'parts', 'ranks', 'series', 'waterfall']);
     expect(new Set(charts.map((chart) => chart.id)).size).toBe(charts.length);
   });
 

@@ -139,8 +139,67 @@ describe('the inputs', () => {
       'platforms/toy.yaml',
       'studies/small.yaml',
     ]);
+    expect(document.command).toBe('physmap run small\nphysmap flip small --budget 400 --resolution 0.01');
+  });
+});
+
+describe('what would change this', () => {
+  test('says for each parameter where the preference changes, in its own unit, and what to run to know it better', () => {
+    const { points, tables, charts, next } = build().flips;
+    expect(points).toEqual([
+      'Pages written in “Moving” (10\u202f000\u202fpages/s in the study): the preferred alternative changes between 31\u202f620 and 42\u202f170\u202fpages/s, from stay to move.',
+      'Memory that it writes in “Moving” (60\u202fMiB in the study): the preferred alternative changes between 25 and 35\u202fMiB, from move to stay; then between 90 and 95\u202fMiB, from stay to move.',
+      'Memory of the guest in “Moving” (544\u202fMiB in the study): no change from 64 to 1\u202f024\u202fMiB.',
+    ]);
+    expect(tables.map(({ id }) => id)).toEqual(['flip-points', 'flip-screening']);
+    expect(charts.map(({ id }) => id)).toEqual(['flip-leads']);
+    // Three crossings, two halvings each, under three alternatives.
+    expect(next?.command).toBe('physmap flip small --budget 418 --resolution 0.0025');
+  });
+
+  test('says that nobody has searched, with the command that does', () => {
+    const { flips: _, ...input } = smallInput();
+    const document = build(input);
+    expect(document.flips.introduction).toMatch(/^Nobody has searched yet/);
+    expect(document.flips.next?.command).toBe('physmap flip small');
     expect(document.command).toBe('physmap run small');
   });
+
+  test('a search that its budget ended asks for a larger one', () => {
+    const input = smallInput();
+    const flips = { ...input.flips!, unscreened: ['suite/moving:size'] };
+    const { introduction, next } = build({ ...input, flips }).flips;
+    expect(introduction).toContain('The budget did not reach suite/moving:size.');
+    expect(next?.command).toBe('physmap flip small --budget 800 --resolution 0.01');
+  });
+});
+
+describe('what bounds a time', () => {
+  test('is drawn under each alternative, waiting apart, with parts that sum to the metric', () => {
+    const chart = build().workloads[0]?.charts.find(({ kind }) => kind === 'parts');
+    if (chart?.kind !== 'parts') throw new Error('no chart of parts');
+    expect(chart.panels.map(({ title, note, absent }) => [title, note, absent])).toEqual([
+      ['stay', '20\u202fms in all', ''],
+      ['move', '40\u202fms in all', ''],
+      ['wait', '', 'refused'],
+    ]);
+    const [stay] = chart.panels;
+    expect(stay?.rows.map(({ label, waiting }) => [label, waiting])).toEqual([
+      ['send', false],
+      ['wait for the wire', true],
+      ['all else', false],
+    ]);
+    expect(stay?.rows.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(20, 12);
+    expect(rowOf(chart.table, 'All of it')?.cells.map(({ text }) => text)).toEqual(['20', '40', 'refused']);
+  });
+});
+
+test('the first two alternatives are set apart by criterion, and the steps lead from one score to the other', () => {
+  const chart = build().standing.charts.find(({ kind }) => kind === 'waterfall');
+  if (chart?.kind !== 'waterfall') throw new Error('no waterfall');
+  expect(chart.title).toBe('What sets stay apart from move');
+  expect(chart.steps[0]?.label).toBe('move');
+  expect(chart.steps.at(-1)?.label).toBe('stay');
 });
 
 test('a decision of another study is refused', () => {

@@ -1,0 +1,114 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { LeadChart } from '../../contracts/document.js';
+import { colour } from '../palette.js';
+import { chartConfig, FONT_SIZE, NARROW, panelColumns } from './style.js';
+import { fitText } from './text-widths.js';
+
+const AXIS_WIDTH = 44;
+const SPACING = 28;
+const HEIGHT = 150;
+
+/** A lead over a parameter, a panel a parameter, on one scale of leads; where it changes hands is shaded. */
+export function leadsSpec(chart: LeadChart, width: number): TopLevelSpec {
+  const perRow = width > NARROW ? panelColumns(chart.panels.length, width, 200) : 1;
+  const plot = Math.floor((width - AXIS_WIDTH - (perRow - 1) * SPACING) / perRow);
+  const leads = chart.panels.flatMap((panel) => panel.points.map((point) => point.lead));
+  const [lowest, highest] = [Math.min(0, ...leads), Math.max(0, ...leads)];
+  const room = (highest - lowest || 1) * 0.08;
+  return {
+    config: chartConfig,
+    columns: perRow,
+    spacing: SPACING,
+    concat: chart.panels.map((panel, at) => ({
+      width: plot,
+      height: HEIGHT,
+      data: { values: [...panel.points] },
+      encoding: {
+        x: {
+          type: 'quantitative',
+          scale: {
+            type: panel.scale,
+            domain: [panel.low, panel.high],
+            nice: false,
+            ...(panel.scale === 'log' ? {} : { zero: false }),
+          },
+          axis: {
+            title: panel.unit || null,
+            grid: false,
+            domain: true,
+            labelFlush: true,
+            format: panel.high >= 10_000 ? '~s' : '~r',
+            ...(panel.scale === 'log'
+              ? { values: decades(panel.low, panel.high) }
+              : { tickCount: Math.max(2, Math.floor(plot / 80)) }),
+          },
+        },
+        y: {
+          type: 'quantitative',
+          scale: { domain: [lowest - room, highest + room], nice: false, zero: false },
+          axis: { title: null, labels: at % perRow === 0, tickCount: 4, format: '~r' },
+        },
+      },
+      layer: [
+        {
+          data: { values: panel.crossings.map(({ low, high }) => ({ low, high })) },
+          mark: { type: 'rect', color: colour('band'), stroke: colour('more'), strokeWidth: 1 },
+          encoding: { x: { field: 'low' }, x2: { field: 'high' }, y: { value: 0 }, y2: { value: HEIGHT } },
+        },
+        {
+          data: { values: [{ zero: 0 }] },
+          mark: { type: 'rule', color: colour('ink'), strokeWidth: 1, strokeDash: [4, 3] },
+          encoding: { x: { value: 0 }, x2: { value: plot }, y: { field: 'zero' } },
+        },
+        {
+          mark: { type: 'line', color: colour('accent'), strokeWidth: 1.5 },
+          encoding: { x: { field: 'at' }, y: { field: 'lead' } },
+        },
+        {
+          mark: { type: 'point', filled: true, opacity: 1, size: 22, color: colour('accent') },
+          encoding: { x: { field: 'at' }, y: { field: 'lead' } },
+        },
+        ...(panel.nominal === null
+          ? []
+          : [
+              {
+                transform: [{ filter: `datum.at === ${panel.nominal}` }],
+                mark: {
+                  type: 'point',
+                  shape: 'diamond',
+                  filled: true,
+                  opacity: 1,
+                  size: 110,
+                  color: colour('ink'),
+                },
+                encoding: { x: { field: 'at' }, y: { field: 'lead' } },
+              },
+            ]),
+        ...heads(panel.title, panel.note, plot),
+      ],
+    })),
+  } as unknown as TopLevelSpec;
+}
+
+/** Powers of ten in a range, or its ends where there are fewer than two. */
+function decades(low: number, high: number): readonly number[] {
+  const from = Math.ceil(Math.log10(low) - 1e-9);
+  const powers = Array.from({ length: Math.floor(Math.log10(high) + 1e-9) - from + 1 }, (_, at) => 10 ** (from + at));
+  return powers.length < 2 ? [low, high] : powers;
+}
+
+/** Title and note above a panel, at the same height in every panel. */
+function heads(title: string, note: string, plot: number) {
+  const line = (text: string, height: number, style: object) => ({
+    data: { values: [{}] },
+    mark: {
+      type: 'text',
+      align: 'left',
+      baseline: 'alphabetic',
+      text: fitText(text, FONT_SIZE, plot + SPACING - 4),
+      ...style,
+    },
+    encoding: { x: { value: 0 }, y: { value: height } },
+  });
+  return [line(title, -27, { fontWeight: 600 }), line(note, -12, { color: colour('muted') })];
+}
