@@ -63,6 +63,8 @@ describe('post-copy', () => {
     const result = moved(run(scene, reliableLink({ bitsPerSecond: 1e9, latencyNs: 0 })));
     expect(result.downtimeNs).toBe(tables * PAGE_NS);
     expect(result.totalNs).toBe(PAGES * PAGE_NS);
+    const { untilStop, downtime, afterwards } = result.elapsed;
+    expect([untilStop.wire, downtime.wire, afterwards.wire]).toEqual([0, tables * PAGE_NS, (PAGES - tables) * PAGE_NS]);
     expect(result.pagesSent).toBe(PAGES);
     expect(result.verification).toMatchObject({ frames: PAGES, wrongFrames: [], wrongPages: [] });
   });
