@@ -45,7 +45,7 @@ export {
 export { type GuestProgram, Program } from './domain/program.js';
 export { Nic } from './devices/nic.js';
 export { type Link, type PageMessage, reliableLink, sharedLink } from './devices/link.js';
-export { verifyContents } from './operations/verify-contents.js';
+export { type Verification, verifyContents } from './operations/verify-contents.js';
 export { assignDevice } from './devices/assign-device.js';
 export { buildDomain } from './operations/build.js';
 export { destroyDomain } from './operations/destroy.js';

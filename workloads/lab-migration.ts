@@ -10,9 +10,9 @@ import {
   TOOL_2006_ADAPTIVE,
   TOOL_POST_COPY,
   TOOL_TODAY,
+  type Verification,
   isFinding,
   sharedLink,
-  type verifyContents,
 } from '../engine/index.js';
 import type { LabLinkFate, LabMigration, LabTool } from './workload.js';
 
@@ -90,10 +90,7 @@ export const moveTogether = (
 };
 
 /** Throws when a domain's memory is not, to the page, what the domain wrote. */
-export const requireContents = (
-  { name }: Domain,
-  { wrongFrames, wrongPages }: ReturnType<typeof verifyContents>,
-): void => {
+export const requireContents = ({ name }: Domain, { wrongFrames, wrongPages }: Verification): void => {
   if (wrongFrames.length + wrongPages.length === 0) return;
   throw new Error(`${wrongFrames.length} frames and ${wrongPages.length} pages of ${name} are not what it wrote`);
 };
