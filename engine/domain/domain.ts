@@ -76,7 +76,7 @@ export class Domain implements Checkpointed {
     this.model = createModel(this, spec.model, this.options);
     const { scheme, pageBytes } = host.simulation.platform;
     const levels = levelsOf(scheme);
-    this.pv = scheme.kind === 'radix' && spec.model === 'p2m' ? new PvMemory(this, levels) : null;
+    this.pv = scheme.kind === 'radix' && spec.model === 'p2m' ? new PvMemory(this, scheme.format) : null;
     this.mmu = createMmu(this);
     this.tables = new GuestTables(this);
     this.pageTable = new PageTable(this.tables, pageBytes / 8, levels);

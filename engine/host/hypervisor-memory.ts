@@ -88,14 +88,23 @@ export class HypervisorMemory implements Checkpointed {
 
   /** Gives back what was kept for a domain, scrubbed. */
   release(domain: number, payer: Account): void {
+    this.#giveBack((chunk) => chunk.domain === domain, payer);
+  }
+
+  /** Gives back what was kept for one use of a domain, scrubbed. */
+  giveBack(use: HypervisorUse, domain: number, payer: Account): void {
+    this.#giveBack((chunk) => chunk.domain === domain && chunk.use === use, payer);
+  }
+
+  #giveBack(isGiven: (chunk: Chunk) => boolean, payer: Account): void {
     for (const chunk of this.#chunks) {
-      if (chunk.domain !== domain) continue;
+      if (!isGiven(chunk)) continue;
       this.#mark(chunk.first, chunk.order, FrameState.free);
       this.#heap.free(chunk.first, chunk.order);
       payer.charge(Mechanism.populate, Event.pageScrub, 2 ** chunk.order);
       payer.charge(Mechanism.populate, Event.pageAllocate, 2 ** chunk.order);
     }
-    this.#chunks = this.#chunks.filter((chunk) => chunk.domain !== domain);
+    this.#chunks = this.#chunks.filter((chunk) => !isGiven(chunk));
   }
 
   checkpoint(archive: Archive): void {

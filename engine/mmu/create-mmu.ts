@@ -2,8 +2,10 @@ import type { Domain } from '../domain/domain.js';
 import type { RadixScheme, TranslationScheme } from '../platform.js';
 import type { Mmu } from './mmu.js';
 import { HashMmu } from './hash-mmu.js';
+import { LoggedMmu } from './logged-mmu.js';
 import { NestedMmu } from './nested-mmu.js';
 import { RadixMmu } from './radix-mmu.js';
+import { canShadow } from '../shadow/twin-kind.js';
 import { ShadowMmu } from './shadow-mmu.js';
 import { VcpusMmu } from './vcpus-mmu.js';
 import { VhptMmu } from './vhpt-mmu.js';
@@ -33,5 +35,6 @@ const radixMmu = (domain: Domain, scheme: RadixScheme): Mmu => {
   const { id, secondStage } = domain.model;
   if (id === 'insert') throw new Error(`${id} has no MMU of radix tables`);
   if (id === 'shadow') return new ShadowMmu(domain, scheme);
+  if (id === 'p2m' && canShadow(scheme)) return new LoggedMmu(domain, scheme);
   return secondStage === undefined ? new RadixMmu(domain, scheme) : new NestedMmu(domain, scheme, secondStage);
 };

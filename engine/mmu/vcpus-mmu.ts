@@ -1,7 +1,7 @@
 import type { Archive } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
-import { Event } from '../host/events.js';
+import { Event, Mechanism } from '../host/events.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 import type { StaleEntry } from '../paging/audit-paging.js';
 import type { CachedTranslation, Mmu, Region } from './mmu.js';
@@ -59,6 +59,10 @@ export class VcpusMmu implements Mmu {
 
   flushGuestFrame(pfn: Pfn, mechanism: number): void {
     this.#onAll(mechanism, (mmu) => mmu.flushGuestFrame?.(pfn, mechanism));
+  }
+
+  twinsChanged(): void {
+    this.#onAll(Mechanism.translation, (mmu) => mmu.twinsChanged?.());
   }
 
   forEachTranslation(visit: (translation: CachedTranslation) => void): void {

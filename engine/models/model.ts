@@ -130,7 +130,9 @@ export interface MemoryModel extends Checkpointed {
   /** Hears of each guest frame whose dirty flag the hardware sets in the second stage, where it logs them. */
   readonly dirtied?: ((pfn: number) => void) | undefined;
   /** How first writes are made to fault, where the model has a way of its own; else the MMU drops everything and inserts anew. */
-  readonly dirtyLogging?: DirtyLogging;
+  readonly dirtyLogging?: DirtyLogging | undefined;
+  /** Takes what logging needs, before it begins, where that takes something. */
+  prepareLogging?(): Finding | null;
   /** Gives back what the hypervisor holds for the domain, when it is destroyed. */
   dispose?(): void;
 

@@ -244,7 +244,20 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       for (const [mfn, pfns] of holders) lent.set(mfn, pfns);
     },
 
-    dispose: () => p2m.release(),
+    get shadow() {
+      return domain.pv?.twins.state;
+    },
+
+    get dirtyLogging() {
+      return domain.pv?.twins;
+    },
+
+    prepareLogging: () => domain.pv?.twins.takePool() ?? null,
+
+    dispose() {
+      domain.pv?.twins.dispose();
+      p2m.release();
+    },
 
     refusesMove: () => null,
   };

@@ -8,6 +8,7 @@ import { directPage } from '../linux/kernel-space.js';
 import { type RadixFormat, X86_64, pagesAt } from '../paging/format.js';
 import { RadixTable } from '../paging/radix-table.js';
 import { MachineTableFrames } from '../paging/table-frames.js';
+import { guestMemoryOf } from '../shadow/guest-memory-of.js';
 import { ShadowPool } from '../shadow/shadow-pool.js';
 import { type ShadowState, checkpointShadow, disposeShadow, newShadowState } from '../shadow/shadow-state.js';
 import { dropTwins, forgetFrame } from '../shadow/unshadow.js';
@@ -35,30 +36,19 @@ const p2mTables = (format: RadixFormat, frames: number): number => {
 };
 
 const makeParts = (domain: Domain, format: RadixFormat): ShadowParts => {
-  const { host, account, foreign, id } = domain;
+  const { host, account, id } = domain;
   const pool = new ShadowPool(host.hypervisor.frames('paging pool', id));
   const tables = new TableStore(host.simulation.arena);
   const memory = new MachineTableFrames(format, pool.forP2m(), tables);
   const table = new RadixTable(format, memory, memory.newTable());
-  const { frames } = host;
   const state = newShadowState(
     host.simulation.arena,
     format,
-    {
-      entriesAt: (frame) => host.tables.get(asMfn(frame)),
+    guestMemoryOf(domain, {
       machineFrame: (pfn) => domain.model.machineFrame(asPfn(pfn)),
       bringBack: (pfn) => domain.model.overcommit?.settle(asPfn(pfn)) === null,
-      guestFrame: (frame) => (frames.owner(asMfn(frame)) === id ? frames.guestFrame(asMfn(frame)) : NO_FRAME),
-      mayWrite: (frame) => frames.owner(asMfn(frame)) === id || foreign.canWrite(asMfn(frame)),
       likelyPage: (pfn) => (domain.kernelMapping === null ? directPage(pfn) : pfn),
-      awaitsWrite: (frame) =>
-        domain.dirtyLog !== null &&
-        frames.owner(asMfn(frame)) === id &&
-        !domain.dirtyLog.has(frames.guestFrame(asMfn(frame))),
-      wrote: (frame) => {
-        if (frames.owner(asMfn(frame)) === id) domain.dirtyLog?.mark(frames.guestFrame(asMfn(frame)));
-      },
-    },
+    }),
     pool,
     {
       charge: (event) => account.charge(Mechanism.translation, event),

@@ -22,7 +22,7 @@ export const refusesLogDirty = ({ name, mmu, model }: Domain): Finding | null =>
  */
 export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) => void): Finding | null => {
   tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
-  const refusal = refusesLogDirty(guest);
+  const refusal = refusesLogDirty(guest) ?? guest.model.prepareLogging?.() ?? null;
   if (refusal !== null) return refusal;
   const frames = [...guest.model.ownedFrames(), ...guest.balloonedFrames];
   guest.dirtyLog?.release();

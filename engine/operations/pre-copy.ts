@@ -40,7 +40,12 @@ export function* preCopy(
     startNs,
   );
   const { pipeline } = transfer;
-  beginLogDirty(control, guest, stall);
+  const unlogged = beginLogDirty(control, guest, stall);
+  if (unlogged !== null) {
+    transfer.close();
+    leaveTarget(arriving, targetControl);
+    return unlogged;
+  }
   pipeline.mapping(control.account.cpuNs - beforeNs);
   const rounds: MigrationRound[] = [];
   let sentInAll = 0;

@@ -26,11 +26,16 @@ export const emulateStore = (state: ShadowState, page: number, frame: number, in
     state.lastZeroed = NO_FRAME;
   }
   const mattered = isPresent(before) || isPresent(entry);
-  if (mattered && !validateStore(state, frame, index, entry)) removeShadows(state, frame, false);
+  if (mattered) followStore(state, frame, index, entry);
   guest.wrote(frame);
   const stays = uses.isTable(frame);
   state.lastEmulatedPage = stays ? page : NO_FRAME;
   state.lastEmulatedFrame = stays ? frame : NO_FRAME;
+};
+
+/** A table has a new entry: its twins follow, or go where it turns out to be none. */
+export const followStore = (state: ShadowState, frame: number, index: number, entry: number): void => {
+  if (!validateStore(state, frame, index, entry)) removeShadows(state, frame, false);
 };
 
 /** Brings every twin of the table up to date with one entry. False when the entry names no memory, as a table's would. */

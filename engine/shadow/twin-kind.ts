@@ -1,4 +1,5 @@
 import { EntryFlag, packEntry } from '../host/entry.js';
+import type { RadixScheme } from '../platform.js';
 
 /**
  * What a twin stands for: a guest table whose entries are of that level, counted from 1 as x86 does; or, as `splinter`, a
@@ -8,6 +9,9 @@ export const TwinKind = { l1: 1, l2: 2, l3: 3, l4: 4, splinter: 5 } as const;
 
 /** Levels of the guest's tables: a twin of each kind below stands for one. */
 export const LEVELS = 4;
+
+/** Whether tables of a scheme can have twins. */
+export const canShadow = ({ format }: RadixScheme): boolean => format.levels === LEVELS;
 
 /** An entry of a twin that was never filled: an access to it has to walk the guest's tables. */
 export const EMPTY = 0;

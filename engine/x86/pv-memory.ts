@@ -5,6 +5,8 @@ import { Mechanism } from '../host/events.js';
 import { FrameType, type FrameTypeId } from '../host/frame-table.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
 import { entryFrame, isPresent, isWritable, makeEntry } from '../host/entry.js';
+import type { RadixFormat } from '../paging/format.js';
+import { PvShadow } from './pv-shadow.js';
 import { Region } from '../mmu/mmu.js';
 
 /** Levels of a page table, 1 the lowest. */
@@ -36,14 +38,18 @@ export type KernelUse = 'absent' | 'readOnly' | 'writable';
  */
 export class PvMemory implements Checkpointed {
   readonly rootLevel: TableLevel;
+  /** What the hypervisor keeps beside the tables while it logs what the guest writes. */
+  readonly twins: PvShadow;
   readonly #domain: Domain;
   readonly #pinned = new Map<Mfn, TableLevel>();
   /** Entries that the hypervisor wrote for grants: what they refer to is counted with the grant. */
   readonly #grantEntries = new Map<Mfn, Set<number>>();
 
-  constructor(domain: Domain, levels: number) {
+  constructor(domain: Domain, format: RadixFormat) {
+    const { levels } = format;
     if (levels > 4) throw new RangeError('frames have types for four levels of tables');
     this.#domain = domain;
+    this.twins = new PvShadow(domain, format);
     this.rootLevel = levels as TableLevel;
   }
 
@@ -103,6 +109,7 @@ export class PvMemory implements Checkpointed {
     if (entries === undefined || levelOfType(frames.type(table)) !== 1) return `frame ${hex(table)} is no lowest table`;
     if (isPresent(entries[index])) return `entry ${index} of table ${hex(table)} is taken`;
     entries[index] = entry;
+    this.twins.stored(table, index, entry);
     this.#addGrantEntry(table, index);
     return null;
   }
@@ -110,6 +117,7 @@ export class PvMemory implements Checkpointed {
   /** The hypervisor takes it out again. */
   dropGrantEntry(table: Mfn, index: number): void {
     this.#domain.host.tables.get(table)![index] = 0;
+    this.twins.stored(table, index, 0);
     const entries = this.#grantEntries.get(table)!;
     entries.delete(index);
     if (entries.size === 0) this.#grantEntries.delete(table);
@@ -157,6 +165,7 @@ export class PvMemory implements Checkpointed {
       return { refusal: `entry ${hex(entry)} is refused in a table of level ${level}` };
     const before = entries[index];
     entries[index] = entry;
+    this.twins.stored(table, index, entry);
     this.#domain.writtenFor(frames.guestFrame(table));
     if (level === null) return 'writable page';
     this.#dropEntry(before, level);
@@ -185,6 +194,7 @@ export class PvMemory implements Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
+    archive.part('twins', this.twins);
     archive.map('pinned', this.#pinned);
     const places = [...this.#grantEntries].flatMap(([table, entries]) =>
       [...entries].flatMap((index) => [table, index]),
@@ -226,6 +236,7 @@ export class PvMemory implements Checkpointed {
     frames.dropType(mfn);
     frames.addReferences(mfn, -1);
     if (frames.typeCount(mfn) > 0) return;
+    this.twins.tableGone(mfn);
     for (const [index, entry] of tables.get(mfn)!.entries()) {
       if (!this.isGrantEntry(mfn, index)) this.#dropEntry(entry, level);
     }

@@ -15,7 +15,15 @@ import { Vhpt } from '../../engine/host/vhpt.js';
 import { Iommu } from '../../engine/iommu/iommu.js';
 import { IommuContext } from '../../engine/iommu/iommu-context.js';
 import { PageFrames } from '../../engine/linux/page-frames.js';
+import { ShadowMmu } from '../../engine/mmu/shadow-mmu.js';
 import { VhptMmu } from '../../engine/mmu/vhpt-mmu.js';
+import { NestedPaging } from '../../engine/paging/nested-paging.js';
+import { PagingUnit } from '../../engine/paging/paging-unit.js';
+import { SecondStage } from '../../engine/paging/second-stage.js';
+import { GuestFrameUses } from '../../engine/shadow/guest-frame-uses.js';
+import { OutOfSync } from '../../engine/shadow/out-of-sync.js';
+import { TwinCache } from '../../engine/shadow/twin-cache.js';
+import { PvShadow } from '../../engine/x86/pv-shadow.js';
 import { P2mTable } from '../../engine/models/p2m-table.js';
 import type { TranslationScheme } from '../../engine/platform.js';
 import { PvMemory } from '../../engine/x86/pv-memory.js';
@@ -25,7 +33,7 @@ import { runProcesses, steps as processSteps } from './linux/random-processes.js
 import { linuxOn } from './linux/support.js';
 import { faultOf, sequenceOf } from './random/sequence.js';
 import { World, smallWorld } from './random/world.js';
-import { VARIANTS, hashScheme, vhptScheme } from './support.js';
+import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from './support.js';
 
 /** Runs something that throws or reports a fault: whether it did. */
 type Harness = () => boolean;
@@ -39,7 +47,8 @@ const throws = (work: () => void): boolean => {
   }
 };
 
-const variantOf = (title: string): (typeof VARIANTS)[number] => VARIANTS.find((variant) => variant.title === title)!;
+const variantOf = (title: string): (typeof VARIANTS)[number] =>
+  [...VARIANTS, ...RADIX_VARIANTS].find((variant) => variant.title === title)!;
 
 const inWorlds =
   (pairs: readonly (readonly [control: string, guest: string])[], scheme: TranslationScheme = vhptScheme()): Harness =>
@@ -58,6 +67,25 @@ const onIa64 = inWorlds([
   ['insert', 'p2m'],
   ['direct, restricted', 'insert'],
 ]);
+const MEMORY = ['build', 'map', 'unmap', 'write', 'kernel write'];
+const BALLOON = ['balloon out', 'balloon in'];
+const LOGGED = ['log', 'harvest', 'relocate'];
+
+/** Some kinds of step alone, by one guest: in a sequence of all, what they leave in caches is soon flushed by others. */
+const withOneGuest = (model: string, kinds: readonly string[]): Harness => {
+  const makeWorld = (): World =>
+    new World(variantOf('direct, trusted'), variantOf(model), radixScheme(), smallWorld(160));
+  const steps = sequenceOf('one guest', 3000).filter(({ kind, guest }) => guest === 0 && kinds.includes(kind));
+  return () =>
+    throws(() => {
+      const fault = faultOf(makeWorld(), steps, 1);
+      if (fault !== null) throw new Error(fault);
+    });
+};
+
+const underP2m = inWorlds([['direct, trusted', 'p2m']], radixScheme());
+const underNested = inWorlds([['direct, trusted', 'nested']], radixScheme());
+const underShadow = inWorlds([['shadow', 'shadow']], radixScheme());
 const onPpc64 = (): boolean => inWorlds([['insert', 'insert']], hashScheme())();
 
 const amongGrants: Harness = () => {
@@ -129,6 +157,71 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
     'an entry stays in the hashed table',
     onPpc64,
     () => void vi.spyOn(HashTable.prototype, 'remove').mockImplementation(nothing),
+  ],
+  [
+    'a purge leaves the TLB of the walker',
+    underP2m,
+    () => void vi.spyOn(PagingUnit.prototype, 'flushPage').mockImplementation(nothing),
+  ],
+  [
+    'an entry changes and its twin does not',
+    underP2m,
+    () => void vi.spyOn(PvShadow.prototype, 'stored').mockImplementation(nothing),
+  ],
+  [
+    'a harvest drops no twin of a P2M guest',
+    withOneGuest('p2m', [...MEMORY, ...LOGGED]),
+    () => void vi.spyOn(PvShadow.prototype, 'harvest').mockImplementation(nothing),
+  ],
+  [
+    'a table is given up and its twin stays',
+    withOneGuest('p2m', [...MEMORY, ...LOGGED]),
+    () => void vi.spyOn(PvShadow.prototype, 'tableGone').mockImplementation(nothing),
+  ],
+  [
+    'a guest frame changes and no nested cache hears of it',
+    withOneGuest('nested', [...MEMORY, ...BALLOON]),
+    () => void vi.spyOn(NestedPaging.prototype, 'flushGuestFrame').mockImplementation(nothing),
+  ],
+  [
+    'a nested flush of all is skipped',
+    underNested,
+    () => void vi.spyOn(NestedPaging.prototype, 'flushAll').mockImplementation(nothing),
+  ],
+  [
+    'the second stage keeps a frame that is gone',
+    underNested,
+    () => void vi.spyOn(SecondStage.prototype, 'takeOut').mockReturnValue(true),
+  ],
+  [
+    'twins change and the TLB is not flushed',
+    underShadow,
+    () => void vi.spyOn(ShadowMmu.prototype, 'twinsChanged').mockImplementation(nothing),
+  ],
+  [
+    'a twin keeps a frame that is gone',
+    underShadow,
+    () => void vi.spyOn(TwinCache.prototype, 'clearFrame').mockImplementation(nothing),
+  ],
+  [
+    'a table is not write-protected',
+    underShadow,
+    () => void vi.spyOn(GuestFrameUses.prototype, 'mayBeWritable').mockReturnValue(true),
+  ],
+  [
+    'writers of a table stay when it is in sync again',
+    underShadow,
+    () => void vi.spyOn(OutOfSync.prototype, 'protectWriters').mockImplementation(nothing),
+  ],
+  [
+    'a flush of one page by the guest is lost',
+    withOneGuest('shadow', MEMORY),
+    () => void vi.spyOn(ShadowMmu.prototype, 'purge').mockImplementation(nothing),
+  ],
+  [
+    'a reference to a twin is not counted',
+    underShadow,
+    () => void vi.spyOn(TwinCache.prototype, 'hold').mockImplementation(nothing),
   ],
   [
     'a grant in use is not pinned',
@@ -212,6 +305,12 @@ afterEach(() => void vi.restoreAllMocks());
 describe('the harnesses find no fault in the engine as it is', () => {
   it.each([
     ['ia64', onIa64],
+    ['P2M on radix tables', underP2m],
+    ['nested tables', underNested],
+    ['shadow', underShadow],
+    ['one P2M guest', withOneGuest('p2m', [...MEMORY, ...LOGGED])],
+    ['one nested guest', withOneGuest('nested', [...MEMORY, ...BALLOON])],
+    ['one shadow guest', withOneGuest('shadow', MEMORY)],
     ['ppc64', onPpc64],
     ['grants', amongGrants],
     ['devices', withDevices],

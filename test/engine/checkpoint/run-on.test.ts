@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
-import { VARIANTS, hashScheme, vhptScheme } from '../support.js';
+import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from '../support.js';
 import { steps, take } from './scene-steps.js';
 import { Scene, type SceneSpec, scenePlatform } from './scene.js';
 
@@ -49,6 +49,12 @@ describe('a run that is saved at any point, restored and run on is the run witho
     for (const guest of [control, VARIANTS[(index + 2) % VARIANTS.length]]) {
       const scheme = vhptScheme({ insertClip: 'run' });
       runsOn(`ia64, control domain ${control.title}, guests ${guest.title}`, { control, guest, scheme });
+    }
+  });
+  RADIX_VARIANTS.forEach((control, index) => {
+    for (const guest of [control, RADIX_VARIANTS[(index + 2) % RADIX_VARIANTS.length]]) {
+      const title = `radix tables, control domain ${control.title}, guests ${guest.title}`;
+      runsOn(title, { control, guest, scheme: radixScheme() });
     }
   });
   const insert = VARIANTS.find(({ model }) => model === 'insert')!;

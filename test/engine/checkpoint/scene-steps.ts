@@ -39,7 +39,8 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
   'kernel write'(_scene, { domain }, page) {
     const owned = domain.model.ownedFrames();
-    domain.writeKernel(owned[page % owned.length]);
+    const pfn = owned[page % owned.length];
+    if (domain.pv === null || !domain.tablePfns.includes(pfn)) domain.writeKernel(pfn);
   },
   start(scene, guest, _page, number) {
     const { domain } = guest;

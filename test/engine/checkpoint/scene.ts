@@ -13,8 +13,8 @@ import {
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { XEN_IA64_AUGUST_2006 } from '../../../engine/grants/rules.js';
 import { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
-import type { TranslationScheme } from '../../../engine/platform.js';
-import { type VARIANTS, costs, domainOn, platformOf } from '../support.js';
+import type { Platform, TranslationScheme } from '../../../engine/platform.js';
+import { type VARIANTS, costs, domainOn, platformOf, radixPlatformOf } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -47,14 +47,19 @@ export interface SceneSpec {
   readonly scheme: TranslationScheme;
 }
 
-export const scenePlatform = ({ scheme }: SceneSpec) =>
-  platformOf(
-    [
-      [0, 100],
-      [5000, 100],
-    ],
-    { scheme, grants: XEN_IA64_AUGUST_2006, costs: costs(7, { loggingFault: 131, translationFault: 57 }) },
-  );
+/** Enough for twins and a p2m, or for a second stage with a window for frames of others. */
+const POOL = { pagesAVcpu: 150, pagesAMebibyte: { nested: 0, shadow: 0 }, pagesADomain: 0, multipleOf: 1 };
+
+export const scenePlatform = ({ scheme }: SceneSpec): Platform => {
+  const own = { grants: XEN_IA64_AUGUST_2006, costs: costs(7, { loggingFault: 131, translationFault: 57 }) };
+  const banks = (frames: number): [number, number][] => [
+    [0, frames],
+    [5000, frames],
+  ];
+  return scheme.kind === 'radix'
+    ? radixPlatformOf(banks(400), { ...own, scheme, pagingPool: POOL })
+    : platformOf(banks(100), { ...own, scheme });
+};
 
 /** Two hosts, a control domain on each, and guests that live, run, lend, log and move; every step does what is possible then. */
 export class Scene {

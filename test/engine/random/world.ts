@@ -62,9 +62,10 @@ export class World {
 
   constructor(control: Variant, guest: Variant, scheme: TranslationScheme, size: WorldSize) {
     const hasTwins = [control, guest].some(({ model }) => model === 'shadow');
+    const logsByTwins = scheme.kind === 'radix' && guest.model === 'p2m';
     this.pool = poolFor(size, hasTwins);
     // Pools of twins are large beside small guests: there is room for those of three domains.
-    this.frames = size.frames + (hasTwins ? 128 * Math.ceil((3 * this.pool.pagesAVcpu) / 128) : 0);
+    this.frames = size.frames + (hasTwins || logsByTwins ? 128 * Math.ceil((3 * 140 + this.pool.pagesAVcpu) / 128) : 0);
     const half = this.frames / 2;
     const banks: [number, number][] = [
       [0, half],
@@ -88,6 +89,12 @@ export class World {
     const { scheme } = this.host.simulation.platform;
     if (this.guestVariant.model === 'nested' || this.guestVariant.model === 'shadow') return this.pool.pagesAVcpu;
     return scheme.kind === 'hash' ? 1 : 0;
+  }
+
+  /** Whether the hypervisor has what it takes to log a guest's writes now. */
+  canLog({ mmu, model, host }: Domain): boolean {
+    const byTwins = host.simulation.platform.scheme.kind === 'radix' && model.id === 'p2m';
+    return mmu.seesFirstWrites && (!byTwins || host.heap.freeFrames >= 128);
   }
 
   get controlIsTrusted(): boolean {
