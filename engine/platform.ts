@@ -1,6 +1,7 @@
 import type { GrantRules } from './grants/rules.js';
 import type { EventCosts } from './host/ledger.js';
 import type { RadixFormat } from './paging/format.js';
+import type { NumaTopology } from './numa/topology.js';
 import type { TlbArray } from './paging/radix-tlb.js';
 
 export interface BankLayout {
@@ -82,6 +83,8 @@ export interface Platform {
   readonly id: string;
   readonly pageBytes: number;
   readonly banks: readonly BankLayout[];
+  /** Where the banks belong to nodes: how these are joined. */
+  readonly numa?: { readonly topology: NumaTopology };
   /** Memory that the hypervisor keeps for itself, at the lowest frames, in bytes. */
   readonly hypervisorBytes: number;
   /** Tables that boot takes from the memory that is left. */

@@ -2,6 +2,7 @@ import type { Host } from '../host/host.js';
 import { auditDevices } from './devices.js';
 import { auditConservation, auditContents, auditCounts, auditIdentity, auditOwnership } from './frames.js';
 import { auditGrants } from './grants.js';
+import { auditNodes } from './nodes.js';
 import { auditOvercommit } from './overcommit.js';
 import { auditSecondStage } from './second-stage.js';
 import { auditCoherence, auditReach } from './translations.js';
@@ -26,4 +27,5 @@ export const audit = (host: Host): Violation[] => [
   ...auditContents(host),
   ...auditConservation(host),
   ...auditOvercommit(host),
+  ...auditNodes(host),
 ];

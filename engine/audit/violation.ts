@@ -11,6 +11,7 @@ export interface Violation {
     | 'coherence'
     | 'contents'
     | 'conservation'
-    | 'overcommit';
+    | 'overcommit'
+    | 'nodes';
   readonly detail: string;
 }

@@ -92,6 +92,7 @@ const checkpointIdentity = (archive: Archive, host: Host, domain: Domain | null)
   const options = archive.data('options', domain?.options ?? {});
   const paging = archive.value('paging', domain?.paging ?? null);
   const vcpus = archive.value('vcpus', domain?.vcpus ?? 1);
+  const affinity = archive.data('affinity', domain?.affinity?.spec ?? null);
   const builder = archive.value('builder', domain?.builder.name ?? '');
   if (domain !== null) return domain;
   return new Domain(host, {
@@ -101,6 +102,7 @@ const checkpointIdentity = (archive: Archive, host: Host, domain: Domain | null)
     options,
     ...(paging === null ? {} : { paging }),
     vcpus,
+    ...(affinity === null ? {} : { affinity }),
     builder: host.simulation.ledger.account(builder),
   });
 };

@@ -1,5 +1,6 @@
 import type { Account } from '../host/ledger.js';
 import type { ModelId, ModelOptions } from '../models/model.js';
+import type { AffinitySpec } from '../numa/node-affinity.js';
 import type { Paging } from '../platform.js';
 import type { GuestLog } from './guest-log.js';
 
@@ -12,6 +13,8 @@ export interface DomainSpec {
   readonly paging?: Paging;
   /** Virtual processors, one unless said; more only where the hardware walks radix tables. */
   readonly vcpus?: number;
+  /** Nodes that its memory is to come from, where the host has nodes; all of them unless said. */
+  readonly affinity?: AffinitySpec;
   /** Who pays for building it. */
   readonly builder: Account;
   /** The log of a guest that arrives from another host. */

@@ -22,6 +22,7 @@ import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
 import { GuestTables, storeProgramEntry } from './guest-tables.js';
 import { type KernelMapping, clearKernelPage, mapKernelPage } from './kernel-mapping.js';
+import { type NodeAffinity, affinityOf } from '../numa/node-affinity.js';
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
 import { type Mmu, Region } from '../mmu/mmu.js';
 
@@ -37,6 +38,8 @@ export class Domain implements Checkpointed {
   readonly options: ModelOptions;
   readonly paging: Paging | null;
   readonly vcpus: number;
+  /** Where its next memory comes from, where the host has nodes. */
+  readonly affinity: NodeAffinity | null;
   readonly model: MemoryModel;
   readonly mmu: Mmu;
   /** How the guest's kernel makes and writes page tables. */
@@ -72,6 +75,7 @@ export class Domain implements Checkpointed {
     this.log = spec.log?.shared() ?? new GuestLog(host.simulation.arena);
     this.options = spec.options ?? {};
     this.vcpus = spec.vcpus ?? 1;
+    this.affinity = affinityOf(host, spec.affinity);
     this.paging = spec.paging ?? (spec.model === 'nested' || spec.model === 'shadow' ? spec.model : null);
     this.model = createModel(this, spec.model, this.options);
     const { scheme, pageBytes } = host.simulation.platform;

@@ -25,8 +25,9 @@ export const makeKept = (archive: Archive, domain: Domain): void => {
 /** The state of what `makeKept` made. */
 export const checkpointKept = (
   archive: Archive,
-  { dirtyLog, kernelMapping, pv, grants, descriptors }: Domain,
+  { affinity, dirtyLog, kernelMapping, pv, grants, descriptors }: Domain,
 ): void => {
+  if (affinity !== null) archive.part('affinity', affinity);
   if (dirtyLog !== null) archive.part('dirtyLog', dirtyLog);
   if (kernelMapping !== null) archive.part('kernelMapping', kernelMapping);
   if (pv !== null) archive.part('pv', pv);

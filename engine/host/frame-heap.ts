@@ -8,6 +8,8 @@ export interface FrameHeap extends Checkpointed {
   addRange(first: Mfn, count: number): void;
   /** Takes a chunk of 2^order frames; `NO_FRAME` when there is none. */
   allocate(order: number): Mfn;
+  /** Takes a chunk on one of these nodes, or as near to the first of them as there is one; only where a host has nodes. */
+  allocateOn?(order: number, nodes: readonly number[]): Mfn;
   /** Takes the chunk of 2^order frames at `first`; false when part of it is in use. */
   allocateAt(first: Mfn, order: number): boolean;
   isFree(mfn: Mfn, order?: number): boolean;

@@ -7,6 +7,8 @@ import { FrameState, FrameTable, FrameType, NO_OWNER, SCRUBBED } from './frame-t
 import { type Mfn, NO_FRAME, asMfn, hex } from './frame-number.js';
 import type { FrameHeap } from './frame-heap.js';
 import { Heap } from './heap.js';
+import { NodeHeap } from '../numa/node-heap.js';
+import { nodeOf } from '../numa/node-of.js';
 import { DmaSystem } from '../devices/dma-system.js';
 import { HypervisorMemory, type HypervisorUse } from './hypervisor-memory.js';
 import type { Account } from './ledger.js';
@@ -43,7 +45,7 @@ export class Host implements Checkpointed {
   readonly #image: { readonly first: number; readonly end: number }[] = [];
   /** A disk that pages of guests can go to, where there is one. */
   pagingDisk: PagingDisk | null = null;
-  #banks: readonly BankLayout[];
+  #banks: readonly BankLayout[] = [];
   #lastDomainId = 0;
 
   constructor(name: string, simulation: Simulation, boot: HostBoot | null = null) {
@@ -53,10 +55,11 @@ export class Host implements Checkpointed {
     this.boot = boot;
     this.frames = new FrameTable(simulation.arena);
     this.tables = new TableStore(simulation.arena);
-    this.heap = boot?.heap ?? new Heap();
+    this.heap = boot?.heap ?? this.#plainHeap();
     this.hypervisor = new HypervisorMemory(this.frames, this.heap);
     this.dma = new DmaSystem(this);
     const { banks, pageBytes, hypervisorBytes } = simulation.platform;
+    this.#banks = banks;
     let reserve = boot === null ? hypervisorBytes / pageBytes : Infinity;
     for (const bank of banks) {
       const first = bank.start / pageBytes;
@@ -68,7 +71,6 @@ export class Host implements Checkpointed {
       reserve -= reserved;
     }
     for (const { first, end } of boot?.free ?? []) this.freeReserved(first, end);
-    this.#banks = banks;
     const { frameTable, machineToPhysical } = simulation.platform;
     this.#boot('frame table', frameTable);
     this.#boot('m2p', machineToPhysical);
@@ -125,9 +127,14 @@ export class Host implements Checkpointed {
 
   /** Takes 2^order frames for the domain; `NO_FRAME` when the heap has no such chunk. */
   allocate(domain: Domain, order: number): Mfn {
-    const first = this.heap.allocate(order);
+    const first = domain.affinity?.allocate(order) ?? this.heap.allocate(order);
     if (first !== NO_FRAME) this.give(domain, first, 2 ** order);
     return first;
+  }
+
+  /** The largest chunk that the domain may be given in one piece; −1 when nothing is free. */
+  largestOrder(domain: Domain): number {
+    return Math.min(this.heap.largestOrder(), domain.affinity?.largestOrder() ?? Infinity);
   }
 
   /** Takes these very frames for the domain; false when one of them is not free. */
@@ -172,6 +179,11 @@ export class Host implements Checkpointed {
       return FrameState.offlined;
     }
     return this.boot?.staysReserved(mfn) === true ? FrameState.reserved : FrameState.free;
+  }
+
+  #plainHeap(): FrameHeap {
+    const { numa } = this.simulation.platform;
+    return numa === undefined ? new Heap() : new NodeHeap(numa.topology, (mfn) => nodeOf(this, mfn));
   }
 
   #boot(use: HypervisorUse, table: PerFrameTable | undefined): void {

@@ -48,7 +48,7 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     const largest = Math.log2(kernelGranuleBytes / pageBytes);
     let next = 0;
     while (next < pages) {
-      let order = Math.min(largest, Math.floor(Math.log2(pages - next)), host.heap.largestOrder());
+      let order = Math.min(largest, Math.floor(Math.log2(pages - next)), host.largestOrder(domain));
       while (order > 0 && next % 2 ** order !== 0) order -= 1;
       const first = order < 1 ? NO_FRAME : host.allocate(domain, order);
       if (first === NO_FRAME) break;

@@ -74,7 +74,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
     populate(pages) {
       let next = 0;
       while (next < pages) {
-        let order = Math.min(MAX_ORDER, Math.floor(Math.log2(pages - next)), host.heap.largestOrder());
+        let order = Math.min(MAX_ORDER, Math.floor(Math.log2(pages - next)), host.largestOrder(domain));
         while (order > 0 && next % 2 ** order !== 0) order -= 1;
         const first = order < 0 ? NO_FRAME : host.allocate(domain, order);
         if (first === NO_FRAME) {

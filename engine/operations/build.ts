@@ -13,6 +13,7 @@ import { takePagingPool } from './paging-pool.js';
  */
 export const buildDomain = (host: Host, spec: DomainSpec, memory: number | readonly Pfn[]): Domain | Finding => {
   const domain = new Domain(host, spec);
+  domain.affinity?.begin(typeof memory === 'number' ? memory : memory.length);
   const refusal =
     typeof memory === 'number'
       ? (refusesTables(domain, memory) ?? domain.model.populate(memory))

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.js';
 import type { HypervisorUse } from '../host/hypervisor-memory.js';
 import type { Account } from '../host/ledger.js';
 import { perFrameTablePages } from '../host/per-frame-tables.js';
+import { nodeCount } from '../numa/topology.js';
 import type { BankLayout, PerFrameTable } from '../platform.js';
 
 export interface PluggedBank {
@@ -28,6 +29,10 @@ export const plugBank = (host: Host, bank: BankLayout, payer: Account): PluggedB
   for (let mfn = first; mfn < end; mfn += 1) {
     if (host.frames.state(asMfn(mfn)) === FrameState.notInstalled) continue;
     return refuse('range-is-empty', `frame ${hex(mfn)} of ${host.name} is ${host.describeOwner(asMfn(mfn))}`);
+  }
+  const { numa } = host.simulation.platform;
+  if (numa !== undefined && (bank.node ?? 0) >= nodeCount(numa.topology)) {
+    return refuse('node-is-known', `${host.name} has no node ${bank.node} to plug a bank into`);
   }
   const growth = (table: PerFrameTable | undefined): number => {
     if (table === undefined) return 0;

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type Domain, Host, type Violation, audit } from '../../../engine/index.js';
 import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
-import type { PagingPoolRule, TranslationScheme } from '../../../engine/platform.js';
+import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import type { ReferenceDomain } from './reference.js';
 
@@ -30,6 +30,8 @@ export interface WorldSize {
   readonly frames: number;
   readonly controlPages: number;
   readonly guestPages: number;
+  /** Each bank is a node of its own. */
+  readonly nodes?: boolean;
 }
 
 /** From 64 frames on: everything can be compared after every operation. */
@@ -45,6 +47,18 @@ const poolFor = ({ controlPages }: WorldSize, hasTwins: boolean): PagingPoolRule
   pagesAMebibyte: { nested: 0, shadow: 0 },
   pagesADomain: 0,
   multipleOf: 1,
+});
+
+/** Each bank a node of its own, all joined in a row. */
+const bankANode = (platform: Platform): Platform => ({
+  ...platform,
+  banks: platform.banks.map((bank, node) => ({ ...bank, node })),
+  numa: {
+    topology: {
+      links: platform.banks.slice(1).map((_, node) => [node, node + 1] as const),
+      distances: platform.banks.map((_, one) => platform.banks.map((_, other) => 10 + 6 * Math.abs(one - other))),
+    },
+  },
 });
 
 /** Engine and reference side by side: a control domain of one variant and guests of another, on a host, and another host. */
@@ -73,11 +87,11 @@ export class World {
     ];
     this.size = size;
     this.guestVariant = guest;
-    this.host = hostOf(
+    const platform =
       scheme.kind === 'radix'
         ? radixPlatformOf(banks, { scheme, pagingPool: this.pool })
-        : platformOf(banks, { scheme }),
-    );
+        : platformOf(banks, { scheme });
+    this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
     const other = new Host('other', this.host.simulation);

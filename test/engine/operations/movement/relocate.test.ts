@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asPfn, isFinding, offlineFrame, relocatePages, vacate } from '../../../../engine/index.js';
 import { mapForeign } from '../../../../engine/domain/foreign-mapping.js';
 import { FrameState } from '../../../../engine/host/frame-table.js';
-import { nodeOf, takerOnNode } from '../../../../engine/host/node-frames.js';
+import { nodeOf, takerOnNode } from '../../../../engine/numa/node-of.js';
 import { bringOnline } from '../../../../engine/host/offline-frames.js';
 import { domainOn } from '../../support.js';
 import { mapBuffer, unmapBuffer } from '../../../../engine/devices/dma-map.js';

@@ -1,5 +1,5 @@
-import { NO_FRAME, type Mfn, asMfn } from './frame-number.js';
-import type { Host } from './host.js';
+import { NO_FRAME, type Mfn, asMfn } from '../host/frame-number.js';
+import type { Host } from '../host/host.js';
 
 /** The NUMA node of a frame; 0 where its bank names none. */
 export const nodeOf = (host: Host, mfn: Mfn): number => {
