@@ -36,6 +36,7 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
   Arena: 'what lies in it is saved by its owners',
   ArchiveReader: 'is the checkpoint itself',
   MigrationSession: 'a migration is no state of the engine: it cannot be saved half-way',
+  ContentionModel: 'only remembers what a pure function gave',
   CriticalPaths: 'lives within a migration',
   InFlight: 'lives within a migration',
   PageTransfer: 'lives within a migration',
