@@ -105,3 +105,19 @@ export const forEachTable = (
     vpn = end;
   }
 };
+
+/** Calls back for each present entry of the lowest level below the root, with its page. */
+export const forEachLeaf = (reader: TableReader, root: Mfn, visit: (vpn: number, entry: number) => void): void => {
+  const { shape, tables } = reader;
+  const enter = (table: Mfn, level: number, first: number): void => {
+    const entries = tables.get(table)!;
+    const pages = pagesOfLevel(shape, level as TableLevel);
+    for (let index = 0; index < userEntriesOf(shape, level); index += 1) {
+      const entry = entries[index];
+      if (!isPresent(entry) || isSet(entry, EntryFlag.large)) continue;
+      if (level === 1) visit(first + index, entry);
+      else enter(reader.behind(entryFrame(entry)), level - 1, first + index * pages);
+    }
+  };
+  enter(root, shape.levels, 0);
+};

@@ -25,6 +25,17 @@ export class ProgramSpaces implements Checkpointed {
     this.#domain.spaces.loaded = this.#tags.get(root) ?? this.#newTag(root);
   }
 
+  /** Does something to what the MMU holds of the space, loaded or not; nothing where it has no tag, since then it holds none. */
+  within(root: Mfn, work: () => void): void {
+    const { spaces } = this.#domain;
+    const tag = this.#tags.get(root);
+    if (tag === undefined) return;
+    const before = spaces.loaded;
+    spaces.loaded = tag;
+    work();
+    spaces.loaded = before;
+  }
+
   /** What the MMU still holds of the space can't be reached from here on; it has another tag when it is loaded again. */
   forget(root: Mfn): void {
     const tag = this.#tags.get(root);

@@ -39,8 +39,14 @@ export const walkedOps = (domain: Domain): PagingOps => {
 
   const store = ({ table, index }: EntryPlace, entry: number): void => {
     account.charge(Mechanism.pageTables, Event.pteStore);
-    host.tables.get(table)![index] = entry;
-    domain.writeKernel(host.frames.guestFrame(table));
+    const pfn = host.frames.guestFrame(table);
+    if (mmu.storeEntry === undefined) {
+      host.tables.get(table)![index] = entry;
+      domain.writeKernel(pfn);
+    } else {
+      mmu.storeEntry(pfn, index, entry);
+      domain.writtenFor(pfn);
+    }
   };
 
   const flushSpace = (root: Mfn): void => {

@@ -1,24 +1,33 @@
 import type { Domain } from '../domain/domain.js';
+import { isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
+import { Region } from '../mmu/mmu.js';
 import type { PvMemory, TableLevel } from '../x86/pv-memory.js';
 import { tableWritten } from './guest-writes.js';
-import { type Mm, X86_64_TABLES, tablesBelow } from './mm.js';
+import { type Mm, X86_64_TABLES, findEntry, tablesBelow } from './mm.js';
 import { MulticallQueue } from './multicall-queue.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
+import { ProgramSpaces } from './program-spaces.js';
 import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
 
 /**
  * How Linux drives a P2M guest on x86-64 (arch/x86/xen/mmu_pv.c of Linux 6.1): page-table pages of a live address space are
  * pinned and read-only to the kernel, entries are set by mmu_update, one at a time or batched while lazy, a locked
- * instruction on a live entry faults and is emulated, and an address space is torn down only after it was unpinned.
+ * instruction on a live entry faults and is emulated, and an address space is torn down only after it was unpinned. To load another base
+ * flushes the TLB.
  */
 export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
-  const { account, host } = domain;
+  const { account, host, mmu } = domain;
   const queue = new MulticallQueue(account);
   /** Table pages that the kernel has made read-only and handed to the hypervisor. */
   const handedOver = new Set<Mfn>();
   const reader = { shape: X86_64_TABLES, tables: host.tables, behind: asMfn };
+  const entryOf = (root: Mfn, vpn: number): number => {
+    const place = findEntry(reader, { root }, vpn);
+    return place === null ? 0 : host.tables.get(place.table)![place.index];
+  };
+  const programs = new ProgramSpaces(domain, (root) => ({ rootFrame: root, read: (vpn) => entryOf(root, vpn) }));
   let lazy = false;
   /** The root of the address space that is loaded. */
   let loaded: Mfn | null = null;
@@ -50,8 +59,10 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       must(work());
     });
 
+  const fill = (mfn: Mfn): void => void mmu.access(Region.kernel, host.frames.guestFrame(mfn), true);
   const store = ({ table, index }: EntryPlace, entry: number): void => {
     if (!memory.isKernelWritable(table)) throw new Error(`a plain store to page table ${hex(table)} of ${domain.name}`);
+    fill(table);
     host.tables.get(table)![index] = entry;
     tableWritten(domain, table, 'store');
   };
@@ -150,7 +161,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       queue.flush();
     },
 
-    exited: () => {},
+    exited: ({ root }) => programs.leave(root),
 
     activate(mm) {
       const root = mm?.root ?? null;
@@ -159,6 +170,8 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       queueExtended(() => null);
       queueExtended(() => null);
       issue();
+      if (root !== null) programs.load(root);
+      mmu.flush(Mechanism.pageTables);
     },
 
     mapKernelPage(mfn, mapped) {
@@ -167,17 +180,25 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       must(memory.mapKernelPage(mfn, mapped ? 'writable' : 'absent'));
     },
 
-    fillFrame: () => {},
+    fillFrame: fill,
 
-    flushPages(_mm, _firstPage, pages) {
-      flush(pages > SINGLE_FLUSH_CEILING ? 1 : pages);
+    flushPages({ root }, firstPage, pages) {
+      const isWhole = pages > SINGLE_FLUSH_CEILING;
+      flush(isWhole ? 1 : pages);
+      if (root !== loaded) return;
+      if (isWhole) return mmu.flush(Mechanism.pageTables);
+      for (let vpn = firstPage; vpn < firstPage + pages; vpn += 1) mmu.purge(Region.user, vpn, Mechanism.pageTables);
     },
 
     flushAll() {
       flush(1);
+      mmu.flush(Mechanism.pageTables);
     },
 
-    reaches: null,
+    reaches(mm, vpn, write) {
+      if (mm.root !== loaded) throw new Error(`a program of ${domain.name} that is not loaded touches its memory`);
+      return !isFinding(mmu.access(Region.user, vpn, write));
+    },
 
     faultDelivered() {
       charge(Event.guestPageFault);
@@ -188,6 +209,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
 
     checkpoint(archive) {
       archive.part('queue', queue);
+      archive.part('programs', programs);
       archive.set('handedOver', handedOver);
       lazy = archive.value('lazy', lazy);
       loaded = archive.value('loaded', loaded);

@@ -86,6 +86,11 @@ export class HashMmu implements Mmu {
     if (entry >= 0) this.#remove(entry, mechanism);
   }
 
+  purgeWritable(region: Region, vpn: number, mechanism: number): void {
+    const entry = this.#table.find(this.#domain.rid(region), vpn);
+    if (entry >= 0 && this.#table.writable[entry] === 1) this.#remove(entry, mechanism);
+  }
+
   flush(mechanism: number): void {
     this.tlb.flush();
     this.#table.clear();
@@ -136,7 +141,7 @@ export class HashMmu implements Mmu {
 
   /** The entry of the table for the page, put there by the guest's kernel if need be. */
   #search(region: Region, rid: number, vpn: number): number | Finding {
-    const { account, model, pageTable } = this.#domain;
+    const { account, model } = this.#domain;
     const known = this.#table.find(rid, vpn);
     if (known >= 0) {
       account.charge(Mechanism.translation, Event.tlbMissHashHit);
@@ -147,7 +152,7 @@ export class HashMmu implements Mmu {
     let wanted = 0;
     let writable = true;
     if (region === Region.user) {
-      const entry = pageTable.read(vpn);
+      const entry = this.#domain.userEntry(vpn);
       if (!isPresent(entry)) return this.#refusal('mapped', `page ${hex(vpn)} has no entry`);
       frame = entryFrame(entry);
       writable = isWritable(entry);
@@ -196,9 +201,9 @@ export class HashMmu implements Mmu {
 
   /** The first write through an entry without the right to: the kernel asks the hypervisor for it. */
   #firstWrite(region: Region, rid: number, vpn: number, mfn: Mfn, slot: number): Finding | null {
-    const { account, model, dirtyLog, host, id, pageTable } = this.#domain;
+    const { account, model, dirtyLog, host, id } = this.#domain;
     account.charge(Mechanism.translation, Event.hashFault);
-    const allowed = region === Region.kernel || isWritable(pageTable.read(vpn));
+    const allowed = region === Region.kernel || isWritable(this.#domain.userEntry(vpn));
     if (!allowed || !model.mayWrite(mfn)) return this.#refusal('writable', `page ${hex(vpn)} is read-only`);
     account.charge(Mechanism.translation, Event.hypercall);
     if (dirtyLog !== null) {

@@ -34,6 +34,8 @@ export interface Mmu extends Checkpointed {
   hit(region: Region, vpn: number, write: boolean): Mfn;
   /** Drops the page's translation; charged where one was held. */
   purge(region: Region, vpn: number, mechanism: number): void;
+  /** Drops the page's translation where it allows writes, on MMUs whose kernels do not flush whole address spaces. */
+  purgeWritable?(region: Region, vpn: number, mechanism: number): void;
   /** Drops everything, as the hypervisor does when log-dirty begins, at each harvest and when it ends. */
   flush(mechanism: number): void;
   /** Drops all that the second stage's entry of a guest frame had a part in. */

@@ -15,6 +15,8 @@ import { Vhpt } from '../../engine/host/vhpt.js';
 import { Iommu } from '../../engine/iommu/iommu.js';
 import { IommuContext } from '../../engine/iommu/iommu-context.js';
 import { PageFrames } from '../../engine/linux/page-frames.js';
+import { HashMmu } from '../../engine/mmu/hash-mmu.js';
+import { RadixMmu } from '../../engine/mmu/radix-mmu.js';
 import { ShadowMmu } from '../../engine/mmu/shadow-mmu.js';
 import { VhptMmu } from '../../engine/mmu/vhpt-mmu.js';
 import { NestedPaging } from '../../engine/paging/nested-paging.js';
@@ -30,7 +32,7 @@ import { PvMemory } from '../../engine/x86/pv-memory.js';
 import { DmaPair, dmaStep } from './devices/random-dma.js';
 import { ACTS, GrantWorld, type Picks, take as takeGrant } from './grants/random-grants.js';
 import { runProcesses, steps as processSteps } from './linux/random-processes.js';
-import { linuxOn } from './linux/support.js';
+import { type Machine, linuxOn, linuxOnPpc64 } from './linux/support.js';
 import { faultOf, sequenceOf } from './random/sequence.js';
 import { World, smallWorld } from './random/world.js';
 import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from './support.js';
@@ -123,10 +125,15 @@ const withDevices: Harness = () => {
   );
 };
 
-const inLinux: Harness = () =>
-  fc
-    .sample(processSteps(60), { numRuns: 4, seed: 7 })
-    .some((sequence) => throws(() => runProcesses(linuxOn('p2m', 700), sequence)));
+const inLinuxOn =
+  (machine: () => Machine, runs = 4): Harness =>
+  () =>
+    fc
+      .sample(processSteps(60), { numRuns: runs, seed: 7 })
+      .some((sequence) => throws(() => runProcesses(machine(), sequence)));
+
+const inLinux = inLinuxOn(() => linuxOn('p2m', 700));
+const inLinuxOnPpc64 = inLinuxOn(() => linuxOnPpc64(700), 8);
 
 const nothing = (): void => {};
 
@@ -224,6 +231,26 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
     () => void vi.spyOn(TwinCache.prototype, 'hold').mockImplementation(nothing),
   ],
   [
+    'a kernel on hashed tables unmaps a page and its entry stays',
+    inLinuxOnPpc64,
+    () => void vi.spyOn(HashMmu.prototype, 'purge').mockImplementation(nothing),
+  ],
+  [
+    'a kernel on hashed tables forks and entries keep the right to write',
+    inLinuxOnPpc64,
+    () => void vi.spyOn(HashMmu.prototype, 'purgeWritable').mockImplementation(nothing),
+  ],
+  [
+    'a flush of one page by a kernel under P2M is lost',
+    inLinux,
+    () => void vi.spyOn(RadixMmu.prototype, 'purge').mockImplementation(nothing),
+  ],
+  [
+    'a kernel under P2M loads another base, and the TLB is not flushed',
+    inLinux,
+    () => void vi.spyOn(RadixMmu.prototype, 'flush').mockImplementation(nothing),
+  ],
+  [
     'a grant in use is not pinned',
     amongGrants,
     () => void vi.spyOn(GrantTable.prototype, 'pin').mockImplementation(nothing),
@@ -315,6 +342,7 @@ describe('the harnesses find no fault in the engine as it is', () => {
     ['grants', amongGrants],
     ['devices', withDevices],
     ['processes', inLinux],
+    ['processes on ppc64', inLinuxOnPpc64],
   ] as const)(
     '%s',
     (_name, harness) => {

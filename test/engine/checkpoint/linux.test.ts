@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Archive, type Domain, audit, restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
+import { type Archive, audit, restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
 import { auditLinux } from '../../../engine/linux/audit-linux.js';
 import { balloonIn, balloonOut } from '../../../engine/linux/balloon.js';
 import { moveBreak } from '../../../engine/linux/brk.js';
 import type { Executable } from '../../../engine/linux/exec.js';
-import { LinuxKernel } from '../../../engine/linux/kernel.js';
+import type { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { mapArea, unmapRange } from '../../../engine/linux/mmap.js';
 import { protectRange } from '../../../engine/linux/mprotect.js';
 import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { ProcessTable } from '../../../engine/linux/process-table.js';
-import { xenOps } from '../../../engine/linux/xen-ops.js';
-import { IA64_TABLES, ia64Ops } from '../../../engine/linux/ia64-ops.js';
-import { linuxOn, linuxOnIa64, translatedOps } from '../linux/support.js';
+import { type Machine, kernelIn, linuxOn, linuxOnIa64, linuxOnPpc64 } from '../linux/support.js';
 
 const PLACES = [0x100, 512 * 3 + 500, 512 * 512 * 2] as const;
 const AREA_PAGES = 12;
@@ -22,8 +20,8 @@ const KINDS = [
   ['fork', 'exec', 'exit', 'wait', 'yield', 'balloon out', 'balloon in', 'drop cache'],
 ].flat();
 
-/** P2M and a translated model on x86-64, and a translated one on ia64. */
-const MACHINES = ['p2m', 'insert', 'shadow', 'nested', 'ia64'] as const;
+/** P2M and translated models on x86-64, and a translated one on ia64 and ppc64. */
+const MACHINES = ['p2m', 'insert', 'shadow', 'walked shadow', 'nested', 'ia64', 'ppc64'] as const;
 type MachineName = (typeof MACHINES)[number];
 
 interface Linux {
@@ -71,19 +69,16 @@ const take = ({ kernel, processes }: Linux, { kind, place, page }: Step): void =
   if (kind === 'drop cache') kernel.cache.drop();
 };
 
+const machineOf = (machine: MachineName): Machine => {
+  if (machine === 'ia64') return linuxOnIa64('insert', 700);
+  return machine === 'ppc64' ? linuxOnPpc64(700) : linuxOn(machine, 700);
+};
+
 const start = (machine: MachineName): Linux => {
-  const { kernel } = machine === 'ia64' ? linuxOnIa64('insert', 700) : linuxOn(machine, 700);
+  const { kernel } = machineOf(machine);
   const processes = new ProcessTable(kernel);
   processes.start(executableOf(kernel));
   return { machine, kernel, processes };
-};
-
-const kernelIn = (machine: MachineName, domain: Domain): LinuxKernel => {
-  if (machine === 'ia64') {
-    return new LinuxKernel(domain, ia64Ops(domain), { twoRoots: false, shape: IA64_TABLES, restored: true });
-  }
-  const ops = domain.pv === null ? translatedOps(domain, true) : xenOps(domain, domain.pv);
-  return new LinuxKernel(domain, ops, { twoRoots: machine === 'p2m', restored: true });
 };
 
 const own =
@@ -101,7 +96,7 @@ const restore = (bytes: Uint8Array, { machine, kernel: { domain } }: Linux): Lin
     platform: domain.host.simulation.platform,
     own(archive) {
       const [found] = archive.simulation.hosts[0].domains.values();
-      const kernel = kernelIn(machine, found);
+      const kernel = kernelIn(found, true);
       made = { machine, kernel, processes: new ProcessTable(kernel) };
       own(made)(archive);
     },

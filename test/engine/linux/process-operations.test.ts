@@ -185,10 +185,14 @@ describe('the page cache', () => {
     const machine = linuxOn('p2m', 2000);
     const { kernel, domain } = machine;
     const [one, other] = [running(machine), running(machine)];
+    kernel.ops.activate(one);
     readPage(kernel, one, PROGRAM);
+    kernel.ops.activate(other);
     const free = domain.freeFrames;
     machine.counts();
-    expect(readPage(kernel, other, PROGRAM)).toBe(readPage(kernel, one, PROGRAM));
+    const ofOther = readPage(kernel, other, PROGRAM);
+    kernel.ops.activate(one);
+    expect(ofOther).toBe(readPage(kernel, one, PROGRAM));
     expect(machine.counts().fileRead ?? 0).toBe(0);
     expect(kernel.frameOf(kernel.leafOf(one, PROGRAM))).toBe(kernel.frameOf(kernel.leafOf(other, PROGRAM)));
     expect(free - domain.freeFrames).toBe(0);
