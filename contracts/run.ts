@@ -41,6 +41,10 @@ export interface RunSeries {
   /** What one step of the index is, e.g. `round`. */
   readonly index: string;
   readonly values: readonly number[];
+  /** How it stands on a time line: as the height of a track, or as a pause across all tracks. Only with `times`. */
+  readonly timeLine?: 'track' | 'pause';
+  /** When each step begins and ends, in seconds since what is measured began. */
+  readonly times?: { readonly starts: readonly number[]; readonly ends: readonly number[] };
 }
 
 export interface RunResult {

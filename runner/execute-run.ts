@@ -45,7 +45,7 @@ export const executeRun = async (task: RunTask): Promise<RunResult> => {
     series: Object.fromEntries(
       Object.entries(workload.series ?? {})
         .filter(([name]) => record.series.has(name))
-        .map(([name, { title, unit, index }]) => [name, { title, unit, index, values: record.series.get(name)! }]),
+        .map(([name, declared]) => [name, { ...declared, ...record.series.get(name)! }]),
     ),
     ...(record.parts.size === 0 ? {} : { parts: Object.fromEntries(record.parts) }),
     findings: record.findings,
@@ -65,7 +65,7 @@ const findWorkload = async (task: RunTask): Promise<Workload> => {
 };
 
 /** What is wrong with what a workload stated, or null: a metric that it never declared, or no finite number. */
-const wrongMeasurement = (workload: Workload, { metrics, findings, parts }: LabRecord): string | null => {
+const wrongMeasurement = (workload: Workload, { metrics, findings, parts, series }: LabRecord): string | null => {
   for (const [name, value] of metrics) {
     if (!Object.hasOwn(workload.metrics, name)) return `it measured "${name}", which is none of its metrics`;
     if (!Number.isFinite(value)) return `its metric "${name}" is ${value}`;
@@ -76,6 +76,11 @@ const wrongMeasurement = (workload: Workload, { metrics, findings, parts }: LabR
     if (value === undefined) return `it explains "${name}", which it did not measure`;
     if (!(Math.abs(sum - value) <= Math.abs(value) * sumTolerance))
       return `the parts of its metric "${name}" sum to ${sum}, not to ${value}`;
+  }
+  for (const [name, { values, times }] of series) {
+    if (times === undefined) continue;
+    if (times.starts.length === values.length && times.ends.length === values.length) continue;
+    return `its series "${name}" has ${values.length} values, ${times.starts.length} starts and ${times.ends.length} ends`;
   }
   const missing = Object.keys(workload.metrics).filter((name) => !metrics.has(name));
   if (missing.length === 0 || findings.length > 0) return null;

@@ -14,7 +14,7 @@ import {
   isFinding,
   sharedLink,
 } from '../engine/index.js';
-import type { LabLinkFate, LabMigration, LabTool } from './workload.js';
+import type { LabLinkOptions, LabMigration, LabTool } from './workload.js';
 
 /** Seconds between two looks at what a program has done while its domain moves. */
 export const STEP_SECONDS = 0.05;
@@ -26,15 +26,19 @@ const TOOLS = {
   'post-copy': TOOL_POST_COPY,
 } as const satisfies Record<LabTool, unknown>;
 
-export const linkOf = ({ platform }: Simulation, fate: LabLinkFate | undefined): Link => {
-  const bytes = (share: number): number => share * (fate?.memory ?? 0) * 2 ** 20;
-  const { slows, failsAfterShare } = fate ?? {};
-  return sharedLink(platform.link, {
-    ...(slows === undefined
-      ? {}
-      : { slows: { afterBytes: bytes(slows.afterShare), bitsPerSecond: platform.link.bitsPerSecond * slows.to } }),
-    ...(failsAfterShare === undefined ? {} : { fails: { afterBytes: bytes(failsAfterShare) } }),
-  });
+export const linkOf = ({ platform }: Simulation, options: LabLinkOptions = {}): Link => {
+  const { bandwidth = 1, memory = 0, slows, failsAfterShare } = options;
+  const bytes = (share: number): number => share * memory * 2 ** 20;
+  const bitsPerSecond = platform.link.bitsPerSecond * bandwidth;
+  return sharedLink(
+    { ...platform.link, bitsPerSecond },
+    {
+      ...(slows === undefined
+        ? {}
+        : { slows: { afterBytes: bytes(slows.afterShare), bitsPerSecond: bitsPerSecond * slows.to } }),
+      ...(failsAfterShare === undefined ? {} : { fails: { afterBytes: bytes(failsAfterShare) } }),
+    },
+  );
 };
 
 export interface Moving {

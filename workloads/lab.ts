@@ -26,7 +26,7 @@ import { burstyPattern } from './patterns/bursty.js';
 import { hotAndColdPattern } from './patterns/hot-and-cold.js';
 import { sweepPattern } from './patterns/sweep.js';
 import { uniformPattern } from './patterns/uniform.js';
-import type { Lab, LabDomain, LabHost, LabLink, LabPart } from './workload.js';
+import type { Lab, LabDomain, LabHost, LabLink, LabPart, StepTimes } from './workload.js';
 
 /** Which model, with which options, each role has. */
 export type Roles = Readonly<
@@ -41,10 +41,15 @@ export interface LabSetting {
   readonly recorded: (trace: string, pageBytes: number, place: number) => AccessPattern;
 }
 
+interface RecordedSeries {
+  readonly values: readonly number[];
+  readonly times?: StepTimes;
+}
+
 /** What a workload left behind. */
 export interface LabRecord {
   readonly metrics: Map<string, number>;
-  readonly series: Map<string, readonly number[]>;
+  readonly series: Map<string, RecordedSeries>;
   readonly parts: Map<string, readonly LabPart[]>;
   readonly findings: Finding[];
   readonly simulation: Simulation;
@@ -185,7 +190,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
         const targetControl = insides.get(to.control)!.domain;
         return { domain, program, control: controlOf(domain.host), targetControl };
       });
-      const over = link === undefined ? linkOf(simulation, undefined) : linksOf.get(link)!;
+      const over = link === undefined ? linkOf(simulation) : linksOf.get(link)!;
       return moveTogether(simulation, moving, { link: over, tool }).map((result, index) => {
         const inside = insides.get(moves[index].domain)!;
         if (isFinding(result)) {
@@ -200,8 +205,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       });
     },
 
-    link(fate) {
-      const link = linkOf(simulation, fate);
+    link(options) {
+      const link = linkOf(simulation, options);
       const face: LabLink = {
         get bytes() {
           return link.wire!.bytes;
@@ -240,7 +245,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     stepSeconds: STEP_SECONDS,
 
     measure: (metric, value) => void record.metrics.set(metric, value),
-    record: (series, values) => void record.series.set(series, values),
+    record: (series, values, times) =>
+      void record.series.set(series, times === undefined ? { values } : { values, times }),
     explain: (metric, parts) => void record.parts.set(metric, parts),
   };
   return { lab, record };

@@ -25,6 +25,14 @@ export interface WorkloadSeries {
   readonly unit: string;
   /** What one step is, e.g. `round`. */
   readonly index: string;
+  /** Its steps have times, and stand on a time line: as the height of a track of their own, or as a pause across all tracks. */
+  readonly timeLine?: 'track' | 'pause';
+}
+
+/** When each step of a series begins and ends, in seconds since whatever the workload measures began. */
+export interface StepTimes {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
 /**
@@ -65,10 +73,12 @@ export interface LabLink {
   readonly bytes: number;
 }
 
-/** What happens to a link, as shares of some memory that it has carried by then. */
-export interface LabLinkFate {
+/** A link, and what happens to it, as shares of some memory that it has carried by then. */
+export interface LabLinkOptions {
+  /** Share of the bandwidth of the platform's link; 1 unless it is given. */
+  readonly bandwidth?: number;
   /** The memory that shares are of, in MiB. */
-  readonly memory: number;
+  readonly memory?: number;
   /** From this share on it has so much of its bandwidth; both 0 to 1, but the share may be more. */
   readonly slows?: { readonly afterShare: number; readonly to: number };
   /** From this share on it carries nothing any more. */
@@ -171,8 +181,8 @@ export interface Lab {
   migrate(domain: LabDomain, to: LabHost, options?: LabMoveOptions): LabMigration | null;
   /** Moves domains at the same time; in their order, what `migrate` gives. */
   migrateTogether(moves: readonly LabMove[], options?: LabMoveOptions): readonly (LabMigration | null)[];
-  /** A link as the platform has it, to which something may happen. */
-  link(fate?: LabLinkFate): LabLink;
+  /** A link as the platform has it, or slower or faster, to which something may happen. */
+  link(options?: LabLinkOptions): LabLink;
   /** Has the control domain save a domain to a disk of so many MiB/s; null when it is refused. */
   save(domain: LabDomain, options: { readonly diskRate: number; readonly keepsFrames?: boolean }): LabSaved | null;
   /** Has the control domain of a host bring a domain back that was saved; null when it is refused. */
@@ -180,7 +190,8 @@ export interface Lab {
   /** Seconds of a step of `LabMigration.accesses`. */
   readonly stepSeconds: number;
   measure(metric: string, value: number): void;
-  record(series: string, values: readonly number[]): void;
+  /** Keeps a series; one that stands on a time line has a time for each of its values. */
+  record(series: string, values: readonly number[], times?: StepTimes): void;
   /** What a metric of elapsed time is the sum of, along the critical path, in the metric's unit. */
   explain(metric: string, parts: readonly LabPart[]): void;
 }

@@ -41,7 +41,7 @@ describe('one workload file that names no model runs under every model of every 
         throw new Error('none here');
       },
     });
-    uniformWriter.run(lab, { guestMemory: 64, workingSet: 4, writeRate: 2000 });
+    uniformWriter.run(lab, { guestMemory: 64, workingSet: 4, writeRate: 2000, tool: 0, bandwidth: 100 });
     const { metrics, findings, simulation } = record;
     if (findings.length === 0) {
       expect(metrics.get('pagesSent')).toBeGreaterThanOrEqual((64 * 2 ** 20) / resolved.pageBytes);

@@ -104,11 +104,35 @@ describe('what the suite shows', () => {
 
   it('the time line has a guest at full speed but for the logging faults, and then its stop', async () => {
     const { series } = await run(named('adversarial'), VARIANTS[3], { writeRate: 50_000 });
-    const speeds = series.get('guestSpeed')!;
+    const speeds = series.get('guestSpeed')!.values;
     expect(speeds.length).toBeGreaterThan(10);
     for (const speed of speeds.slice(0, -3)) expect(speed).toBeGreaterThan(90);
     expect(Math.min(...speeds.slice(-3))).toBeLessThan(60);
-    expect(series.get('timePerRound')!).toHaveLength(series.get('pagesPerRound')!.length);
+  });
+
+  it('the time line has each round after the one before, and a pause as long as the downtime that ends with the move', async () => {
+    const { series, metrics } = await run(named('adversarial'), VARIANTS[3], { writeRate: 50_000 });
+    const { starts, ends } = series.get('ratePerRound')!.times!;
+    for (const [round, start] of starts.entries()) {
+      expect(start).toBeGreaterThanOrEqual(ends[round - 1] ?? 0);
+      expect(ends[round]).toBeGreaterThanOrEqual(start);
+    }
+    const [pause] = [series.get('stopped')!.times!];
+    expect((pause.ends[0] - pause.starts[0]) * 1000).toBeCloseTo(metrics.get('downtime')!, 9);
+    expect(pause.ends[0]).toBeCloseTo(metrics.get('totalTime')!, 9);
+    expect(starts.at(-1)!).toBeGreaterThanOrEqual(pause.starts[0]);
+  });
+
+  it('over a link of half the bandwidth an idle guest takes twice as long, and a writer that pre-copy followed is followed no more', async () => {
+    const idle = await Promise.all([100, 50].map((bandwidth) => run(named('idle'), VARIANTS[3], { bandwidth })));
+    const [whole, half] = idle.map(({ metrics }) => metrics.get('totalTime')!);
+    expect(half / whole).toBeGreaterThan(1.99);
+    expect(half / whole).toBeLessThan(2.01);
+    const writers = [100, 10].map((bandwidth) =>
+      run(named('uniform-writer'), VARIANTS[3], { bandwidth, writeRate: 1000 }),
+    );
+    const converged = (await Promise.all(writers)).map(({ metrics }) => metrics.get('converged'));
+    expect(converged).toEqual([100, 0]);
   });
 
   it('a link that drops half-way makes the move longer by what the rest takes', async () => {

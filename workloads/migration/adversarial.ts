@@ -1,6 +1,6 @@
 import type { Workload } from '../workload.js';
 import { MIGRATION_METRICS, TIME_LINE, measureMigration } from './measure-migration.js';
-import { guestBetweenHosts, guestMemory, pagesIn, toolNumber, toolOf } from './two-hosts.js';
+import { guestBetweenHosts, guestMemory, moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/adversarial',
@@ -11,7 +11,7 @@ export default {
     guestMemory,
     workingSet: { title: 'Memory that it writes', default: 64, unit: 'MiB', min: 1, max: 1024 },
     writeRate: { title: 'Pages written, one write each', default: 20_000, unit: 'pages/s', min: 1, max: 1e8 },
-    tool: toolNumber,
+    ...movedBy,
   },
   metrics: MIGRATION_METRICS,
   series: TIME_LINE,
@@ -22,6 +22,6 @@ export default {
     const pages = pagesIn(lab, parameters.workingSet);
     const writer = lab.patterns.sweep({ pages, downwards: true });
     const program = guest.start(writer, { rate: parameters.writeRate });
-    measureMigration(lab, guest, { from: source, to: target }, program, { tool: toolOf(parameters.tool) });
+    measureMigration(lab, guest, { from: source, to: target }, program, moveOptions(lab, parameters));
   },
 } satisfies Workload;

@@ -1,5 +1,6 @@
 import type { Workload } from '../workload.js';
 import { MIGRATION_METRICS, measureMigration } from './measure-migration.js';
+import { moveOptions, movedBy } from './two-hosts.js';
 
 const { guestSlowdown: _, ...metrics } = MIGRATION_METRICS;
 
@@ -11,14 +12,16 @@ export default {
   parameters: {
     memory: { title: 'Memory of the driver domain', default: 64, unit: 'MiB', min: 16, max: 1024 },
     device: { title: 'With its device (1), or without (0)', default: 1, unit: '', min: 0, max: 1 },
+    ...movedBy,
   },
   metrics,
-  run(lab, { memory, device }) {
+  run(lab, parameters) {
+    const { memory, device } = parameters;
     const source = lab.host('source');
     const target = lab.host('target');
     const driver = source?.build('driver', 'driver', memory) ?? null;
     if (source === null || target === null || driver === null) return;
     if (device >= 0.5 && !driver.assignDevice()) return;
-    measureMigration(lab, driver, { from: source, to: target }, null);
+    measureMigration(lab, driver, { from: source, to: target }, null, moveOptions(lab, parameters));
   },
 } satisfies Workload;

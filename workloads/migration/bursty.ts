@@ -1,6 +1,6 @@
 import type { Workload } from '../workload.js';
 import { MIGRATION_METRICS, TIME_LINE, measureMigration } from './measure-migration.js';
-import { guestBetweenHosts, guestMemory, pagesIn, toolNumber, toolOf } from './two-hosts.js';
+import { guestBetweenHosts, guestMemory, moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/bursty',
@@ -18,7 +18,7 @@ export default {
       max: 1e8,
     },
     quietTime: { title: 'Time between two bursts', default: 1, unit: 's', min: 0, max: 60 },
-    tool: toolNumber,
+    ...movedBy,
   },
   metrics: MIGRATION_METRICS,
   series: TIME_LINE,
@@ -30,6 +30,6 @@ export default {
     const quietAccesses = Math.round(parameters.quietTime * parameters.writeRate);
     const writer = lab.patterns.bursty({ pages, quietAccesses });
     const program = guest.start(writer, { rate: parameters.writeRate });
-    measureMigration(lab, guest, { from: source, to: target }, program, { tool: toolOf(parameters.tool) });
+    measureMigration(lab, guest, { from: source, to: target }, program, moveOptions(lab, parameters));
   },
 } satisfies Workload;

@@ -1,6 +1,6 @@
 import type { Workload } from '../workload.js';
 import { MIGRATION_METRICS, TIME_LINE, measureMigration } from './measure-migration.js';
-import { guestBetweenHosts, guestMemory, pagesIn, toolNumber, toolOf } from './two-hosts.js';
+import { guestBetweenHosts, guestMemory, moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/hot-and-cold',
@@ -14,7 +14,7 @@ export default {
     hotShare: { title: 'Accesses that go to the hot part', default: 90, unit: '%', min: 0, max: 100 },
     writeShare: { title: 'Accesses that write', default: 30, unit: '%', min: 0, max: 100 },
     accessRate: { title: 'Memory accesses of the program', default: 100_000, unit: 'accesses/s', min: 1, max: 1e9 },
-    tool: toolNumber,
+    ...movedBy,
   },
   metrics: MIGRATION_METRICS,
   series: TIME_LINE,
@@ -31,6 +31,6 @@ export default {
       stream: lab.random('pages accessed'),
     });
     const program = guest.start(writer, { rate: parameters.accessRate });
-    measureMigration(lab, guest, { from: source, to: target }, program, { tool: toolOf(parameters.tool) });
+    measureMigration(lab, guest, { from: source, to: target }, program, moveOptions(lab, parameters));
   },
 } satisfies Workload;

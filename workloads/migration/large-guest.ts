@@ -1,6 +1,6 @@
 import type { Workload } from '../workload.js';
 import { MIGRATION_METRICS, TIME_LINE, measureMigration } from './measure-migration.js';
-import { guestBetweenHosts, pagesIn, toolNumber, toolOf } from './two-hosts.js';
+import { guestBetweenHosts, moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/large-guest',
@@ -11,7 +11,7 @@ export default {
     memory: { title: 'Memory of the guest', default: 2048, unit: 'MiB', min: 64, max: 65_536 },
     workingSet: { title: 'Part of it that it uses', default: 12.5, unit: '%', min: 1, max: 90 },
     accessRate: { title: 'Memory accesses of the program', default: 50_000, unit: 'accesses/s', min: 1, max: 1e9 },
-    tool: toolNumber,
+    ...movedBy,
   },
   metrics: MIGRATION_METRICS,
   series: TIME_LINE,
@@ -28,6 +28,6 @@ export default {
       stream: lab.random('pages accessed'),
     });
     const program = guest.start(writer, { rate: parameters.accessRate });
-    measureMigration(lab, guest, { from: source, to: target }, program, { tool: toolOf(parameters.tool) });
+    measureMigration(lab, guest, { from: source, to: target }, program, moveOptions(lab, parameters));
   },
 } satisfies Workload;

@@ -1,6 +1,6 @@
 import type { Workload } from '../workload.js';
 import { MIGRATION_METRICS, TIME_LINE, measureMigration } from './measure-migration.js';
-import { guestBetweenHosts, guestMemory, pagesIn, toolNumber, toolOf } from './two-hosts.js';
+import { guestBetweenHosts, guestMemory, moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/link-drop',
@@ -13,7 +13,7 @@ export default {
     writeRate: { title: 'Pages written, one write each', default: 1000, unit: 'pages/s', min: 1, max: 1e8 },
     dropAfter: { title: 'Memory that is over when the link drops', default: 50, unit: '%', min: 0, max: 1000 },
     dropTo: { title: 'Bandwidth that is left', default: 10, unit: '%', min: 0.1, max: 100 },
-    tool: toolNumber,
+    ...movedBy,
   },
   metrics: MIGRATION_METRICS,
   series: TIME_LINE,
@@ -24,11 +24,10 @@ export default {
     const pages = pagesIn(lab, parameters.workingSet);
     const writer = lab.patterns.uniform({ pages, writeShare: 1, stream: lab.random('pages written') });
     const program = guest.start(writer, { rate: parameters.writeRate });
-    const link = lab.link({
+    const options = moveOptions(lab, parameters, {
       memory: parameters.guestMemory,
       slows: { afterShare: parameters.dropAfter / 100, to: parameters.dropTo / 100 },
     });
-    const options = { link, tool: toolOf(parameters.tool) };
     measureMigration(lab, guest, { from: source, to: target }, program, options);
   },
 } satisfies Workload;

@@ -1,6 +1,6 @@
 import type { Workload } from '../workload.js';
 import { speedBefore } from './measure-migration.js';
-import { guestBetweenHosts, guestMemory, pagesIn } from './two-hosts.js';
+import { guestBetweenHosts, guestMemory, moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/link-failure',
@@ -12,6 +12,7 @@ export default {
     workingSet: { title: 'Memory that it writes', default: 32, unit: 'MiB', min: 1, max: 1024 },
     writeRate: { title: 'Pages written, one write each', default: 20_000, unit: 'pages/s', min: 1, max: 1e8 },
     failsAfter: { title: 'Memory that is over when the link fails', default: 50, unit: '%', min: 0, max: 1000 },
+    ...movedBy,
   },
   metrics: {
     survived: {
@@ -44,8 +45,8 @@ export default {
     const speed = speedBefore(lab, program);
     const cpuNs = (): number => source.control.cpuNs + target.control.cpuNs;
     const before = cpuNs();
-    const link = lab.link({ memory: parameters.guestMemory, failsAfterShare: parameters.failsAfter / 100 });
-    lab.migrate(guest, target, { link });
+    const fate = { memory: parameters.guestMemory, failsAfterShare: parameters.failsAfter / 100 };
+    lab.migrate(guest, target, moveOptions(lab, parameters, fate));
     lab.measure('wastedCpu', (cpuNs() - before) / 1e9);
     const after = program.accesses;
     lab.advance(1);

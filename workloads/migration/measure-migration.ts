@@ -63,6 +63,12 @@ export const MIGRATION_METRICS = {
     description:
       'Share of the guest that went over after it was stopped: near 0 when pre-copy converged, what it writes again and again when it did not.',
   },
+  converged: {
+    title: 'Pre-copy that converged',
+    unit: '%',
+    better: 'higher',
+    description: '100 when the guest was stopped because few pages were left to send, 0 when the tool gave up.',
+  },
   mappingCpu: {
     title: 'CPU time of the control domain for mapping foreign pages',
     unit: 'ms',
@@ -98,16 +104,17 @@ export const MIGRATION_METRICS = {
   },
 } as const satisfies Record<string, WorkloadMetric>;
 
-export const MIGRATION_SERIES = {
-  pagesPerRound: { title: 'Pages sent in each round', unit: 'pages', index: 'round' },
-} as const satisfies Record<string, WorkloadSeries>;
-
 /** A time line of one migration. */
 export const TIME_LINE = {
-  ...MIGRATION_SERIES,
-  timePerRound: { title: 'Time of each round', unit: 'ms', index: 'round' },
-  ratePerRound: { title: 'Data sent each second of a round', unit: 'MiB/s', index: 'round' },
-  guestSpeed: { title: 'Speed of the guest, of that before', unit: '%', index: 'step of 50 ms' },
+  pagesPerRound: { title: 'Pages sent in each round', unit: 'pages', index: 'round' },
+  ratePerRound: { title: 'Data sent each second of a round', unit: 'MiB/s', index: 'round', timeLine: 'track' },
+  guestSpeed: {
+    title: 'Speed of the guest, of that before',
+    unit: '%',
+    index: 'step of 50 ms',
+    timeLine: 'track',
+  },
+  stopped: { title: 'Guest stopped', unit: 'ms', index: 'stop', timeLine: 'pause' },
 } as const satisfies Record<string, WorkloadSeries>;
 
 /** Seconds that a program runs before its speed is taken, and over which it is taken. */
@@ -139,6 +146,29 @@ const partsOf = (domain: LabDomain, control: LabDomain): Readonly<Record<string,
   return Object.fromEntries([...parts, ['loggingCpu', (domain.cpuNsBy()['logging'] ?? 0) / 1e6]]);
 };
 
+/** What a migration did when, on virtual time from its request. A guest without a program has no speed. */
+const recordTimeLine = (lab: Lab, migration: LabMigration, speed: number): void => {
+  const { rounds, accesses, downtimeNs, elapsed } = migration;
+  const times = rounds.map(({ startNs, durationNs }) => [startNs / 1e9, (startNs + durationNs) / 1e9] as const);
+  const ofRounds = { starts: times.map(([start]) => start), ends: times.map(([, end]) => end) };
+  const rateOf = ({ sent, durationNs }: (typeof rounds)[number]): number =>
+    durationNs === 0 ? 0 : (sent * lab.pageBytes) / 2 ** 20 / (durationNs / 1e9);
+  const stoppedNs = Object.values(elapsed.untilStop).reduce((sum, each) => sum + each, 0);
+  lab.record(
+    'pagesPerRound',
+    rounds.map(({ sent }) => sent),
+  );
+  lab.record('ratePerRound', rounds.map(rateOf), ofRounds);
+  lab.record('stopped', [downtimeNs / 1e6], { starts: [stoppedNs / 1e9], ends: [(stoppedNs + downtimeNs) / 1e9] });
+  if (speed === 0) return;
+  const steps = accesses.map((_, step) => step * lab.stepSeconds);
+  lab.record(
+    'guestSpeed',
+    accesses.map((count) => (count / lab.stepSeconds / speed) * 100),
+    { starts: steps, ends: steps.map((start) => start + lab.stepSeconds) },
+  );
+};
+
 /** Lets the program run alone, moves its domain, and states the metrics. Nothing is stated when the move is refused or fails. */
 export const measureMigration = (
   lab: Lab,
@@ -166,25 +196,13 @@ export const measureMigration = (
   explainMigration(lab, migration);
   const last = migration.stopReason === 'post-copy' ? rounds[0] : rounds[rounds.length - 1];
   lab.measure('leftAtStop', (last.sent / verification.frames) * 100);
+  if (migration.stopReason !== 'post-copy') {
+    lab.measure('converged', migration.stopReason === 'few pages left' ? 100 : 0);
+  }
   if (program !== null) {
     const during = (program.accesses - before) / ((totalNs - downtimeNs) / 1e9);
     lab.measure('guestSlowdown', (speed / during - 1) * 100);
   }
-  lab.record(
-    'pagesPerRound',
-    rounds.map(({ sent }) => sent),
-  );
-  lab.record(
-    'timePerRound',
-    rounds.map(({ durationNs }) => durationNs / 1e6),
-  );
-  lab.record(
-    'ratePerRound',
-    rounds.map(({ sent, durationNs }) => (durationNs === 0 ? 0 : mebibytes(sent) / (durationNs / 1e9))),
-  );
-  lab.record(
-    'guestSpeed',
-    migration.accesses.map((count) => (speed === 0 ? 100 : (count / lab.stepSeconds / speed) * 100)),
-  );
+  recordTimeLine(lab, migration, speed);
   return migration;
 };

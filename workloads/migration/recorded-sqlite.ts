@@ -1,5 +1,6 @@
 import type { Workload } from '../workload.js';
-import { MIGRATION_METRICS, MIGRATION_SERIES, measureMigration } from './measure-migration.js';
+import { MIGRATION_METRICS, TIME_LINE, measureMigration } from './measure-migration.js';
+import { guestBetweenHosts, guestMemory, moveOptions, movedBy } from './two-hosts.js';
 
 export default {
   id: 'migration/recorded-sqlite',
@@ -7,21 +8,20 @@ export default {
   description:
     'A guest runs a recorded sqlite3 over and over while the control domain moves it to another host by pre-copy. Every page is checked on arrival.',
   parameters: {
-    guestMemory: { title: 'Memory of the guest', default: 256, unit: 'MiB', min: 64, max: 2048 },
+    guestMemory,
     accessRate: { title: 'Memory accesses of the program', default: 5_000_000, unit: 'accesses/s', min: 1, max: 1e9 },
+    ...movedBy,
   },
   metrics: MIGRATION_METRICS,
-  series: MIGRATION_SERIES,
+  series: TIME_LINE,
   traces: ['sqlite3'],
-  run(lab, { guestMemory, accessRate }) {
-    const source = lab.host('source');
-    const target = lab.host('target');
-    if (source === null || target === null) return;
-    const guest = source.build('guest', 'guest', guestMemory);
-    if (guest === null) return;
+  run(lab, parameters) {
+    const hosts = guestBetweenHosts(lab, parameters.guestMemory);
+    if (hosts === null) return;
+    const { source, target, guest } = hosts;
     const program = guest.start(lab.patterns.recorded('sqlite3', lab.random('place in the trace')), {
-      rate: accessRate,
+      rate: parameters.accessRate,
     });
-    measureMigration(lab, guest, { from: source, to: target }, program);
+    measureMigration(lab, guest, { from: source, to: target }, program, moveOptions(lab, parameters));
   },
 } satisfies Workload;

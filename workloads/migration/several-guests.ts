@@ -1,6 +1,6 @@
 import type { LabMigration, Workload } from '../workload.js';
 import { MIGRATION_METRICS, speedBefore } from './measure-migration.js';
-import { pagesIn, toolNumber, toolOf } from './two-hosts.js';
+import { moveOptions, movedBy, pagesIn } from './two-hosts.js';
 
 export default {
   id: 'migration/several-guests',
@@ -13,7 +13,7 @@ export default {
     workingSet: { title: 'Memory that each writes', default: 16, unit: 'MiB', min: 1, max: 512 },
     writeRate: { title: 'Pages that each writes, one write each', default: 1000, unit: 'pages/s', min: 1, max: 1e8 },
     atOnce: { title: 'All at once (1), or one after the other (0)', default: 1, unit: '', min: 0, max: 1 },
-    tool: toolNumber,
+    ...movedBy,
   },
   metrics: {
     totalTime: {
@@ -59,7 +59,7 @@ export default {
     };
     const speed = speedBefore(lab, all);
     const [accessesBefore, cpuBefore, startSeconds] = [all.accesses, source.control.cpuNs, lab.seconds];
-    const options = { link: lab.link(), tool: toolOf(parameters.tool) };
+    const options = moveOptions(lab, parameters);
     const moves = guests.map((domain) => ({ domain, to: target }));
     const results =
       parameters.atOnce >= 0.5

@@ -1,4 +1,12 @@
-import type { Lab, LabDomain, LabHost, LabTool, WorkloadParameter } from '../workload.js';
+import type {
+  Lab,
+  LabDomain,
+  LabHost,
+  LabLinkOptions,
+  LabMoveOptions,
+  LabTool,
+  WorkloadParameter,
+} from '../workload.js';
 
 /** Parameters that several workloads have. */
 export const guestMemory = {
@@ -18,9 +26,31 @@ export const toolNumber = {
   max: 2,
 } as const satisfies WorkloadParameter;
 
+/** The link, by what the platform has. */
+export const linkBandwidth = {
+  title: 'Bandwidth of the link, of that of the platform',
+  default: 100,
+  unit: '%',
+  min: 0.1,
+  max: 100_000,
+} as const satisfies WorkloadParameter;
+
+/** How a guest moves: parameters of every workload that moves one by pre-copy. */
+export const movedBy = { tool: toolNumber, bandwidth: linkBandwidth } as const;
+
 const TOOLS = ['2006', '2006 with rate limiter', 'today'] as const;
 
-export const toolOf = (number: number): LabTool => TOOLS[Math.round(number)];
+const toolOf = (number: number): LabTool => TOOLS[Math.round(number)];
+
+/** The tool and the link that the parameters of `movedBy` say, and what happens to the link. */
+export const moveOptions = (
+  lab: Lab,
+  parameters: Readonly<Record<string, number>>,
+  fate: LabLinkOptions = {},
+): Required<LabMoveOptions> => ({
+  tool: toolOf(parameters.tool),
+  link: lab.link({ ...fate, bandwidth: parameters.bandwidth / 100 }),
+});
 
 /** Two hosts, and a guest on the first; null when one of them is refused. */
 export const guestBetweenHosts = (
