@@ -1,4 +1,6 @@
 import { extname } from 'node:path';
+import type { DecisionTable, TableNode } from '../contracts/decision-table.js';
+import { parseDecisionTable, readDecisionTable } from '../input/decision-table.js';
 import { parsePlatform } from '../input/platform.js';
 import { parseStudy } from '../input/study.js';
 import { checkStudyAgainst } from '../input/study-registry.js';
@@ -13,7 +15,7 @@ import { registryWith } from './catalogue.js';
 /** A file without mistakes: what it is, and what it holds. */
 export interface CheckedFile {
   readonly file: string;
-  readonly kind: 'study' | 'platform' | 'workload' | 'trace';
+  readonly kind: 'study' | 'platform' | 'decision table' | 'workload' | 'trace';
   readonly holds: readonly string[];
 }
 
@@ -24,31 +26,58 @@ export async function checkFile(file: string, userWorkloads: readonly string[]):
   switch (extname(file).toLowerCase()) {
     case '.yaml':
     case '.yml':
+    case '.json':
       return checkYaml(readYaml(file), userWorkloads);
     case '.ts':
     case '.mts':
     case '.js':
     case '.mjs':
       return checkWorkload(file);
+    case '.csv':
+      return describeTable(file, readDecisionTable(file));
     default:
       return checkTrace(file);
   }
 }
 
+/** Keys by which the file of each kind is told; those of `table` are a study's as well. */
+const TELLING = {
+  study: ['id', 'question', 'platform', 'baseline', 'workloads'],
+  table: ['title', 'alternatives', 'criteria', 'profiles'],
+  platform: ['models', 'defaultModels', 'settings', 'costs'],
+} as const;
+
 async function checkYaml(source: YamlFile, userWorkloads: readonly string[]): Promise<CheckedFile> {
   const keys = typeof source.value === 'object' && source.value !== null ? Object.keys(source.value) : [];
   const known = (names: readonly string[]): number => names.filter((name) => keys.includes(name)).length;
-  const asStudy = known(['question', 'alternatives', 'workloads', 'criteria', 'profiles']);
-  const asPlatform = known(['models', 'defaultModels', 'settings', 'costs']);
-  if (asStudy + asPlatform === 0) {
+  const [study, table, platform] = [TELLING.study, TELLING.table, TELLING.platform].map(known);
+  if (study + table + platform === 0) {
     throw new UserError({
       code: 'wrong-type',
-      message: 'is neither a study nor a platform',
+      message: 'is no study, no platform and no decision table',
       where: { file: source.file, line: 1, column: 1 },
-      expected: 'a study, with "alternatives" and "criteria", or a platform, with "settings" and "costs"',
+      expected:
+        'a study, with "workloads", "alternatives" and "criteria"; a platform, with "settings" and "costs"; or a decision table, with "alternatives" and "criteria" alone',
     });
   }
-  return asPlatform > asStudy ? checkPlatform(source) : checkStudy(source, userWorkloads);
+  if (platform > study + table) return checkPlatform(source);
+  return study === 0 ? describeTable(source.file, parseDecisionTable(source)) : checkStudy(source, userWorkloads);
+}
+
+function describeTable(file: string, table: DecisionTable): CheckedFile {
+  const leaves = (nodes: readonly TableNode[]): number =>
+    nodes.reduce((sum, node) => sum + ('criteria' in node ? leaves(node.criteria) : 1), 0);
+  return {
+    file,
+    kind: 'decision table',
+    holds: [
+      table.title,
+      `${table.alternatives.length} alternatives`,
+      `${leaves(table.criteria)} criteria`,
+      `${table.gates.length} gates`,
+      `${table.profiles.length} profiles`,
+    ],
+  };
 }
 
 function checkPlatform(source: YamlFile): CheckedFile {

@@ -6,8 +6,13 @@ import type { Terminal } from './terminal.js';
 export function addCheck(program: Command, terminal: Terminal): void {
   program
     .command('check')
-    .description('look for mistakes in a study, a platform, a trace or a workload, without running it')
-    .argument('<file>', 'a study or platform (.yaml), a workload (.ts, .js, .mjs) or a trace')
+    .description(
+      'look for mistakes in a study, a platform, a decision table, a trace or a workload, without running it',
+    )
+    .argument(
+      '<file>',
+      'a study or platform (.yaml), a decision table (.yaml, .json, .csv), a workload (.ts, .js, .mjs) or a trace',
+    )
     .option(
       '-w, --workload <file>',
       "a workload from the user's own file that a study names; may be given more than once",
@@ -21,6 +26,7 @@ Every mistake of the file is named with its line, its column, what was expected 
 
 Examples:
   physmap check my-study.yaml
+  physmap check cars.csv
   physmap check ./mine.ts --json`,
     )
     .action(async (file: string, options: { readonly workload?: readonly string[]; readonly json?: true }) => {

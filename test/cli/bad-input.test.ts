@@ -128,10 +128,10 @@ const mistakes: readonly Mistake[] = [
     error: { code: 'out-of-range', line: 2, column: 8 },
   },
   {
-    title: 'YAML that is neither a study nor a platform',
+    title: 'YAML that is no study, no platform and no decision table',
     file: 'neither.yaml',
     content: 'a: 1\n',
-    error: { code: 'wrong-type', line: 1, column: 1, message: 'is neither a study nor a platform' },
+    error: { code: 'wrong-type', line: 1, column: 1, message: 'is no study, no platform and no decision table' },
   },
   {
     title: 'a truncated trace',

@@ -30,6 +30,59 @@ describe('every file that ships is without mistakes', () => {
   });
 });
 
+describe('a decision table', () => {
+  const rows = '{id: price, better: lower, figures: {a: 4, b: 5}}';
+  const table = (points: number) =>
+    `title: Cars\nalternatives: [a, b]\ncriteria: [${rows}]\nprofiles: [{id: any, weights: {points: {price: ${points}}}}]\n`;
+
+  it.each([
+    ['cars.yaml', table(100), 'Cars'],
+    [
+      'cars.json',
+      JSON.stringify({
+        ...{ title: 'Cars', alternatives: ['a', 'b'] },
+        criteria: [{ id: 'price', better: 'lower', figures: { a: 4, b: 5 } }],
+        profiles: [{ id: 'any', weights: { unknown: true } }],
+      }),
+      'Cars',
+    ],
+    ['cars.csv', 'criterion,better,a,b\nprice,lower,4,5\n', 'cars.csv'],
+  ])('is known in %s', async (name, text, title) => {
+    writeFileSync(join(folder, name), text);
+    const { code, out } = await run('check', join(folder, name), '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      file: join(folder, name),
+      kind: 'decision table',
+      holds: [title, '2 alternatives', '1 criteria', '0 gates', '1 profiles'],
+    });
+  });
+
+  it('with a mistake is refused with its place', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, table(90));
+    const { code, note } = await run('check', file);
+    expect(code).toBe(2);
+    expect(note).toContain(`${file}:4:32: profiles[0].weights.points: the points sum to 90`);
+  });
+
+  it('that leaves out a part is still one: the part is named', async () => {
+    const file = join(folder, 'part.yaml');
+    writeFileSync(file, `title: Cars\ncriteria: [${rows}]\n`);
+    const { note } = await run('check', file);
+    expect(note).toContain('"alternatives" is missing');
+    expect(note).not.toContain('workloads');
+  });
+
+  it('is not what any file is: one without a telling key is refused with what is known', async () => {
+    const file = join(folder, 'other.yaml');
+    writeFileSync(file, 'colour: red\n');
+    const { code, note } = await run('check', file);
+    expect(code).toBe(2);
+    expect(note).toContain('is no study, no platform and no decision table');
+  });
+});
+
 describe('trace import', () => {
   const lackey = join(folder, 'lackey.txt');
   const trace = join(folder, 'made', 'small.trace');
