@@ -73,6 +73,9 @@ export {
   stopRule2006,
   stopRuleToday,
 } from './operations/pre-copy-rule.js';
+export type { Arrivals, Moderation, QueueJob, QueueNetwork, QueueRun, QueueStage } from './queueing/queue-network.js';
+export { simulateQueues } from './queueing/simulate-queues.js';
+export { busiestStage, checkQueueLaws, percentile, throughput, utilisation } from './queueing/queue-laws.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';
 export type { TlbArray } from './paging/radix-tlb.js';

@@ -33,6 +33,7 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
   FrameUses: 'is counted anew by every audit',
   GuestWalk: 'is written anew by every walk',
   TlbGather: 'lives within an unmapping',
+  EventHeap: 'lives within one run of a network of queues',
   Arena: 'what lies in it is saved by its owners',
   ArchiveReader: 'is the checkpoint itself',
   MigrationSession: 'a migration is no state of the engine: it cannot be saved half-way',
