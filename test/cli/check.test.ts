@@ -40,7 +40,8 @@ describe('a decision table', () => {
     [
       'cars.json',
       JSON.stringify({
-        ...{ title: 'Cars', alternatives: ['a', 'b'] },
+        title: 'Cars',
+        alternatives: ['a', 'b'],
         criteria: [{ id: 'price', better: 'lower', figures: { a: 4, b: 5 } }],
         profiles: [{ id: 'any', weights: { unknown: true } }],
       }),
