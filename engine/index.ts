@@ -76,6 +76,7 @@ export {
 export type { Arrivals, Moderation, QueueJob, QueueNetwork, QueueRun, QueueStage } from './queueing/queue-network.js';
 export { simulateQueues } from './queueing/simulate-queues.js';
 export { busiestStage, checkQueueLaws, percentile, throughput, utilisation } from './queueing/queue-laws.js';
+export { distancesByHops } from './numa/topology.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';
 export type { TlbArray } from './paging/radix-tlb.js';

@@ -1,6 +1,7 @@
 import type { GrantRules } from './grants/rules.js';
 import type { EventCosts } from './host/ledger.js';
 import type { RadixFormat } from './paging/format.js';
+import type { MemoryTiming } from './numa/memory-timing.js';
 import type { NumaTopology } from './numa/topology.js';
 import type { TlbArray } from './paging/radix-tlb.js';
 
@@ -10,6 +11,14 @@ export interface BankLayout {
   readonly size: number;
   /** The NUMA node that it belongs to, 0 where none is named. */
   readonly node?: number;
+}
+
+/** Nodes of memory: how they are joined, and how fast they are. */
+export interface NumaPlatform {
+  readonly topology: NumaTopology;
+  /** Distances by hops, where the same parts make a host of another size. */
+  readonly distancesByHops: readonly number[];
+  readonly timing: MemoryTiming;
 }
 
 /** A table of the hypervisor with an entry for each frame, made from the host's memory when it boots. */
@@ -83,8 +92,7 @@ export interface Platform {
   readonly id: string;
   readonly pageBytes: number;
   readonly banks: readonly BankLayout[];
-  /** Where the banks belong to nodes: how these are joined. */
-  readonly numa?: { readonly topology: NumaTopology };
+  readonly numa?: NumaPlatform;
   /** Memory that the hypervisor keeps for itself, at the lowest frames, in bytes. */
   readonly hypervisorBytes: number;
   /** Tables that boot takes from the memory that is left. */

@@ -1,6 +1,7 @@
 import { fault, unknownName } from './check.js';
 import { conditionsUnder, describeCases, oneHolds } from './platform-conditions.js';
 import type { Conditions } from './platform-conditions.js';
+import { wrongNodes } from './platform-nodes.js';
 import { roles } from './platform-schema.js';
 import type { WrittenPlatform } from './platform-schema.js';
 import { schemes } from './platform-settings.js';
@@ -37,6 +38,7 @@ export function wrongLayout(source: YamlFile, written: WrittenPlatform): readonl
   for (const name of ['hypervisorMemory', 'controlDomainMemory', 'kernelGranule', 'socketBuffer'] as const) {
     needs(settings[name].value % pageSize === 0, at(name), 'is no whole number of pages', 'a multiple of pageSize');
   }
+  errors.push(...wrongNodes(source, settings));
   if (written.scheme === 'radix') errors.push(...wrongRadix(source, written.settings));
   const memory = banks.reduce((sum, { size }) => sum + size, 0);
   const taken = settings.hypervisorMemory.value + settings.controlDomainMemory.value;

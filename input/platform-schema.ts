@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { schemes, settingsOf, stated } from './platform-settings.js';
+import { schemes, settingsOf } from './platform-settings.js';
+import { stated } from './setting-kinds.js';
 import type { Scheme } from './platform-settings.js';
 
 /** The shape of a platform's file, as a person writes it. What spans several fields is checked in platform-checks.ts. */

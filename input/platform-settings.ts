@@ -1,37 +1,10 @@
 import { z } from 'zod';
 import { quantity } from './check.js';
+import { nodeSettings } from './platform-nodes.js';
 import { bank, tlbEntries } from './platform-values.js';
+import { count, positive, setting, whole } from './setting-kinds.js';
 
 /** The settings of a platform's file, by its scheme of translation. */
-
-const text = z.string().trim().min(1);
-
-/** What every stated figure says of itself. */
-export const stated = { title: text, source: text, assumed: z.boolean().default(false) };
-
-function setting<T extends z.ZodType>(value: T) {
-  return z.strictObject({ ...stated, value });
-}
-
-const positive = (unit: string) =>
-  quantity(unit).check((context) => {
-    if (context.value > 0) return;
-    context.issues.push({
-      code: 'custom',
-      input: context.value,
-      message: 'is zero',
-      params: { code: 'out-of-range', expected: 'more than zero' },
-    });
-  });
-
-const whole = z
-  .int()
-  .min(1)
-  .max(2 ** 31);
-const count = z
-  .int()
-  .min(0)
-  .max(2 ** 31);
 
 /** An entry for each frame, made when the host boots: see `PerFrameTable` of the engine. */
 const perFrameTable = z.strictObject({
@@ -87,6 +60,7 @@ const rest = {
   socketBuffer: setting(positive('B')),
   segmentSize: setting(positive('B')),
   grants: setting(grants),
+  ...nodeSettings,
 };
 
 export const settingsOf = {

@@ -3,10 +3,12 @@ import { parseQuantity } from './units.js';
 
 /** Values of a platform's settings that are written as a short text. */
 
-/** A bank of memory, in bytes: `4 GiB + 3 GiB` is start and size. */
+/** A bank of memory, in bytes: `4 GiB + 3 GiB` is start and size; `on node 1` may follow. */
 export interface Bank {
   readonly start: number;
   readonly size: number;
+  /** The node that it belongs to, where the platform has nodes. */
+  readonly node?: number;
 }
 
 /** Entries of one page size in a TLB: `64 entries of 4 KiB, 4 ways`. */
@@ -27,10 +29,12 @@ const written = <Value>(read: (text: string) => Value | undefined, kind: string,
 
 export const bank = written<Bank>(
   (text) => {
-    const parts = text.split('+').map((part) => parseQuantity(part, 'B'));
+    const [place, node, ...more] = text.split(' on node ');
+    if (more.length > 0 || (node !== undefined && !/^\d{1,3}$/u.test(node))) return undefined;
+    const parts = place.split('+').map((part) => parseQuantity(part, 'B'));
     const [start, size] = parts;
     if (parts.length !== 2 || !start?.ok || !size?.ok || size.value === 0) return undefined;
-    return { start: start.value, size: size.value };
+    return { start: start.value, size: size.value, ...(node === undefined ? {} : { node: Number(node) }) };
   },
   'bank',
   'start + size, such as "4 GiB + 3 GiB"',

@@ -45,9 +45,9 @@ export interface PlatformSetting {
 }
 
 type AmountsOf<Kind extends Scheme> = {
-  readonly [Name in keyof z.output<(typeof settingsOf)[Kind]>]: z.output<(typeof settingsOf)[Kind]>[Name] extends {
-    value: infer Value;
-  }
+  readonly [Name in keyof z.output<(typeof settingsOf)[Kind]>]: NonNullable<
+    z.output<(typeof settingsOf)[Kind]>[Name]
+  > extends { value: infer Value }
     ? Value
     : never;
 };

@@ -1,3 +1,4 @@
+import { distancesByHops } from '../engine/index.js';
 import type { EventCosts, PerFrameTable, Platform, TlbArray, TranslationScheme } from '../engine/index.js';
 import type { PlatformAmounts, PlatformFile } from '../input/platform.js';
 import { radixIndexBits, radixLevel } from '../input/radix-sizes.js';
@@ -11,6 +12,7 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
     id: file.id,
     pageBytes: amounts.pageSize,
     banks: amounts.banks,
+    ...numaOf(amounts),
     hypervisorBytes: amounts.hypervisorMemory,
     ...hypervisorTablesOf(amounts),
     grants: grantsOf(amounts),
@@ -21,6 +23,27 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
     socketBufferPages: amounts.socketBuffer / amounts.pageSize,
     segmentBytes: amounts.segmentSize,
     costs,
+  };
+};
+
+/** The nodes, where the file has settings of them: it has all or none. */
+const numaOf = (amounts: PlatformAmounts): Pick<Platform, 'numa'> => {
+  const { nodeLinks: links, nodeDistances, readTimes, writeTimes } = amounts;
+  if (links === undefined) return {};
+  const nodes = Math.max(...links.flat()) + 1;
+  return {
+    numa: {
+      topology: { links, distances: distancesByHops(links, nodes, nodeDistances!) },
+      distancesByHops: nodeDistances!,
+      timing: {
+        lineBytes: amounts.lineSize!,
+        memoryBytesPerSecond: (amounts.nodeBandwidth! * amounts.sustainedBandwidth!) / 100,
+        linkBytesPerSecond: amounts.nodeLinkBandwidth!,
+        linesInFlight: amounts.linesInFlight!,
+        read: { localBytesPerSecond: amounts.readDemand!, timesByHops: readTimes! },
+        write: { localBytesPerSecond: amounts.writeDemand!, timesByHops: writeTimes! },
+      },
+    },
   };
 };
 

@@ -41,6 +41,20 @@ costs:
   pageCopy: {value: 12, low: 5, high: 40, unit: us, source: a guess, assumed: true}
 `;
 
+/** All settings of nodes, with these links. */
+const nodes = (links: string): string =>
+  `  nodeLinks: {title: Links, value: ${links}, source: a manual}
+  nodeDistances: {title: Distances, value: [10, 16], source: a manual}
+  nodeBandwidth: {title: Bandwidth, value: 6.4 GB/s, source: a manual}
+  sustainedBandwidth: {title: Sustained, value: 70 %, source: a manual}
+  nodeLinkBandwidth: {title: Links, value: 4 GB/s, source: a manual}
+  lineSize: {title: Line, value: 64 B, source: a manual}
+  linesInFlight: {title: In flight, value: 4, source: a manual}
+  readDemand: {title: Reader, value: 1 GB/s, source: a manual}
+  readTimes: {title: Reads, value: [100, 110], source: a manual}
+  writeDemand: {title: Writer, value: 2 GB/s, source: a manual}
+  writeTimes: {title: Writes, value: [100, 110], source: a manual}`;
+
 const parse = (text: string) => parsePlatform(parseYaml(text, 'small.yaml'), engine);
 
 describe('a platform without mistakes', () => {
@@ -129,7 +143,7 @@ describe('each mistake is reported with its place', () => {
       'a setting that nobody reads',
       'tlbEntries:',
       'tlbEntires:',
-      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (14 in all)\n  did you mean "tlbEntries"?',
+      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (25 in all)\n  did you mean "tlbEntries"?',
     ],
     [
       'a page size that is no power of two',
@@ -195,7 +209,37 @@ describe('each mistake is reported with its place', () => {
       'a setting of another scheme',
       '  vhptEntries: ',
       '  walkCache: ',
-      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (14 in all)',
+      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (25 in all)',
+    ],
+    [
+      'a bank on a node of a platform that has none',
+      '4 GiB + 3 GiB',
+      '4 GiB + 3 GiB on node 1',
+      'small.yaml:14:50: settings.banks.value[1]: names a node\n  expected the settings of nodes, too',
+    ],
+    [
+      'a node without what belongs to it',
+      '  clock:',
+      "  nodeLinks: {title: Links, value: ['0-1'], source: a manual}\n  clock:",
+      'small.yaml:21:14: settings.nodeLinks: stands without what belongs to it\n  expected the other settings of nodes, or none of them: nodeDistances, nodeBandwidth, sustainedBandwidth, nodeLinkBandwidth, lineSize, linesInFlight, readDemand, readTimes, writeDemand, writeTimes',
+    ],
+    [
+      'a bank on a node that no link names',
+      "'4 GiB + 3 GiB'], source: a guess, assumed: true}",
+      `'4 GiB + 3 GiB on node 2'], source: a guess, assumed: true}\n${nodes("['0-1']")}`,
+      'small.yaml:14:50: settings.banks.value[1]: names no node of the host\n  expected on node 0 to 1',
+    ],
+    [
+      'a node that no link reaches',
+      'source: a guess, assumed: true}',
+      `source: a guess, assumed: true}\n${nodes("['0-1', '2-3']")}`,
+      'small.yaml:15:36: settings.nodeLinks.value: leaves nodes that no link reaches\n  expected links from every node',
+    ],
+    [
+      'a link that is none',
+      'source: a guess, assumed: true}',
+      `source: a guess, assumed: true}\n${nodes("['0 to 1']")}`,
+      'small.yaml:15:37: settings.nodeLinks.value[0]: "0 to 1" does not fit here\n  expected two nodes, such as "0-1"',
     ],
     [
       'the cost of an event that cannot occur in the scheme',

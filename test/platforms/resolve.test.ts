@@ -7,6 +7,7 @@ import { readPlatform } from '../../input/platform.js';
 import { costsOfDraw, drawCosts } from '../../runner/cost-draws.js';
 import { ENGINE_NAMES } from '../../runner/index.js';
 import { resolvePlatform } from '../../runner/resolve-platform.js';
+import { OPTERON } from '../engine/numa/support.js';
 
 const MIB = 2 ** 20;
 
@@ -24,19 +25,22 @@ const radixOf = (id: string) => {
 const entriesOf = (arrays: readonly { readonly sets: number; readonly ways: number }[]): number[] =>
   arrays.map(({ sets, ways }) => sets * ways);
 
-describe.each(['ia64-2006', 'x86-64-2006', 'ppc64-2006', 'x86-64-2026', 'arm64-2026'])('%s in the engine', (id) => {
-  const platform = resolved(id);
+describe.each(['ia64-2006', 'x86-64-2006', 'ppc64-2006', 'x86-64-2026', 'arm64-2026', 'opteron-2006'])(
+  '%s in the engine',
+  (id) => {
+    const platform = resolved(id);
 
-  it('costs what can occur in its scheme, and nothing else', () => {
-    const { kind } = platform.scheme;
-    expect(EVENT_NAMES.filter((event) => platform.costs[event] !== undefined)).toEqual(eventsIn(kind));
-  });
+    it('costs what can occur in its scheme, and nothing else', () => {
+      const { kind } = platform.scheme;
+      expect(EVENT_NAMES.filter((event) => platform.costs[event] !== undefined)).toEqual(eventsIn(kind));
+    });
 
-  it('boots, with room for its domain0 and as much again for guests', () => {
-    const host = new Host('host', new Simulation(platform, 'boot'));
-    expect(host.heap.freeFrames * platform.pageBytes).toBeGreaterThan(2 * platform.controlDomainBytes);
-  });
-});
+    it('boots, with room for its domain0 and as much again for guests', () => {
+      const host = new Host('host', new Simulation(platform, 'boot'));
+      expect(host.heap.freeFrames * platform.pageBytes).toBeGreaterThan(2 * platform.controlDomainBytes);
+    });
+  },
+);
 
 describe('a TLB of the engine', () => {
   it('is the second one where two keep a size, and the only one where one does', () => {
@@ -76,4 +80,37 @@ it('IO-16 and the date: 64 and 1024 frames of grants today, stubs on ia64 in Jan
   expect(resolved('arm64-2026').grants).toMatchObject({ tableFrames: 64, maptrackFrames: 1024 });
   expect(resolved('ia64-2006').grants).toEqual(XEN_IA64_JANUARY_2006);
   expect(resolved('x86-64-2006').grants).toMatchObject({ map: true, transfer: true, copy: false });
+});
+
+describe('opteron-2006', () => {
+  it('NUMA-00 to NUMA-04 are its settings', () => {
+    expect(resolved('opteron-2006').numa).toEqual({
+      topology: {
+        links: [
+          [0, 1],
+          [0, 2],
+          [1, 3],
+          [2, 3],
+        ],
+        distances: [
+          [10, 16, 16, 22],
+          [16, 10, 22, 16],
+          [16, 22, 10, 16],
+          [22, 16, 16, 10],
+        ],
+      },
+      distancesByHops: [10, 16, 22],
+      timing: OPTERON,
+    });
+  });
+
+  it('has 2 GiB on each node', () => {
+    const { banks } = resolved('opteron-2006');
+    const on = [0, 1, 2, 3].map((node) => banks.filter((bank) => bank.node === node));
+    expect(on.map((each) => each.reduce((sum, { size }) => sum + size, 0) / MIB)).toEqual([2048, 2048, 2048, 2048]);
+  });
+
+  it('costs what x86-64-2006 does: nodes are all that sets it apart', () => {
+    expect(resolved('opteron-2006').costs).toEqual(resolved('x86-64-2006').costs);
+  });
 });

@@ -14,6 +14,7 @@ const EXIST = {
   'ppc64-2006': { control: ['insert'], guest: ['insert'], hypothetical: [] },
   'x86-64-2006': { control: ['p2m'], guest: ['p2m', 'shadow'], hypothetical: [] },
   'x86-64-2026': { control: ['nested', 'p2m'], guest: ['nested', 'p2m', 'shadow'], hypothetical: [] },
+  'opteron-2006': { control: ['p2m'], guest: ['p2m', 'shadow'], hypothetical: [] },
   'arm64-2026': { control: ['direct', 'nested'], guest: ['nested'], hypothetical: [] },
 } as const;
 

@@ -1,20 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentionModel, type ThreadDemand } from '../../../engine/numa/contention.js';
-import { type MemoryTiming, loneLineNs } from '../../../engine/numa/memory-timing.js';
+import { loneLineNs } from '../../../engine/numa/memory-timing.js';
 import { runThreads } from '../../../engine/numa/run-threads.js';
 import { simulateLines } from './simulated-lines.js';
-import { ladder } from './support.js';
-
-/** NUMA-00 to NUMA-04. */
-const OPTERON: MemoryTiming = {
-  lineBytes: 64,
-  memoryBytesPerSecond: 0.7 * 6.4e9,
-  linkBytesPerSecond: 4e9,
-  linesInFlight: 4,
-  read: { localBytesPerSecond: 1.64e9, timesByHops: [100, 108.5, 130] },
-  write: { localBytesPerSecond: 2.98e9, timesByHops: [113, 128, 149] },
-};
+import { OPTERON, ladder } from './support.js';
 
 const square = new ContentionModel(ladder(4), OPTERON);
 const zeros = (nodes: number): number[] => Array.from({ length: nodes }, () => 0);

@@ -4,6 +4,7 @@ import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
+import { OPTERON } from '../numa/support.js';
 import type { ReferenceDomain } from './reference.js';
 
 type Variant = (typeof VARIANTS)[number];
@@ -54,6 +55,8 @@ const bankANode = (platform: Platform): Platform => ({
   ...platform,
   banks: platform.banks.map((bank, node) => ({ ...bank, node })),
   numa: {
+    distancesByHops: [10, 16],
+    timing: OPTERON,
     topology: {
       links: platform.banks.slice(1).map((_, node) => [node, node + 1] as const),
       distances: platform.banks.map((_, one) => platform.banks.map((_, other) => 10 + 6 * Math.abs(one - other))),
