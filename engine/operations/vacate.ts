@@ -48,7 +48,7 @@ const leave = (domain: Domain, pfn: Pfn, isFree: boolean, vpns: readonly number[
       return refuse('movable', `guest frame ${hex(pfn)} of ${name} is its kernel's own, which cannot be moved`);
     const to = domain.takeFreeFrame();
     if (to === null) return refuse('free-frames', `${name} has no free frame to move guest frame ${hex(pfn)} to`);
-    copyPage(domain, pfn, to, vpns);
+    copyProgramPage(domain, pfn, to, vpns);
   }
   const released = domain.releaseToBalloon(pfn);
   if (isFinding(released)) return released;
@@ -62,7 +62,8 @@ const leave = (domain: Domain, pfn: Pfn, isFree: boolean, vpns: readonly number[
   return null;
 };
 
-const copyPage = (domain: Domain, from: Pfn, to: Pfn, vpns: readonly number[]): void => {
+/** Copies a page of programs to a frame that the kernel has taken for it, and points its entries there. */
+export const copyProgramPage = (domain: Domain, from: Pfn, to: Pfn, vpns: readonly number[]): void => {
   const { account, model, log, pageTable } = domain;
   domain.fillKernel(to, domain.readKernel(from));
   account.charge(Mechanism.movement, Event.pageCopy);
