@@ -77,6 +77,13 @@ export type { Arrivals, Moderation, QueueJob, QueueNetwork, QueueRun, QueueStage
 export { simulateQueues } from './queueing/simulate-queues.js';
 export { busiestStage, checkQueueLaws, percentile, throughput, utilisation } from './queueing/queue-laws.js';
 export { distancesByHops } from './numa/topology.js';
+export { ContentionModel } from './numa/contention.js';
+export { nodeOf } from './numa/node-of.js';
+export type { AffinitySpec } from './numa/node-affinity.js';
+export { type ProgramThread, placeProgram, sharesByNode } from './numa/place-program.js';
+export { rebalanceByGuest, rebalanceByHypervisor } from './numa/rebalance.js';
+export { type ThreadWork, runThreads } from './numa/run-threads.js';
+export { distancesByHops, ladderLinks } from './numa/topology.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';
 export type { TlbArray } from './paging/radix-tlb.js';

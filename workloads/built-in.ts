@@ -15,6 +15,15 @@ import severalGuests from './migration/several-guests.js';
 import driverDomain from './migration/driver-domain.js';
 import recordedSqlite from './migration/recorded-sqlite.js';
 import uniformWriter from './migration/uniform-writer.js';
+import numaBlind from './numa/blind.js';
+import numaControlDomain from './numa/control-domain.js';
+import numaDriverDomain from './numa/driver-domain.js';
+import firstTouch from './numa/first-touch.js';
+import guestsAware from './numa/guests-aware.js';
+import guestsBlind from './numa/guests-blind.js';
+import interleaved from './numa/interleaved.js';
+import rebalanceByGuest from './numa/rebalance-by-guest.js';
+import rebalanceByHypervisor from './numa/rebalance-by-hypervisor.js';
 import type { Workload } from './workload.js';
 
 /** The suites that come with the program; a workload's suite is the first part of its id. */
@@ -36,4 +45,13 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   networkStream,
   kernelMemory,
   reach,
+  firstTouch,
+  interleaved,
+  numaBlind,
+  numaControlDomain,
+  guestsAware,
+  guestsBlind,
+  numaDriverDomain,
+  rebalanceByHypervisor,
+  rebalanceByGuest,
 ];

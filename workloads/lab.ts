@@ -1,5 +1,6 @@
 import {
   type AccessPattern,
+  type AffinitySpec,
   type Domain,
   Host,
   type Link,
@@ -21,11 +22,13 @@ import {
   saveDomain,
   verifyContents,
 } from '../engine/index.js';
+import { createLabNodes, platformWithNodes } from './lab-nodes.js';
 import { STEP_SECONDS, linkOf, moveTogether, requireContents } from './lab-migration.js';
 import { burstyPattern } from './patterns/bursty.js';
 import { hotAndColdPattern } from './patterns/hot-and-cold.js';
 import { sweepPattern } from './patterns/sweep.js';
 import { uniformPattern } from './patterns/uniform.js';
+import type { LabNodes } from './nodes.js';
 import type { Lab, LabDomain, LabHost, LabLink, LabPart, StepTimes } from './workload.js';
 
 /** Which model, with which options, each role has. */
@@ -65,8 +68,16 @@ interface Inside {
 /** Makes a lab for one run, and the record that the run fills. */
 export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } => {
   const { platform, roles, seed } = setting;
-  const simulation = new Simulation(platform, seed);
-  const record: LabRecord = { metrics: new Map(), series: new Map(), parts: new Map(), findings: [], simulation };
+  let simulation = new Simulation(platform, seed);
+  const record: LabRecord = {
+    metrics: new Map(),
+    series: new Map(),
+    parts: new Map(),
+    findings: [],
+    get simulation() {
+      return simulation;
+    },
+  };
   const insides = new Map<LabDomain, Inside>();
   const hostsOf = new Map<LabHost, Host>();
   const linksOf = new Map<LabLink, Link>();
@@ -138,29 +149,50 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
 
   const pagesIn = (bytes: number): number => Math.floor(bytes / platform.pageBytes);
 
+  const makeHost = (name: string, affinity?: AffinitySpec): LabHost | null => {
+    const host = new Host(name, simulation);
+    const builder = simulation.ledger.account(hostsOf.size === 0 ? 'hypervisor' : `${name} hypervisor`);
+    const controlName = hostsOf.size === 0 ? 'control' : `${name} control`;
+    const spec = { name: controlName, ...roles.control, builder, ...(affinity === undefined ? {} : { affinity }) };
+    const control = built(buildDomain(host, spec, pagesIn(simulation.platform.controlDomainBytes)));
+    if (control === null) return null;
+    const face: LabHost = {
+      name,
+      control,
+      build: (role, domainName, memory) => buildOn(face, { role, name: domainName, memory }),
+    };
+    hostsOf.set(face, host);
+    return face;
+  };
+
+  const buildOn: LabNodes['build'] = (face, { role, name, memory }, affinity) => {
+    const { account } = insides.get(face.control)!.domain;
+    const spec = { name, ...roles[role], builder: account, ...(affinity === undefined ? {} : { affinity }) };
+    return built(buildDomain(hostsOf.get(face)!, spec, pagesIn(memory * 2 ** 20)));
+  };
+
   const lab: Lab = {
     pageBytes: platform.pageBytes,
 
-    host(name) {
-      const host = new Host(name, simulation);
-      const builder = simulation.ledger.account(hostsOf.size === 0 ? 'hypervisor' : `${name} hypervisor`);
-      const controlName = hostsOf.size === 0 ? 'control' : `${name} control`;
-      const control = built(
-        buildDomain(host, { name: controlName, ...roles.control, builder }, pagesIn(platform.controlDomainBytes)),
-      );
-      if (control === null) return null;
-      const face: LabHost = {
-        name,
-        control,
-        build: (role, domainName, memory) => {
-          const { account } = insides.get(control)!.domain;
-          return built(
-            buildDomain(host, { name: domainName, ...roles[role], builder: account }, pagesIn(memory * 2 ** 20)),
-          );
-        },
-      };
-      hostsOf.set(face, host);
-      return face;
+    host: (name) => makeHost(name),
+
+    nodes(count, memory) {
+      if (hostsOf.size > 0) throw new Error('nodes are asked for before any host is made');
+      const resized = platformWithNodes(platform, count, memory);
+      if (resized === null) {
+        const detail = `${platform.id} has all its memory on one node`;
+        record.findings.push({ operation: 'build', model: 'none', rule: 'platform-has-nodes', detail });
+        return null;
+      }
+      simulation = new Simulation(resized, seed);
+      return createLabNodes({
+        simulation,
+        findings: record.findings,
+        domainOf: (face) => insides.get(face)!.domain,
+        controlOf: ({ host }) => controlOf(host),
+        host: makeHost,
+        build: buildOn,
+      });
     },
 
     get seconds() {

@@ -1,4 +1,5 @@
 import type { Bursty } from './patterns/bursty.js';
+import type { LabNodes } from './nodes.js';
 import type { HotAndCold } from './patterns/hot-and-cold.js';
 import type { AccessPattern, MechanismName, Migration, RandomStream, Restored, SavedGuest } from '../engine/index.js';
 
@@ -149,6 +150,11 @@ export interface Lab {
   readonly pageBytes: number;
   /** Makes a host with its control domain; the first one's control domain is called `control`. Null when refused. */
   host(name: string): LabHost | null;
+  /**
+   * Hosts of the platform's parts with so many nodes, 1, 2, 4 or 8, and this memory in MiB; asked for before any host is made.
+   * Null where the platform has no nodes, which is recorded as a finding.
+   */
+  nodes(count: number, memory: { readonly node: number; readonly control: number }): LabNodes | null;
   /** Virtual time in seconds. */
   readonly seconds: number;
   /** Lets this much virtual time pass. */
