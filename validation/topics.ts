@@ -137,7 +137,7 @@ export const TOPICS: readonly Topic[] = [
     title: 'Published: translation and page tables',
     unit: '',
     notModelled:
-      'two-dimensional walks of a guest and whole builds are not in the engine yet, and what VM-17 ran is not published',
+      'times of whole builds, of which the share of memory is not published (VM-13, 15, 19); what VM-17 ran is not published',
   },
   {
     start: 'published/MIG',

@@ -1,3 +1,13 @@
+import build from './address-space/build.js';
+import contextSwitch from './address-space/context-switch.js';
+import controlDomainBoot from './address-space/control-domain-boot.js';
+import domainCreation from './address-space/domain-creation.js';
+import mapUnmap from './address-space/map-unmap.js';
+import memoryAccess from './address-space/memory-access.js';
+import pageFaults from './address-space/page-faults.js';
+import processCreation from './address-space/process-creation.js';
+import programStart from './address-space/program-start.js';
+import protection from './address-space/protection.js';
 import kernelMemory from './control-domain/kernel-memory.js';
 import networkStream from './control-domain/network-stream.js';
 import reach from './control-domain/reach.js';
@@ -54,4 +64,14 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   numaDriverDomain,
   rebalanceByHypervisor,
   rebalanceByGuest,
+  processCreation,
+  programStart,
+  pageFaults,
+  mapUnmap,
+  protection,
+  contextSwitch,
+  build,
+  memoryAccess,
+  controlDomainBoot,
+  domainCreation,
 ];

@@ -4,24 +4,20 @@ import {
   type Domain,
   Host,
   type Link,
-  Event,
   type Finding,
-  Mechanism,
   type ModelId,
   type ModelOptions,
-  Nic,
-  type Pfn,
   type Platform,
-  Program,
   Simulation,
   buildDomain,
+  destroyDomain,
   encodeAccess,
-  assignDevice,
   isFinding,
   restoreDomain,
   saveDomain,
   verifyContents,
 } from '../engine/index.js';
+import { type Inside, labDomain, labUse } from './lab-domain.js';
 import { createLabNodes, platformWithNodes } from './lab-nodes.js';
 import { STEP_SECONDS, linkOf, moveTogether, requireContents } from './lab-migration.js';
 import { burstyPattern } from './patterns/bursty.js';
@@ -58,13 +54,6 @@ export interface LabRecord {
   readonly simulation: Simulation;
 }
 
-interface Inside {
-  domain: Domain;
-  program: Program | null;
-  readonly host: Host;
-  readonly pages: readonly Pfn[];
-}
-
 /** Makes a lab for one run, and the record that the run fills. */
 export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } => {
   const { platform, roles, seed } = setting;
@@ -87,58 +76,18 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   };
 
   const wrap = (domain: Domain): LabDomain => {
-    const inside: Inside = { domain, program: null, host: domain.host, pages: domain.copyFreeFrames() };
-    const { account } = domain;
-    const face: LabDomain = {
-      name: domain.name,
-      get cpuNs() {
-        return account.cpuNs;
-      },
-      cpuNsBy: () => account.nsByMechanism(),
-      get freePages() {
-        return inside.domain.freeFrames;
-      },
-      start(pattern, { rate }) {
-        if (inside.program !== null) throw new Error(`${face.name} runs a program already`);
-        const { domain } = inside;
-        const stream = simulation.stream(`frames of the program in ${domain.name}`);
-        for (let vpn = 0; vpn < pattern.pages; vpn += 1) {
-          const pfn = domain.takeScatteredFrame(stream);
-          if (pfn === null)
-            throw new Error(`the program of ${domain.name} needs ${pattern.pages} pages; memory ran out at ${vpn}`);
-          domain.mapPage(vpn, pfn, true);
-        }
-        const program = new Program(domain, pattern, 1e9 / rate);
-        inside.program = program;
-        simulation.clock.start(program);
-        return program;
-      },
-      touchKernel(page, write) {
-        account.charge(Mechanism.work, Event.access);
-        if (write) inside.domain.writeKernel(inside.pages[page]);
-        else inside.domain.readKernel(inside.pages[page]);
-      },
-      sendByDma(page) {
-        new Nic(inside.domain).transmit(inside.pages[page]);
-      },
-      assignDevice() {
-        const device = assignDevice(inside.domain, { name: 'network card', addressBits: 64 });
-        if (!isFinding(device)) return true;
-        record.findings.push(device);
-        return false;
-      },
-      reach(other) {
-        const { domain: victim } = insides.get(other)!;
-        const frames = victim.model.ownedFrames().map((pfn) => victim.model.machineFrame(pfn));
-        const reached = frames.filter((mfn) => {
-          const insert = inside.domain.model.checkInsert(mfn, 0);
-          return !isFinding(insert) && insert.mfn === mfn;
-        });
-        return { tried: frames.length, reached: reached.length };
-      },
-    };
+    const { face, inside } = labDomain(domain, {
+      domainOf: (other) => insides.get(other)!.domain,
+      refused: (finding) => void record.findings.push(finding),
+    });
     insides.set(face, inside);
     return face;
+  };
+
+  const movable = (face: LabDomain): Inside => {
+    const inside = insides.get(face)!;
+    if (inside.processes === null) return inside;
+    throw new Error(`${face.name} has processes, and a domain with processes cannot be moved yet`);
   };
 
   const built = (result: Domain | Finding): LabDomain | null => {
@@ -160,6 +109,16 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       name,
       control,
       build: (role, domainName, memory) => buildOn(face, { role, name: domainName, memory }),
+      destroy(other) {
+        const refusal = destroyDomain(insides.get(other)!.domain, insides.get(control)!.domain.account);
+        if (refusal === null) return true;
+        record.findings.push(refusal);
+        return false;
+      },
+      get freeBytes() {
+        return host.heap.freeFrames * platform.pageBytes;
+      },
+      bootUse: () => labUse(builder),
     };
     hostsOf.set(face, host);
     return face;
@@ -218,7 +177,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
 
     migrateTogether(moves, { link, tool } = {}) {
       const moving = moves.map(({ domain: face, to }) => {
-        const { domain, program } = insides.get(face)!;
+        const { domain, program } = movable(face);
         const targetControl = insides.get(to.control)!.domain;
         return { domain, program, control: controlOf(domain.host), targetControl };
       });
@@ -249,7 +208,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     },
 
     save(face, { diskRate, keepsFrames = false }) {
-      const { domain, program } = insides.get(face)!;
+      const { domain, program } = movable(face);
       const saved = saveDomain({
         guest: domain,
         ...(program === null ? {} : { program }),

@@ -59,6 +59,58 @@ export interface Workload {
 /** What CPU time is spent on. */
 export type LabMechanism = MechanismName;
 
+/** What a domain was charged so far. */
+export interface LabUse {
+  /** CPU time in nanoseconds. */
+  readonly ns: number;
+  /** Of it in the hypervisor. */
+  readonly hypervisorNs: number;
+  /** Of it for translations that a TLB did not have: walks by the hardware, and what kernel and hypervisor do to put one there. */
+  readonly translationNs: number;
+  readonly hypercalls: number;
+  /** Entries into the hypervisor that are no hypercalls: faults and privileged instructions. */
+  readonly exits: number;
+}
+
+/** A program as a file, in KiB. Code is shared by all that run it; each has its data for itself once it writes there. */
+export interface LabExecutable {
+  readonly code: number;
+  readonly data: number;
+  /** Data that is all zeroes at the start and takes nothing in the file. */
+  readonly zeroed: number;
+}
+
+/** Memory that a process has mapped, and its children after it. Opaque to a workload but for its size. */
+export interface LabArea {
+  readonly pages: number;
+}
+
+/**
+ * The processes of a domain, under a Linux kernel with one virtual processor. One of them runs, and all that is done here it does. Only
+ * what memory costs is counted: faults, page tables, copies, flushes and misses, and no other work of a kernel.
+ */
+export interface LabProcesses {
+  /** Copies the process that runs. The copy's turn comes by `yield` or `exit`; the number of the copy. */
+  fork(): number;
+  /** The process becomes another program. Its areas are gone. */
+  exec(program: LabExecutable): void;
+  /** The process ends, and the next one runs. The last one of all may not end. */
+  exit(): void;
+  /** Forgets a child that has ended: its number, or null when there is none. */
+  wait(): number | null;
+  /** The next process runs, and this one has its turn after all others. */
+  yield(): void;
+  /** Runs through this much of the program's code, and writes this much of its data, in KiB, and its stack. */
+  run(code: number, data: number): void;
+  /** Maps memory that is all zeroes and takes no frames before it is touched. */
+  map(pages: number): LabArea;
+  unmap(area: LabArea): void;
+  /** Takes the right to write to an area, or gives it back. */
+  protect(area: LabArea, writable: boolean): void;
+  /** Reads or writes a page of an area, from 0 to `pages` − 1. */
+  touch(area: LabArea, page: number, write: boolean): void;
+}
+
 /** A running program of a guest. */
 export interface LabProgram {
   /** Accesses made so far. */
@@ -112,6 +164,10 @@ export interface LabDomain {
   readonly cpuNs: number;
   /** CPU time charged to it so far, by what it was for, in nanoseconds. */
   cpuNsBy(): Readonly<Partial<Record<LabMechanism, number>>>;
+  /** What it was charged so far, split by where the processor was. */
+  use(): LabUse;
+  /** Bytes that serve its address spaces and hold nothing of its own: its page tables, and frames that the hypervisor keeps for it. */
+  readonly overheadBytes: number;
   /** Pages of its memory that nothing uses yet. */
   readonly freePages: number;
   /**
@@ -119,6 +175,8 @@ export interface LabDomain {
    * accesses a second, less what faults cost it.
    */
   start(pattern: AccessPattern, options: { readonly rate: number }): LabProgram;
+  /** Starts processes in it, the first of which runs, in place of a single program. Large pages where it asks for them and they can be. */
+  processes(options?: { readonly largePages?: boolean }): LabProcesses;
   /** Its kernel reads or writes one of its own pages, by number from 0 to `freePages` − 1 as counted at the start. */
   touchKernel(page: number, write: boolean): void;
   /** Sends a page of its memory through the network stack by DMA, without copying it. */
@@ -135,6 +193,12 @@ export interface LabHost {
   readonly control: LabDomain;
   /** Builds a domain; null when that is refused, which is recorded as a finding. Memory in MiB. */
   build(role: 'guest' | 'driver', name: string, memory: number): LabDomain | null;
+  /** Has the control domain destroy a domain, with its memory scrubbed; false when that is refused, which is recorded as a finding. */
+  destroy(domain: LabDomain): boolean;
+  /** Bytes that belong to nobody. */
+  readonly freeBytes: number;
+  /** What the hypervisor was charged to build the control domain. */
+  bootUse(): LabUse;
 }
 
 /** A part of a metric; `waiting` where nobody works and something is waited for. */

@@ -95,6 +95,7 @@ export const clearKernelPage = (domain: Domain, pfn: Pfn): boolean => {
   if (pv !== null) {
     const mfn = model.machineFrame(pfn);
     if (pv.kernelReferences(mfn) === 0) return true;
+    account.charge(Mechanism.populate, Event.hypercall);
     account.charge(Mechanism.populate, Event.vaMappingUpdate);
     pv.mapKernelPage(mfn, 'absent');
     return true;
@@ -108,6 +109,7 @@ export const clearKernelPage = (domain: Domain, pfn: Pfn): boolean => {
 export const mapKernelPage = (domain: Domain, pfn: Pfn): void => {
   const { pv, account, model, kernelMapping } = domain;
   if (pv !== null) {
+    account.charge(Mechanism.populate, Event.hypercall);
     account.charge(Mechanism.populate, Event.vaMappingUpdate);
     pv.mapKernelPage(model.machineFrame(pfn), 'writable');
   } else if (kernelMapping !== null && namesMachineFrames(domain)) {

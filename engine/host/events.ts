@@ -133,6 +133,7 @@ export const MECHANISM_TITLES = {
   populate: 'build and release memory',
   suspend: 'suspend and resume',
   pageTables: 'page tables of processes',
+  privilege: 'privilege ring taken from the kernel',
   grants: 'grants',
   rings: 'rings and event channels',
   movement: 'move, share and page out memory',

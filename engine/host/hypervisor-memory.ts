@@ -79,6 +79,11 @@ export class HypervisorMemory implements Checkpointed {
       .reduce((sum, chunk) => sum + 2 ** chunk.order, 0);
   }
 
+  /** Frames kept for one domain, whatever for. */
+  pagesFor(domain: number): number {
+    return this.#chunks.reduce((sum, chunk) => sum + (chunk.domain === domain ? 2 ** chunk.order : 0), 0);
+  }
+
   /** The frames that are kept for a use of one domain. */
   frames(use: HypervisorUse, domain: number): Mfn[] {
     return this.#chunks

@@ -8,7 +8,7 @@ import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { entryInHuge } from './huge-page.js';
 import { guestWrote } from './guest-writes.js';
-import { type Mm, type TableReader, type TableShape, X86_64_TABLES, findEntry, indexAt } from './mm.js';
+import { type Mm, type TableReader, type TableShape, X86_64_TABLES, findEntry, indexAt, tablesBelow } from './mm.js';
 import { PageCache } from './page-cache.js';
 import { PageFrames, PageUse } from './page-frames.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
@@ -64,6 +64,15 @@ export class LinuxKernel implements TableReader, Checkpointed {
   /** Page-table pages, entry by entry. */
   get tables(): TableStore {
     return this.domain.host.tables;
+  }
+
+  /** Page-table pages of all programs, those put by among them. */
+  get tablePages(): number {
+    let pages = 0;
+    for (const { root, userRoot, deposited } of this.mms) {
+      pages += tablesBelow(this, root).length + deposited.length + (userRoot === null ? 1 : 2);
+    }
+    return pages;
   }
 
   /** The machine frame that an entry's frame number means. */

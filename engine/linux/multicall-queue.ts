@@ -44,7 +44,7 @@ export class MulticallQueue implements Checkpointed {
     if (entries.length === 0) return;
     this.#entries = [];
     this.#argumentBytes = 0;
-    if (entries.length > 1) this.#account.charge(Mechanism.pageTables, Event.multicall);
+    this.#account.charge(Mechanism.pageTables, entries.length > 1 ? Event.multicall : Event.hypercall);
     for (const { work } of entries) for (const each of work) each();
   }
 

@@ -15,7 +15,7 @@ import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
  * How Linux drives a P2M guest on x86-64 (arch/x86/xen/mmu_pv.c of Linux 6.1): page-table pages of a live address space are
  * pinned and read-only to the kernel, entries are set by mmu_update, one at a time or batched while lazy, a locked
  * instruction on a live entry faults and is emulated, and an address space is torn down only after it was unpinned. To load another base
- * flushes the TLB.
+ * flushes the TLB. That faults and returns go by the hypervisor is because the kernel has lost its privilege ring, and is charged to that.
  */
 export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const { account, host, mmu } = domain;
@@ -176,6 +176,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
 
     mapKernelPage(mfn, mapped) {
       if (memory.kernelReferences(mfn) === (mapped ? 1 : 0)) return;
+      charge(Event.hypercall);
       charge(Event.vaMappingUpdate);
       must(memory.mapKernelPage(mfn, mapped ? 'writable' : 'absent'));
     },
@@ -202,10 +203,10 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
 
     faultDelivered() {
       charge(Event.guestPageFault);
-      charge(Event.hypervisorPageFault);
+      account.charge(Mechanism.privilege, Event.hypervisorPageFault);
     },
 
-    returnToUser: () => charge(Event.iretHypercall),
+    returnToUser: () => account.charge(Mechanism.privilege, Event.iretHypercall),
 
     checkpoint(archive) {
       archive.part('queue', queue);
