@@ -44,6 +44,16 @@ export {
 } from './domain/access-pattern.js';
 export { type GuestProgram, Program } from './domain/program.js';
 export { Nic } from './devices/nic.js';
+export { diskOf } from './devices/disk.js';
+export type { DmaDevice } from './devices/dma-device.js';
+export { type DeviceReach, countDeviceReach } from './devices/device-reach.js';
+export { createBouncePool } from './devices/bounce-pool.js';
+export { Iommu } from './iommu/iommu.js';
+export type { BackendPort } from './drivers/backend-port.js';
+export { devicePort } from './drivers/device-port.js';
+export { type HybridRecord, hybridPort } from './drivers/hybrid-port.js';
+export { type DriverPaths, type SplitDriver, connectDriver } from './drivers/split-driver.js';
+export { GrantReferences } from './grants/grant-references.js';
 export { type Link, type PageMessage, reliableLink, sharedLink } from './devices/link.js';
 export { type Verification, verifyContents } from './operations/verify-contents.js';
 export { assignDevice } from './devices/assign-device.js';
@@ -73,7 +83,7 @@ export {
   stopRule2006,
   stopRuleToday,
 } from './operations/pre-copy-rule.js';
-export type { Arrivals, Moderation, QueueJob, QueueNetwork, QueueRun, QueueStage } from './queueing/queue-network.js';
+export type { Arrivals, Moderation, QueueNetwork, QueueRun, QueueStage, QueueVisit } from './queueing/queue-network.js';
 export { simulateQueues } from './queueing/simulate-queues.js';
 export { busiestStage, checkQueueLaws, percentile, throughput, utilisation } from './queueing/queue-laws.js';
 export { distancesByHops } from './numa/topology.js';

@@ -115,5 +115,7 @@ export interface Platform {
   readonly link: { readonly bitsPerSecond: number; readonly latencyNs: number };
   readonly socketBufferPages: number;
   readonly segmentBytes: number;
+  /** Cycles of a processor in a second, by which times are told in cycles; 10^9 where it is not given. */
+  readonly clockHz?: number;
   readonly costs: EventCosts;
 }

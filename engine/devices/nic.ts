@@ -1,55 +1,61 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
-import { isFinding } from '../finding.js';
+import { type Finding, isFinding } from '../finding.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn } from '../host/frame-number.js';
 import { DmaDevice } from './dma-device.js';
-import { mapBuffer, unmapBuffer } from './dma-map.js';
-import type { DmaDirection, DmaMapping } from './dma-mapping.js';
+import { mapBuffer, mapGranted, unmapBuffer } from './dma-map.js';
+import type { DmaMapping } from './dma-mapping.js';
+import type { PagedDevice } from './paged-device.js';
 import { readByDevice, writeByDevice } from './transfer.js';
+
+/** Tells the device of one segment, from `offset` of the page on. */
+type MapSegment = (offset: number, bytes: number) => DmaMapping | Finding;
 
 /**
  * A network device that its domain programs by DMA: one mapping for each segment, at the address that the domain's
  * memory model gives for its own frame. The device reaches whatever machine frame it is told.
  */
-export class Nic {
+export class Nic implements PagedDevice {
   readonly #driver: Domain;
   readonly #device: DmaDevice;
+  readonly #bytes: number;
   readonly #segments: number;
 
-  /** `device` is one that was assigned to the driver; by default one of 64-bit addresses and without an IOMMU. */
-  constructor(driver: Domain, device: DmaDevice | null = null) {
+  /**
+   * `device` is one that was assigned to the driver; by default one of 64-bit addresses and without an IOMMU. `bytes` of each page are
+   * sent, by default all.
+   */
+  constructor(driver: Domain, device: DmaDevice | null = null, bytes?: number) {
     const spec = { name: 'NIC', addressBits: 64, mechanism: Mechanism.network };
+    const { pageBytes, segmentBytes } = driver.host.simulation.platform;
     this.#driver = driver;
     this.#device = device ?? new DmaDevice(driver, spec, null);
-    const { pageBytes, segmentBytes } = driver.host.simulation.platform;
-    this.#segments = Math.ceil(pageBytes / segmentBytes);
+    this.#bytes = bytes ?? pageBytes;
+    this.#segments = Math.ceil(this.#bytes / segmentBytes);
   }
 
-  /** Sends one frame of the driver's memory: the contents that the device read. */
-  transmit(pfn: Pfn): number {
+  transmit(pfn: Pfn): number | Finding {
     const plain = this.#programPlainly(pfn);
     if (plain !== NO_FRAME) return this.#driver.host.frames.contents(plain);
-    let sent = 0;
-    this.#forEachSegment(pfn, 'to device', (segment) => {
-      const read = readByDevice(segment);
-      if (isFinding(read)) throw new Error(read.detail);
-      [sent] = read;
-    });
-    return sent;
+    return this.#read((offset, bytes) => mapBuffer(this.#device, { pfn, offset, bytes }, 'to device'));
   }
 
-  /** Receives a page's contents into one frame of the driver's memory. */
-  receive(pfn: Pfn, stamp: number): void {
+  receive(pfn: Pfn, stamp: number): Finding | null {
     const plain = this.#programPlainly(pfn);
     if (plain !== NO_FRAME) {
       this.#driver.host.frames.setContents(plain, stamp);
       this.#driver.filledByDevice(pfn, stamp);
-      return;
+      return null;
     }
-    this.#forEachSegment(pfn, 'from device', (segment) => {
-      const refusal = writeByDevice(segment, [stamp]);
-      if (refusal !== null) throw new Error(refusal.detail);
-    });
+    return this.#write((offset, bytes) => mapBuffer(this.#device, { pfn, offset, bytes }, 'from device'), stamp);
+  }
+
+  transmitMapped(entered: number): number | Finding {
+    return this.#read(() => mapGranted(this.#device, entered, 'to device'));
+  }
+
+  receiveMapped(entered: number, stamp: number): Finding | null {
+    return this.#write(() => mapGranted(this.#device, entered, 'from device'), stamp);
   }
 
   /**
@@ -66,17 +72,33 @@ export class Nic {
     return mfn;
   }
 
-  #forEachSegment(pfn: Pfn, direction: DmaDirection, pass: (segment: DmaMapping) => void): void {
+  #read(map: MapSegment): number | Finding {
+    let sent = 0;
+    const refusal = this.#forEachSegment(map, (segment) => {
+      const read = readByDevice(segment);
+      if (isFinding(read)) return read;
+      [sent] = read;
+      return null;
+    });
+    return refusal ?? sent;
+  }
+
+  #write(map: MapSegment, stamp: number): Finding | null {
+    return this.#forEachSegment(map, (segment) => writeByDevice(segment, [stamp]));
+  }
+
+  #forEachSegment(map: MapSegment, pass: (segment: DmaMapping) => Finding | null): Finding | null {
     const { account, host } = this.#driver;
-    const { pageBytes, segmentBytes } = host.simulation.platform;
+    const { segmentBytes } = host.simulation.platform;
     for (let segment = 0; segment < this.#segments; segment += 1) {
       const offset = segment * segmentBytes;
-      const buffer = { pfn, offset, bytes: Math.min(segmentBytes, pageBytes - offset) };
-      const mapping = mapBuffer(this.#device, buffer, direction);
-      if (isFinding(mapping)) throw new Error(mapping.detail);
-      pass(mapping);
+      const mapping = map(offset, Math.min(segmentBytes, this.#bytes - offset));
+      if (isFinding(mapping)) return mapping;
+      const refusal = pass(mapping);
       unmapBuffer(mapping);
+      if (refusal !== null) return refusal;
     }
     account.charge(Mechanism.network, Event.segmentSend, this.#segments);
+    return null;
   }
 }

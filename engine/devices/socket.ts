@@ -1,5 +1,6 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
+import { isFinding } from '../finding.js';
 import type { Pfn } from '../host/frame-number.js';
 import { Nic } from './nic.js';
 
@@ -32,13 +33,16 @@ export class Socket {
     const buffer = this.#take();
     this.domain.fillKernel(buffer, stamp);
     this.domain.account.charge(Mechanism.copy, Event.pageCopy);
-    return this.nic.transmit(buffer);
+    const sent = this.nic.transmit(buffer);
+    if (isFinding(sent)) throw new Error(sent.detail);
+    return sent;
   }
 
   /** Has the device put a page into the next buffer and copies it out: the contents that the kernel read. */
   receive(stamp: number): number {
     const buffer = this.#take();
-    this.nic.receive(buffer, stamp);
+    const refusal = this.nic.receive(buffer, stamp);
+    if (refusal !== null) throw new Error(refusal.detail);
     this.domain.account.charge(Mechanism.copy, Event.pageCopy);
     return this.domain.readKernel(buffer);
   }

@@ -33,6 +33,11 @@ export class ForeignMapping {
     return this.#batch.pfns.length;
   }
 
+  /** The number at which the tool's memory model entered a page. */
+  frame(index: number): number {
+    return this.#batch.frames[index];
+  }
+
   /** Reads a page through the mapping: the machine frame that it is. */
   read(index: number): Mfn {
     return this.#reach(index, false);

@@ -1,35 +1,48 @@
-import { Nic } from '../devices/nic.js';
 import { isFinding } from '../finding.js';
 import { type CopyRequest, copyGrants } from '../grants/copy-grants.js';
-import type { DriverEnds, ReceivePath, TransmitPath } from './data-path.js';
-import { OfferedPages } from './offered-pages.js';
 import { refuse } from '../grants/resolve.js';
+import type { PathEnds, ReceivePath, TransmitPath } from './data-path.js';
+import { OfferedPages } from './offered-pages.js';
+import type { RingSlot } from './ring.js';
+
+/** Bytes of a packet that a backend reads where it does not take all of it (Linux's netback: XEN_NETBACK_TX_COPY_LEN). */
+const HEADER_BYTES = 128;
 
 /** By grant copy: the hypervisor copies to and from frames of the backend's own; a batch is one hypercall. */
-export const copyTransmit = (ends: DriverEnds, stampOf: (reference: number) => number): TransmitPath => {
-  const { frontend, backend } = ends;
+export const copyTransmit = (ends: PathEnds): TransmitPath => {
+  const { frontend, backend, port, bytes } = ends;
   const pages = new OfferedPages(ends);
-  const nic = new Nic(backend);
   return {
     offer: (pfn) => pages.grant(pfn, 'read'),
+    offerOnward: (page) => pages.grantOnward(page),
 
-    fetch(references) {
-      const locals = references.map(() => backend.takeFreeFrame());
-      const wanted = references.flatMap((reference, index): CopyRequest[] => {
+    fetch(slots) {
+      const locals = slots.map(() => backend.takeFreeFrame());
+      const wanted = slots.flatMap(({ reference }, index): CopyRequest[] => {
         const own = locals[index];
-        return own === null ? [] : [{ source: { granter: frontend, reference }, destination: { own } }];
+        return own === null ? [] : [{ source: { granter: frontend, reference }, destination: { own }, bytes }];
       });
-      const results = wanted.length > 0 ? copyGrants(backend, wanted) : [];
+      const copied = wanted.length > 0 ? copyGrants(backend, wanted) : [];
       let next = 0;
-      return references.map((reference, index) => {
-        const local = locals[index];
-        if (local === null) return refuse(backend, 'copy grant', 'free-frames', `${backend.name} has no frame free`);
-        const refusal = results[next];
+      const results = slots.map((_, index) => {
+        if (locals[index] === null)
+          return refuse(backend, 'copy grant', 'free-frames', `${backend.name} has no frame free`);
         next += 1;
-        if (refusal === null) backend.filledByDevice(local, stampOf(reference));
-        const sent = refusal ?? nic.transmit(local);
-        backend.giveBackFrame(local);
-        return sent;
+        return copied[next - 1];
+      });
+      slots.forEach(({ stamp }, index) => {
+        const local = locals[index];
+        if (local !== null && results[index] === null) backend.filledByDevice(local, stamp);
+      });
+      const sent = port.send(
+        locals.filter((local, index) => local !== null && results[index] === null).map((local) => local!),
+      );
+      for (const local of locals) if (local !== null) backend.giveBackFrame(local);
+      next = 0;
+      return results.map((refusal) => {
+        if (refusal !== null) return refusal;
+        next += 1;
+        return sent[next - 1];
       });
     },
 
@@ -41,8 +54,44 @@ export const copyTransmit = (ends: DriverEnds, stampOf: (reference: number) => n
   };
 };
 
-export const copyReceive = (ends: DriverEnds): ReceivePath => {
-  const { frontend, backend } = ends;
+/**
+ * In a hybrid domain: the grant is passed on, and the next backend copies straight from the page of the first frontend. This one copies
+ * the headers, and no more.
+ */
+export const passTransmit = (ends: PathEnds): TransmitPath => {
+  const { frontend, backend, port, bytes } = ends;
+  const pages = new OfferedPages(ends);
+  const readHeaders = (slots: readonly RingSlot[]): void => {
+    const own = backend.takeFreeFrame();
+    if (own === null) return;
+    const part = Math.min(HEADER_BYTES, bytes);
+    const results = copyGrants(
+      backend,
+      slots.map(({ reference }) => ({ source: { granter: frontend, reference }, destination: { own }, bytes: part })),
+    );
+    const last = results.lastIndexOf(null);
+    if (last >= 0) backend.filledByDevice(own, slots[last].stamp);
+    backend.giveBackFrame(own);
+  };
+  return {
+    offer: (pfn) => pages.grant(pfn, 'read'),
+    offerOnward: (page) => pages.grantOnward(page),
+
+    fetch(slots) {
+      if (ends.headers) readHeaders(slots);
+      return port.passOn(slots.map(({ reference, stamp }) => ({ granter: frontend, reference, stamp })));
+    },
+
+    retract(reference) {
+      const ended = pages.end(reference);
+      return isFinding(ended) ? ended : null;
+    },
+    close: () => {},
+  };
+};
+
+export const copyReceive = (ends: PathEnds): ReceivePath => {
+  const { frontend, backend, bytes } = ends;
   const pages = new OfferedPages(ends);
   return {
     post: () => pages.grantFree(),
@@ -53,6 +102,7 @@ export const copyReceive = (ends: DriverEnds): ReceivePath => {
         references.map((reference, index) => ({
           source: { own: locals[index] },
           destination: { granter: frontend, reference },
+          bytes,
         })),
       );
       for (const local of locals) backend.giveBackFrame(local);

@@ -2,13 +2,13 @@ import { isFinding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
 import { asPfn } from '../host/frame-number.js';
 import { transferFrames } from '../grants/transfer-frames.js';
-import type { DriverEnds, ReceivePath } from './data-path.js';
+import type { PathEnds, ReceivePath } from './data-path.js';
 
 /**
  * By page flip: the frontend balloons a frame out for each page that it waits for, the backend gives its own frame away with what is in
  * it, and takes a new one from the heap. What the frames' owners are at the end is what a swap would give.
  */
-export const flipReceive = ({ frontend, backend, references }: DriverEnds): ReceivePath => ({
+export const flipReceive = ({ frontend, backend, references }: PathEnds): ReceivePath => ({
   post() {
     const place = frontend.balloonOut();
     if (isFinding(place)) return place;

@@ -2,10 +2,13 @@ import { mapForeign } from '../domain/foreign-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import { mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
-import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, type Pfn, asPfn } from '../host/frame-number.js';
+import type { MappedSlot } from './backend-port.js';
 import {
   type DriverEnds,
+  type OnwardPage,
+  type PathEnds,
+  chargeCopies,
   RECEIVE_PAGES,
   type ReceivePath,
   TRANSMIT_PAGES,
@@ -13,9 +16,12 @@ import {
   windowPage,
 } from './data-path.js';
 import { OfferedPages } from './offered-pages.js';
+import type { RingSlot } from './ring.js';
 
 /** Pages of the frontend that the backend has before it, as long as it works on a batch. */
 interface Reached {
+  /** The number at which the backend's memory model entered it. */
+  frame(index: number): number;
   read(index: number): Mfn;
   write(index: number, stamp: number): Mfn;
   unmap(): void;
@@ -54,25 +60,43 @@ const ABOVE_TOOLS = 2 ** 20;
 /** How the frontend names its pages to the backend. */
 interface Naming {
   readonly offer: (pfn: Pfn, access: 'read' | 'write') => number | Finding;
+  readonly offerOnward?: (page: OnwardPage) => number | Finding;
   readonly end: (reference: number) => Pfn | Finding;
 }
 
 export const nameByGrants = (ends: DriverEnds): Naming => {
   const pages = new OfferedPages(ends);
-  return { offer: (pfn, access) => pages.grant(pfn, access), end: (reference) => pages.end(reference) };
+  return {
+    offer: (pfn, access) => pages.grant(pfn, access),
+    offerOnward: (page) => pages.grantOnward(page),
+    end: (reference) => pages.end(reference),
+  };
 };
 
 export const nameByFrame: Naming = { offer: (pfn) => pfn, end: (reference) => asPfn(reference) };
 
-export const mapTransmit = (ends: DriverEnds, naming: Naming, reach: Reach): TransmitPath => ({
-  offer: (pfn) => naming.offer(pfn, 'read'),
+/** What of a batch the port has to know. */
+const mappedSlots = ({ frontend, backend }: PathEnds, reached: Reached, slots: readonly RingSlot[]): MappedSlot[] =>
+  slots.map(({ reference, stamp }, index) => ({
+    granter: frontend,
+    reference,
+    stamp,
+    entered: reached.frame(index),
+    read: () => backend.host.frames.contents(reached.read(index)),
+  }));
 
-  fetch(references) {
+export const mapTransmit = (ends: PathEnds, naming: Naming, reach: Reach): TransmitPath => ({
+  offer: (pfn) => naming.offer(pfn, 'read'),
+  ...(naming.offerOnward === undefined ? {} : { offerOnward: naming.offerOnward }),
+
+  fetch(slots) {
+    const references = slots.map(({ reference }) => reference);
     const reached = reach(references, false, windowPage(ends, TRANSMIT_PAGES));
     if (isFinding(reached)) return references.map(() => reached);
-    const stamps = references.map((_, index) => ends.backend.host.frames.contents(reached.read(index)));
+    if (ends.headers) references.forEach((_, index) => reached.read(index));
+    const sent = ends.port.sendMapped(mappedSlots(ends, reached, slots));
     reached.unmap();
-    return stamps;
+    return sent;
   },
 
   retract(reference) {
@@ -82,7 +106,7 @@ export const mapTransmit = (ends: DriverEnds, naming: Naming, reach: Reach): Tra
   close: () => {},
 });
 
-export const mapReceive = (ends: DriverEnds, naming: Naming, reach: Reach): ReceivePath => {
+export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): ReceivePath => {
   const { frontend, backend } = ends;
   return {
     post() {
@@ -97,11 +121,20 @@ export const mapReceive = (ends: DriverEnds, naming: Naming, reach: Reach): Rece
       const reached = reach(references, true, windowPage(ends, RECEIVE_PAGES));
       if (!isFinding(reached)) {
         locals.forEach((local, index) => reached.write(index, backend.readKernel(local)));
-        backend.account.charge(Mechanism.copy, Event.pageCopy, locals.length);
+        chargeCopies(backend, ends.bytes, locals.length);
         reached.unmap();
       }
       for (const local of locals) backend.giveBackFrame(local);
       return references.map(() => (isFinding(reached) ? reached : null));
+    },
+
+    deliverInto(slots) {
+      const references = slots.map(({ reference }) => reference);
+      const reached = reach(references, true, windowPage(ends, RECEIVE_PAGES));
+      if (isFinding(reached)) return references.map(() => reached);
+      const results = ends.port.receiveMapped(mappedSlots(ends, reached, slots));
+      reached.unmap();
+      return results;
     },
 
     collect(reference, stamp) {

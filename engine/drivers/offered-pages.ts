@@ -1,7 +1,7 @@
 import { type Finding, isFinding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
-import type { Pfn } from '../host/frame-number.js';
-import type { DriverEnds } from './data-path.js';
+import { NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
+import type { DriverEnds, OnwardPage } from './data-path.js';
 
 /** Pages of a frontend that are granted to its backend one by one, by the reference of each. */
 export class OfferedPages {
@@ -27,6 +27,17 @@ export class OfferedPages {
     if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to post`);
     const reference = this.grant(pfn, 'write');
     if (isFinding(reference)) frontend.giveBackFrame(pfn);
+    return reference;
+  }
+
+  /** Grants a page of another domain that the frontend was given: as if it were its own, or by passing the grant on. */
+  grantOnward(page: OnwardPage): number | Finding {
+    const { references, backend } = this.#ends;
+    const reference =
+      page.kind === 'entered'
+        ? references.grantEntered(backend, page.entered, 'read')
+        : references.passOn(backend, page, 'read');
+    if (!isFinding(reference)) this.#pages.set(reference, asPfn(NO_FRAME));
     return reference;
   }
 

@@ -2,16 +2,19 @@ import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { type GrantMapping, mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
-import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
+import type { MappedSlot } from './backend-port.js';
 import {
   type DriverEnds,
+  type PathEnds,
+  chargeCopies,
   RECEIVE_PAGES,
   type ReceivePath,
   TRANSMIT_PAGES,
   type TransmitPath,
   windowPage,
 } from './data-path.js';
+import type { RingSlot } from './ring.js';
 
 /** Frames of a frontend that stay granted: each is granted when it is first needed, and then used again. */
 class PersistentPool {
@@ -80,6 +83,15 @@ class PersistentMappings {
     return this.#ends.backend.host.frames.contents(mapping.read(index));
   }
 
+  /** What the port has to know of pages that are mapped. */
+  slots(slots: readonly RingSlot[]): MappedSlot[] {
+    return slots.map(({ reference, stamp }) => {
+      const { mapping, index } = this.#mapped.get(reference)!;
+      const entered = mapping.frame(index);
+      return { granter: this.#ends.frontend, reference, stamp, entered, read: () => this.read(reference) };
+    });
+  }
+
   write(reference: number, stamp: number): void {
     const { mapping, index } = this.#mapped.get(reference)!;
     mapping.write(index, stamp);
@@ -90,25 +102,28 @@ class PersistentMappings {
   }
 }
 
-const copyPage = (domain: Domain, from: Pfn, to: Pfn): void => {
+const copyPage = (domain: Domain, bytes: number, from: Pfn, to: Pfn): void => {
   domain.fillKernel(to, domain.readKernel(from));
-  domain.account.charge(Mechanism.copy, Event.pageCopy);
+  chargeCopies(domain, bytes, 1);
 };
 
 /** By persistent grants: the frontend copies to pages that stay granted and mapped; after the first use there is no grant operation. */
-export const persistentTransmit = (ends: DriverEnds): TransmitPath => {
+export const persistentTransmit = (ends: PathEnds): TransmitPath => {
   const pool = new PersistentPool(ends);
   const mappings = new PersistentMappings(ends, TRANSMIT_PAGES);
   return {
     offer(pfn) {
       const reference = pool.take();
-      if (!isFinding(reference)) copyPage(ends.frontend, pfn, pool.page(reference));
+      if (!isFinding(reference)) copyPage(ends.frontend, ends.bytes, pfn, pool.page(reference));
       return reference;
     },
 
-    fetch(references) {
+    fetch(slots) {
+      const references = slots.map(({ reference }) => reference);
       const refusal = mappings.reach(references);
-      return references.map((reference) => refusal ?? mappings.read(reference));
+      if (refusal !== null) return references.map(() => refusal);
+      if (ends.headers) for (const reference of references) mappings.read(reference);
+      return ends.port.sendMapped(mappings.slots(slots));
     },
 
     retract(reference) {
@@ -116,14 +131,14 @@ export const persistentTransmit = (ends: DriverEnds): TransmitPath => {
       return null;
     },
 
-    close() {
-      mappings.close();
+    close(gone) {
+      if (!gone) mappings.close();
       pool.close();
     },
   };
 };
 
-export const persistentReceive = (ends: DriverEnds): ReceivePath => {
+export const persistentReceive = (ends: PathEnds): ReceivePath => {
   const { frontend, backend } = ends;
   const pool = new PersistentPool(ends);
   const mappings = new PersistentMappings(ends, RECEIVE_PAGES);
@@ -136,8 +151,14 @@ export const persistentReceive = (ends: DriverEnds): ReceivePath => {
         if (refusal === null) mappings.write(reference, backend.readKernel(locals[index]));
         backend.giveBackFrame(locals[index]);
       });
-      if (refusal === null) backend.account.charge(Mechanism.copy, Event.pageCopy, locals.length);
+      if (refusal === null) chargeCopies(backend, ends.bytes, locals.length);
       return references.map(() => refusal);
+    },
+
+    deliverInto(slots) {
+      const refusal = mappings.reach(slots.map(({ reference }) => reference));
+      if (refusal !== null) return slots.map(() => refusal);
+      return ends.port.receiveMapped(mappings.slots(slots));
     },
 
     collect(reference, stamp) {
@@ -146,14 +167,14 @@ export const persistentReceive = (ends: DriverEnds): ReceivePath => {
       pool.putBack(reference);
       if (pfn === null)
         return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free for a page`);
-      copyPage(frontend, pool.page(reference), pfn);
+      copyPage(frontend, ends.bytes, pool.page(reference), pfn);
       return pfn;
     },
 
     withdraw: (reference) => pool.putBack(reference),
 
-    close() {
-      mappings.close();
+    close(gone) {
+      if (!gone) mappings.close();
       pool.close();
     },
   };

@@ -4,7 +4,7 @@ import { Event, Mechanism } from '../host/events.js';
 import { type DriverEnds, windowPage } from './data-path.js';
 import { EventChannel } from './event-channel.js';
 import { nameByFrame, nameByGrants, reachByGrants, reachByName } from './map-path.js';
-import { Ring, ringSlots } from './ring.js';
+import { Ring, type RingSlot, ringSlots } from './ring.js';
 
 /** Bytes of a request or a response: that of a network driver (Xen's io/netif.h). */
 const SLOT_BYTES = 12;
@@ -16,7 +16,8 @@ export interface RingPage {
   /** The frontend writes or reads the page: slots and indices. */
   readonly frontendTouches: (slots: number, write: boolean) => void;
   readonly backendTouches: (slots: number, write: boolean) => void;
-  close(): void;
+  /** `gone`: the backend has crashed and what it had mapped is released. */
+  close(gone: boolean): void;
 }
 
 /** Shares a ring: by a grant where the hypervisor can map it, else by name. `page` is its place in the driver's window. */
@@ -56,10 +57,30 @@ export const shareRing = (ends: DriverEnds, byGrants: boolean, page: number): Ri
       frontend.log.wrote(pfn, stamp);
     },
 
-    close() {
-      mapping.unmap();
+    close(gone) {
+      if (!gone) mapping.unmap();
       naming.end(reference);
       frontend.giveBackFrame(pfn);
     },
   };
+};
+
+/** The next batch of requests of a ring, as the backend takes it. */
+export const takeBatch = (page: RingPage, limit: number): RingSlot[] => {
+  const taken: RingSlot[] = [];
+  while (taken.length < limit) {
+    const slot = page.ring.takeRequest();
+    if (slot === null) break;
+    taken.push(slot);
+  }
+  if (taken.length > 0) page.backendTouches(taken.length, false);
+  return taken;
+};
+
+/** Everything that the backend has answered, as the frontend takes it. */
+export const takeResponses = (page: RingPage): RingSlot[] => {
+  const taken: RingSlot[] = [];
+  for (let slot = page.ring.takeResponse(); slot !== null; slot = page.ring.takeResponse()) taken.push(slot);
+  if (taken.length > 0) page.frontendTouches(taken.length, false);
+  return taken;
 };

@@ -12,6 +12,8 @@ export type CopyEnd = GrantedPage | { readonly own: Pfn };
 export interface CopyRequest {
   readonly source: CopyEnd;
   readonly destination: CopyEnd;
+  /** Bytes of the page, by default all. A part costs that part of a copy. */
+  readonly bytes?: number;
 }
 
 /**
@@ -25,15 +27,16 @@ export const copyGrants = (caller: Domain, requests: readonly CopyRequest[]): (F
   if (table === null || !table.rules.copy) {
     return requests.map(() => refuse(caller, 'copy grant', 'grant-copy', 'the hypervisor cannot copy granted pages'));
   }
-  return requests.map(({ source, destination }) => {
+  return requests.map(({ source, destination, bytes }) => {
     const from = resolveEnd(caller, source, false);
     if (isFinding(from)) return from;
     const to = resolveEnd(caller, destination, true);
     if (isFinding(to)) return to;
-    const { frames, domains } = caller.host;
+    const { frames, domains, simulation } = caller.host;
     frames.setContents(to, frames.contents(from));
     domains.get(frames.owner(to))!.dirtyLog?.mark(frames.guestFrame(to));
-    caller.account.charge(Mechanism.copy, Event.pageCopy);
+    const { pageBytes } = simulation.platform;
+    caller.account.charge(Mechanism.copy, Event.pageCopy, (bytes ?? pageBytes) / pageBytes);
     return null;
   });
 };

@@ -14,6 +14,8 @@ const GRANT_PAGES = FOREIGN_PAGES + 2 ** 20;
 /** Granted pages that a domain has mapped, page by page from `firstPage` on. */
 export interface GrantMapping {
   readonly length: number;
+  /** The number at which the mapper's memory model entered a page. */
+  frame(index: number): number;
   /** Reads a page through its mapping: the machine frame that it is. */
   read(index: number): Mfn;
   /** Writes contents through the mapping; the granter's log-dirty bit is set. */
@@ -51,6 +53,7 @@ export const mapGrantedPages = (
 
   return {
     length: grants.length,
+    frame: (index) => grants[index].frame,
     read: (index) => reach(index, false),
     write: (index, stamp) => {
       const mfn = reach(index, true);

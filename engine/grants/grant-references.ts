@@ -42,11 +42,19 @@ export class GrantReferences implements Checkpointed {
 
   /** Lets a domain map or copy one of the guest's own pages. */
   grantAccess(to: Domain, pfn: Pfn, access: 'read' | 'write'): number | Finding {
+    return this.grantEntered(to, this.domain.model.frameForEntry(pfn, Mechanism.grants), access);
+  }
+
+  /**
+   * Lets a domain map or copy what stands at a frame number of the guest's entries, be it its own page or not: what a backend does that
+   * translates a mapped page as if it were its own. The hypervisor finds out when the grant is used.
+   */
+  grantEntered(to: Domain, entered: number, access: 'read' | 'write'): number | Finding {
     return this.#grant({
       type: GrantType.access,
       readOnly: access === 'read',
       grantee: to.id,
-      frame: this.domain.model.frameForEntry(pfn, Mechanism.grants),
+      frame: entered,
       through: 0,
     });
   }

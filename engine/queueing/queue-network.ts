@@ -8,6 +8,12 @@ export interface QueueJob {
   readonly route: readonly number[];
 }
 
+/** A job at a stage: `step` counts the stages of its route that it has behind it. */
+export interface QueueVisit {
+  readonly job: QueueJob;
+  readonly step: number;
+}
+
 /** Interrupt moderation: an idle stage is told of its jobs once so many wait, or the first of them has waited so long. */
 export interface Moderation {
   readonly jobs: number;
@@ -23,7 +29,7 @@ export interface QueueStage {
   readonly batch: number;
   readonly moderation?: Moderation;
   /** Serves jobs: how long that takes, in nanoseconds. Called once, when their service begins, in the order of virtual time. */
-  serve(jobs: readonly QueueJob[]): number;
+  serve(visits: readonly QueueVisit[]): number;
 }
 
 /** How jobs come. */

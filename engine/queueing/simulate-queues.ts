@@ -70,7 +70,7 @@ export const simulateQueues = ({ stages, routes, arrivals, jobs }: QueueNetwork)
   const begin = (at: Standing): void => {
     while (at.free > 0 && at.waiting.length > 0) {
       const moving = at.waiting.splice(0, at.stage.batch);
-      const ns = at.stage.serve(moving.map(({ job }) => job));
+      const ns = at.stage.serve(moving);
       follow(at, nowNs);
       at.free -= 1;
       at.alarm += 1;

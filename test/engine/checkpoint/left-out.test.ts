@@ -11,10 +11,11 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
       'Ring',
       'copyTransmit',
       'copyReceive',
+      'passTransmit',
       'nameByGrants',
       'persistentTransmit',
       'persistentReceive',
-      'connectDriver',
+      'sending',
     ].map((name) => [name, 'a split driver cannot be saved yet: close it before, and connect it again']),
   ),
   ...Object.fromEntries(
