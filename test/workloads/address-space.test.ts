@@ -91,7 +91,7 @@ describe.each(CASES)('on $platform under $model as $role every workload of proce
     expect(findings).toEqual([]);
     expect([...metrics.keys()].toSorted()).toEqual(Object.keys(workload.metrics).toSorted());
     for (const [name, value] of metrics) expect([name, Number.isFinite(value), value >= 0]).toEqual([name, true, true]);
-    for (const name of Object.keys(workload.series ?? {})) expect(series.get(name)!.length).toBeGreaterThan(2);
+    for (const name of Object.keys(workload.series ?? {})) expect(series.get(name)!.values.length).toBeGreaterThan(2);
     for (const host of simulation.hosts) expect(audit(host)).toEqual([]);
   });
 });
@@ -158,12 +158,12 @@ describe('switching', () => {
 describe('reading at random', () => {
   it('costs an access alone while the TLB holds the footprint, and then more the larger that is', () => {
     const { series, platform } = run(named('memory-access'), { ...X86, model: 'p2m' }, { largest: 16, accesses: 2000 });
-    const times = series.get('smallPages')!;
+    const times = series.get('smallPages')!.values;
     expect(times[0]).toBeCloseTo(platform.costs.access!, 9);
     const grown = times.slice(-2);
     expect(grown[0]).toBeGreaterThan(times[0]);
     expect(grown[1]).toBeGreaterThan(grown[0]);
-    expect(series.get('largePages')).toEqual(times);
+    expect(series.get('largePages')!.values).toEqual(times);
   });
 
   it('by large pages, where they can be, does not leave the TLB', () => {
