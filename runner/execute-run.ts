@@ -16,6 +16,7 @@ export const executeRun = async (task: RunTask): Promise<RunResult> => {
   const { lab, record } = createLab({
     platform: task.platform,
     roles: task.roles,
+    conditions: task.conditions,
     seed: `${task.seed}/${task.draw}/${task.workload}`,
     recorded: recordedPattern,
   });

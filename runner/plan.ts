@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CostInput } from '../contracts/run.js';
 import type { Study, StudyAlternative } from '../contracts/study.js';
 import type { ModelId } from '../engine/index.js';
+import { conditionsUnder } from '../input/platform-conditions.js';
 import type { PlatformFile } from '../input/platform.js';
 import type { Roles } from '../workloads/lab.js';
 import { costsOfDraw } from './cost-draws.js';
@@ -30,6 +31,7 @@ export const planRuns = (
           parameters,
           roles: rolesOf(alternative, platform),
           platform: resolved,
+          conditions: conditionsUnder(platform.conditions, alternative.given ?? {}),
           seed: study.seed,
           draw,
           engineVersion,

@@ -22,6 +22,7 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
     link: { bitsPerSecond: amounts.linkBandwidth, latencyNs: amounts.linkLatency },
     socketBufferPages: amounts.socketBuffer / amounts.pageSize,
     segmentBytes: amounts.segmentSize,
+    clockHz: amounts.clock,
     costs,
   };
 };

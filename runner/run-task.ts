@@ -12,6 +12,8 @@ export interface RunTask {
   readonly parameters: Readonly<Record<string, number>>;
   readonly roles: Roles;
   readonly platform: Platform;
+  /** What the platform leaves open, as it is under the alternative. */
+  readonly conditions: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly draw: number;
   readonly engineVersion: string;

@@ -11,6 +11,11 @@ import protection from './address-space/protection.js';
 import kernelMemory from './control-domain/kernel-memory.js';
 import networkStream from './control-domain/network-stream.js';
 import reach from './control-domain/reach.js';
+import disk from './driver-domains/disk.js';
+import firewallChain from './driver-domains/firewall-chain.js';
+import receive from './driver-domains/receive.js';
+import requestResponse from './driver-domains/request-response.js';
+import transmit from './driver-domains/transmit.js';
 import adversarial from './migration/adversarial.js';
 import assignedDevice from './migration/assigned-device.js';
 import bursty from './migration/bursty.js';
@@ -74,4 +79,9 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   memoryAccess,
   controlDomainBoot,
   domainCreation,
+  receive,
+  transmit,
+  requestResponse,
+  disk,
+  firewallChain,
 ];

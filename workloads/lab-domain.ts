@@ -19,6 +19,7 @@ import type { LabDomain, LabUse } from './workload.js';
 export interface Inside {
   /** Another one after it moved. */
   domain: Domain;
+  readonly role: 'control' | 'driver' | 'guest';
   program: Program | null;
   /** The kernel of its processes, where it has some. */
   processes: LinuxKernel | null;
@@ -39,11 +40,12 @@ export const labUse = (account: Domain['account']): LabUse => ({
 /** A domain as a workload sees it, and what is behind it. */
 export const labDomain = (
   domain: Domain,
+  role: Inside['role'],
   { domainOf, refused }: Surroundings,
 ): { readonly face: LabDomain; readonly inside: Inside } => {
   const { account, host } = domain;
   const { simulation } = host;
-  const inside: Inside = { domain, program: null, processes: null, host, pages: domain.copyFreeFrames() };
+  const inside: Inside = { domain, role, program: null, processes: null, host, pages: domain.copyFreeFrames() };
   const requireIdle = (): void => {
     if (inside.program !== null) throw new Error(`${domain.name} runs a program already`);
     if (inside.processes !== null) throw new Error(`${domain.name} runs processes already`);

@@ -18,6 +18,7 @@ import {
   verifyContents,
 } from '../engine/index.js';
 import { type Inside, labDomain, labUse } from './lab-domain.js';
+import { labDrivers } from './lab-drivers.js';
 import { createLabNodes, platformWithNodes } from './lab-nodes.js';
 import { STEP_SECONDS, linkOf, moveTogether, requireContents } from './lab-migration.js';
 import { burstyPattern } from './patterns/bursty.js';
@@ -36,6 +37,8 @@ export interface LabSetting {
   readonly platform: Platform;
   readonly roles: Roles;
   readonly seed: string;
+  /** What the platform leaves open and the alternative says, e.g. `iommu` to `none`; for the rest the platform's defaults. */
+  readonly conditions?: Readonly<Record<string, string>>;
   /** Loads a recorded program for a page size, starting at a place from 0 to below 1. */
   readonly recorded: (trace: string, pageBytes: number, place: number) => AccessPattern;
 }
@@ -75,8 +78,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     return insides.get(face.control)!.domain;
   };
 
-  const wrap = (domain: Domain): LabDomain => {
-    const { face, inside } = labDomain(domain, {
+  const wrap = (domain: Domain, role: keyof Roles): LabDomain => {
+    const { face, inside } = labDomain(domain, role, {
       domainOf: (other) => insides.get(other)!.domain,
       refused: (finding) => void record.findings.push(finding),
     });
@@ -90,8 +93,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     throw new Error(`${face.name} has processes, and a domain with processes cannot be moved yet`);
   };
 
-  const built = (result: Domain | Finding): LabDomain | null => {
-    if (!isFinding(result)) return wrap(result);
+  const built = (result: Domain | Finding, role: keyof Roles): LabDomain | null => {
+    if (!isFinding(result)) return wrap(result, role);
     record.findings.push(result);
     return null;
   };
@@ -103,7 +106,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     const builder = simulation.ledger.account(hostsOf.size === 0 ? 'hypervisor' : `${name} hypervisor`);
     const controlName = hostsOf.size === 0 ? 'control' : `${name} control`;
     const spec = { name: controlName, ...roles.control, builder, ...(affinity === undefined ? {} : { affinity }) };
-    const control = built(buildDomain(host, spec, pagesIn(simulation.platform.controlDomainBytes)));
+    const control = built(buildDomain(host, spec, pagesIn(simulation.platform.controlDomainBytes)), 'control');
     if (control === null) return null;
     const face: LabHost = {
       name,
@@ -127,7 +130,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   const buildOn: LabNodes['build'] = (face, { role, name, memory }, affinity) => {
     const { account } = insides.get(face.control)!.domain;
     const spec = { name, ...roles[role], builder: account, ...(affinity === undefined ? {} : { affinity }) };
-    return built(buildDomain(hostsOf.get(face)!, spec, pagesIn(memory * 2 ** 20)));
+    return built(buildDomain(hostsOf.get(face)!, spec, pagesIn(memory * 2 ** 20)), role);
   };
 
   const lab: Lab = {
@@ -233,6 +236,18 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       return restored;
     },
 
+    drivers: labDrivers({
+      get simulation() {
+        return simulation;
+      },
+      conditions: setting.conditions ?? {},
+      findings: record.findings,
+      domainOf: (face) => insides.get(face)!.domain,
+      replace: (face, domain) => void (insides.get(face)!.domain = domain),
+      roleOf: (face) => insides.get(face)!.role,
+      controlOf,
+    }),
+    clockGHz: (platform.clockHz ?? 1e9) / 1e9,
     stepSeconds: STEP_SECONDS,
 
     measure: (metric, value) => void record.metrics.set(metric, value),

@@ -1,6 +1,7 @@
 import type { Bursty } from './patterns/bursty.js';
 import type { LabNodes } from './nodes.js';
 import type { HotAndCold } from './patterns/hot-and-cold.js';
+import type { LabDrivers } from './driver-types.js';
 import type { AccessPattern, MechanismName, Migration, RandomStream, Restored, SavedGuest } from '../engine/index.js';
 
 /** A number that a study may set. */
@@ -257,6 +258,10 @@ export interface Lab {
   save(domain: LabDomain, options: { readonly diskRate: number; readonly keepsFrames?: boolean }): LabSaved | null;
   /** Has the control domain of a host bring a domain back that was saved; null when it is refused. */
   restore(saved: LabSaved, domain: LabDomain, to: LabHost, options: { readonly diskRate: number }): Restored | null;
+  /** Devices and split drivers. */
+  readonly drivers: LabDrivers;
+  /** Cycles of a processor in a nanosecond. */
+  readonly clockGHz: number;
   /** Seconds of a step of `LabMigration.accesses`. */
   readonly stepSeconds: number;
   measure(metric: string, value: number): void;

@@ -1,0 +1,220 @@
+import {
+  type Domain,
+  Event,
+  type EventName,
+  Mechanism,
+  type Platform,
+  type QueueStage,
+  type RandomStream,
+  busiestStage,
+  checkQueueLaws,
+  percentile,
+  simulateQueues,
+  throughput,
+  utilisation,
+} from '../engine/index.js';
+import type { LabLine, LabTally, LabTraffic, LabTrafficOptions } from './driver-types.js';
+import type { InsideLine } from './lab-lines.js';
+import type { LabDomain, LabMechanism } from './workload.js';
+
+type Direction = 'in' | 'out';
+
+/** Events that are counted a packet, by kind. */
+const TALLIES: Readonly<Record<LabTally, readonly EventName[]>> = {
+  copies: ['pageCopy', 'bounceCopy'],
+  flips: ['frameTransfer'],
+  maps: ['foreignEnter'],
+  flushes: [
+    'purge',
+    'flushAll',
+    'hashRemove',
+    'pageFlush',
+    'spaceFlush',
+    'secondStageFlush',
+    'iotlbInvalidation',
+    'iotlbFlush',
+  ],
+  interrupts: ['upcall', 'flushInterrupt'],
+  hypercalls: ['grantOperation', 'hypercall', 'notification', 'memoryOperation', 'multicall', 'mmuextOperation'],
+};
+
+interface TrafficSetting {
+  readonly platform: Platform;
+  readonly stream: RandomStream;
+  readonly domainOf: (face: LabDomain) => Domain;
+  readonly insideOf: (line: LabLine) => InsideLine;
+  /** Lets virtual time pass, so that timers of the engine run. */
+  readonly pass: (ns: number) => void;
+}
+
+/** CPU time of the domains of a line and of its device that moving one packet took, the last time. */
+type Costs = Map<LabDomain | 'device', number>;
+
+/**
+ * Traffic over lines as a network of queues. The domain with the device serves batches, and each is moved for real, on the engine's
+ * state: what is charged to that domain is how long it takes. Other stages of a packet take what the last batch of its line was
+ * charged there: they come before or after the moment at which the engine moves it.
+ */
+export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions): LabTraffic | null => {
+  const { platform, domainOf, insideOf, pass } = setting;
+  const { lines, kind, arrivals, batch, moderation, disk } = options;
+  const costs = lines.map((): Record<Direction, Costs> => ({ in: new Map(), out: new Map() }));
+  let failed = 0;
+
+  /** Moves packets of a line on the engine. The nanoseconds that the domain with the device was charged. */
+  const move = (source: number, direction: Direction, packets: number): number => {
+    const line = lines[source];
+    const { account } = insideOf(line).device.dma;
+    const before = line.domains.map((face) => domainOf(face).account.cpuNs);
+    const walked = account.cpuNs;
+    if (direction === 'in') domainOf(line.domains[0]).account.charge(Mechanism.rings, Event.upcall);
+    const { intact } = line.move(direction, packets);
+    failed += packets - intact;
+    const spent = line.domains.map((face, index) => domainOf(face).account.cpuNs - before[index]);
+    const of = costs[source][direction];
+    line.domains.forEach((face, index) => of.set(face, spent[index] / packets));
+    of.set('device', (account.cpuNs - walked) / packets);
+    pass(spent[0]);
+    return spent[0];
+  };
+
+  const directions: readonly Direction[] = kind === 'respond' ? ['in', 'out'] : [kind];
+  for (const [source] of lines.entries()) for (const direction of directions) move(source, direction, batch);
+  if (failed > 0) return null;
+
+  const names: string[] = [];
+  const stages: QueueStage[] = [];
+  const stageOf = new Map<unknown, number>();
+  const stage = (key: unknown, made: QueueStage): number => {
+    const known = stageOf.get(key);
+    if (known !== undefined) return known;
+    stageOf.set(key, stages.length);
+    names.push(made.name);
+    stages.push(made);
+    return stages.length - 1;
+  };
+  /** Where each step of a route moves its packet to: for a response the second half goes out. */
+  const routes = lines.map((line) => {
+    const { device } = line;
+    const inside = insideOf(line).device;
+    const isDisk = device.kind === 'disk';
+    const wireNs = (line.bytes * 8 * 1e9) / platform.link.bitsPerSecond;
+    const wire = (direction: Direction): number =>
+      stage(`${direction} ${inside.dma.account.name}`, {
+        name: `wire ${direction}`,
+        servers: 1,
+        batch: 1,
+        serve: () => wireNs,
+      });
+    const dma = stage(inside, {
+      name: 'device',
+      servers: disk?.parallel ?? 1,
+      batch: 1,
+      serve: ([{ job, step }]) => {
+        const walks = costs[job.source][directionAt(job.source, step)].get('device') ?? 0;
+        if (!isDisk || disk === undefined) return walks;
+        const each = platform.costs[kind === 'in' ? 'diskRead' : 'diskWrite'] ?? 0;
+        return walks + each + (line.bytes / (disk.mebibytesPerSecond * 2 ** 20)) * 1e9;
+      },
+    });
+    const [first] = line.domains;
+    const backend = stage(first, {
+      name: first.name,
+      servers: 1,
+      batch,
+      moderation: { jobs: moderation.packets, delayNs: moderation.microseconds * 1e3 },
+      serve: (visits) => {
+        let ns = 0;
+        for (const [each] of lines.entries()) {
+          for (const direction of directions) {
+            const count = visits.filter(
+              ({ job, step }) => job.source === each && directionAt(each, step) === direction,
+            ).length;
+            if (count > 0) ns += move(each, direction, count);
+          }
+        }
+        return ns;
+      },
+    });
+    const others = line.domains.slice(1).map((face) =>
+      stage(face, {
+        name: face.name,
+        servers: 1,
+        batch: 1,
+        serve: ([{ job, step }]) => costs[job.source][directionAt(job.source, step)].get(face)!,
+      }),
+    );
+    if (isDisk) return [...others.toReversed(), backend, dma];
+    const comes = [wire('in'), dma, backend, ...others];
+    const goes = [...others.toReversed(), backend, dma, wire('out')];
+    return kind === 'in' ? comes : kind === 'out' ? goes : [...comes, ...goes.slice(1)];
+  });
+  const turn = lines.map((line) => line.domains.length + 2);
+  const directionAt = (source: number, step: number): Direction => {
+    if (kind !== 'respond') return kind;
+    return step < turn[source] ? 'in' : 'out';
+  };
+
+  const faces = [...new Set(lines.flatMap(({ domains }) => domains))];
+  const accounts = faces.map((face) => domainOf(face).account);
+  const tallyNow = (): Record<LabTally, number> => {
+    const tally: Record<LabTally, number> = { copies: 0, flips: 0, maps: 0, flushes: 0, interrupts: 0, hypercalls: 0 };
+    for (const { event, count } of accounts.flatMap((account) => account.entries())) {
+      for (const name of Object.keys(TALLIES) as LabTally[]) if (TALLIES[name].includes(event)) tally[name] += count;
+    }
+    return tally;
+  };
+  const byMechanism = (): Map<LabMechanism, number> => {
+    const sums = new Map<LabMechanism, number>();
+    for (const account of accounts) {
+      for (const [name, ns] of Object.entries(account.nsByMechanism()) as [LabMechanism, number][]) {
+        sums.set(name, (sums.get(name) ?? 0) + ns);
+      }
+    }
+    return sums;
+  };
+
+  const before = { cpu: accounts.map(({ cpuNs }) => cpuNs), tally: tallyNow(), mechanisms: byMechanism() };
+  const run = simulateQueues({
+    stages,
+    routes,
+    jobs: options.packets,
+    arrivals:
+      'window' in arrivals
+        ? { kind: 'closed', window: arrivals.window }
+        : {
+            kind: 'open',
+            gapNs: () => -Math.log((setting.stream.uint32() + 1) / 2 ** 32) * (1e9 / arrivals.perSecond),
+          },
+  });
+  if (failed > 0) return null;
+  const spent = accounts.map(({ cpuNs }, index) => cpuNs - before.cpu[index]);
+  const faults = checkQueueLaws(run);
+  for (const face of new Set(lines.map(({ domains }) => domains[0]))) {
+    const charged = spent[faces.indexOf(face)];
+    const { serviceNs } = run.stages[stageOf.get(face)!];
+    if (Math.abs(charged - serviceNs) > 1e-6 * charged)
+      faults.push(`${face.name} was charged ${charged} ns and was at work for ${serviceNs} ns`);
+  }
+  if (faults.length > 0) throw new Error(faults.join('; '));
+
+  const each = (total: number): number => total / options.packets;
+  const after = { tally: tallyNow(), mechanisms: byMechanism() };
+  const warmUp = 'window' in arrivals ? Math.floor(options.packets / 4) : 0;
+  return {
+    packets: options.packets,
+    perSecond: throughput(run, warmUp),
+    medianNs: percentile(run.latenciesNs, 0.5),
+    p99Ns: percentile(run.latenciesNs, 0.99),
+    utilisation: new Map(names.map((name, index) => [name, utilisation(run, index)])),
+    busiest: names[busiestStage(run)],
+    cpuNs: each(spent.reduce((sum, ns) => sum + ns, 0)),
+    cpuNsByDomain: new Map(faces.map((face, index) => [face, each(spent[index])])),
+    cpuNsByMechanism: Object.fromEntries(
+      [...after.mechanisms].map(([name, ns]) => [name, each(ns - (before.mechanisms.get(name) ?? 0))]),
+    ),
+    tally: Object.fromEntries(
+      Object.entries(after.tally).map(([name, count]) => [name, each(count - before.tally[name as LabTally])]),
+    ) as Record<LabTally, number>,
+  };
+};
