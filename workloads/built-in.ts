@@ -11,7 +11,11 @@ import protection from './address-space/protection.js';
 import kernelMemory from './control-domain/kernel-memory.js';
 import networkStream from './control-domain/network-stream.js';
 import reach from './control-domain/reach.js';
+import crash from './driver-domains/crash.js';
 import disk from './driver-domains/disk.js';
+import driverReach from './driver-domains/reach.js';
+import fixedFrames from './driver-domains/fixed-frames.js';
+import partition from './driver-domains/partition.js';
 import firewallChain from './driver-domains/firewall-chain.js';
 import receive from './driver-domains/receive.js';
 import requestResponse from './driver-domains/request-response.js';
@@ -84,4 +88,8 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   requestResponse,
   disk,
   firewallChain,
+  crash,
+  driverReach,
+  fixedFrames,
+  partition,
 ];

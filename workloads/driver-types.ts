@@ -126,7 +126,11 @@ export interface LabDrivers {
    * The driver of a device crashes once it has served so many of the packets that each of its lines has under way; the domain is taken
    * down and built again, its device and its lines with it. Null when that is refused.
    */
-  crash(lines: readonly LabLine[], options: { readonly under: number; readonly served: number }): LabRestart | null;
+  crash(
+    device: LabDevice,
+    lines: readonly LabLine[],
+    options: { readonly under: number; readonly served: number },
+  ): LabRestart | null;
   /** Whether the audit of all hosts finds nothing, and every domain of them has what it wrote and no other's packets. */
   check(): readonly string[];
 }

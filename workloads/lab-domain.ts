@@ -12,6 +12,7 @@ import {
   cpuUseOf,
   isFinding,
 } from '../engine/index.js';
+import { labMemory } from './lab-memory.js';
 import { startProcesses } from './lab-processes.js';
 import type { LabDomain, LabUse } from './workload.js';
 
@@ -62,6 +63,9 @@ export const labDomain = (
       const ofGuest = domain.tablePfns.length + (processes?.tablePages ?? 0);
       return (ofGuest + domain.host.hypervisor.pagesFor(domain.id)) * simulation.platform.pageBytes;
     },
+    get pages() {
+      return inside.domain.model.ownedFrames().length;
+    },
     get freePages() {
       return inside.domain.freeFrames;
     },
@@ -86,6 +90,7 @@ export const labDomain = (
       simulation.clock.start(program);
       return program;
     },
+    ...labMemory(simulation, () => inside.domain, refused),
     touchKernel(page, write) {
       account.charge(Mechanism.work, Event.access);
       if (write) inside.domain.writeKernel(inside.pages[page]);

@@ -36,7 +36,9 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
   const references = new Map<Domain, GrantReferences>();
   const windows = new Map<Domain, number>();
 
+  /** A crash that the workload asked for is nothing that was refused. */
   const refused = (finding: Finding): void => {
+    if (finding.rule === 'backend-alive') return;
     const same = setting.findings.some(
       ({ operation, rule, model }) =>
         operation === finding.operation && rule === finding.rule && model === finding.model,
@@ -92,8 +94,7 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
         options,
       ),
 
-    crash(crashed, { under, served }): LabRestart | null {
-      const [{ device: face }] = crashed;
+    crash(face, crashed, { under, served }): LabRestart | null {
       const inside = crashed.map((line) => lines.get(line)!);
       const device = devices.get(face)!;
       const dead = domainOf(face.domain);
@@ -168,7 +169,7 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
     },
 
     check: () =>
-      simulation.hosts.flatMap((host) => [
+      setting.simulation.hosts.flatMap((host) => [
         ...audit(host).map((violation) => JSON.stringify(violation)),
         ...[...host.domains.values()].flatMap((domain) => {
           const { wrongFrames } = verifyContents(domain);

@@ -118,6 +118,9 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
         record.findings.push(refusal);
         return false;
       },
+      get installedPages() {
+        return host.installedFrames;
+      },
       get freeBytes() {
         return host.heap.freeFrames * platform.pageBytes;
       },

@@ -169,6 +169,8 @@ export interface LabDomain {
   use(): LabUse;
   /** Bytes that serve its address spaces and hold nothing of its own: its page tables, and frames that the hypervisor keeps for it. */
   readonly overheadBytes: number;
+  /** Pages of its memory. */
+  readonly pages: number;
   /** Pages of its memory that nothing uses yet. */
   readonly freePages: number;
   /**
@@ -182,6 +184,12 @@ export interface LabDomain {
   touchKernel(page: number, write: boolean): void;
   /** Sends a page of its memory through the network stack by DMA, without copying it. */
   sendByDma(page: number): void;
+  /** Balloons so many of its free pages out, from anywhere in its memory; how many went. A refusal is a finding. */
+  balloonOut(pages: number): number;
+  /** Balloons in again what it had ballooned out; how many pages came. A refusal is a finding. */
+  balloonIn(): number;
+  /** Frames of its own whose machine address it has without asking the hypervisor. */
+  machineAddresses(): number;
   /** Gives it a device to drive, without an IOMMU; false when that is refused, which is recorded as a finding. */
   assignDevice(): boolean;
   /** Tries to insert every frame of another domain that it was given no right to: how many of them it reached. */
@@ -200,6 +208,8 @@ export interface LabHost {
   readonly freeBytes: number;
   /** What the hypervisor was charged to build the control domain. */
   bootUse(): LabUse;
+  /** Pages of memory that are installed. */
+  readonly installedPages: number;
 }
 
 /** A part of a metric; `waiting` where nobody works and something is waited for. */

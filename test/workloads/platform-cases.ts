@@ -45,7 +45,7 @@ const pairs = (backend: 'control' | 'driver'): readonly PlatformCase[] =>
 export const DRIVER_DOMAINS = pairs('driver');
 export const CONTROL_DOMAINS = pairs('control');
 
-/** A lab on a host of the platform with 192 MiB, and costs as its file has them. */
+/** A lab on a host of the platform with 144 MiB, and costs as its file has them. */
 export const labOf = (
   { file, roles }: PlatformCase,
   conditions: Readonly<Record<string, string>> = {},
@@ -53,7 +53,7 @@ export const labOf = (
   createLab({
     platform: {
       ...resolvePlatform(file, costsOfDraw(file, drawCosts(file, 1, 1), 0)),
-      banks: [{ start: 0, size: 192 * 2 ** 20 }],
+      banks: [{ start: 0, size: 144 * 2 ** 20 }],
       controlDomainBytes: 2 ** 24,
     },
     roles,

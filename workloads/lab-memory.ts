@@ -1,0 +1,44 @@
+import { type Domain, type Finding, type Simulation, isFinding } from '../engine/index.js';
+import type { LabDomain } from './workload.js';
+
+/** What a domain of the lab does with its memory. */
+export const labMemory = (
+  simulation: Simulation,
+  now: () => Domain,
+  refused: (finding: Finding) => void,
+): Pick<LabDomain, 'balloonOut' | 'balloonIn' | 'machineAddresses'> => ({
+  balloonOut(pages) {
+    const domain = now();
+    const stream = simulation.stream(`balloon of ${domain.name}`);
+    for (let gone = 0; gone < pages; gone += 1) {
+      const pfn = domain.takeScatteredFrame(stream);
+      const out = pfn === null ? null : domain.releaseToBalloon(pfn);
+      if (out === null) return gone;
+      if (!isFinding(out)) continue;
+      refused(out);
+      return gone;
+    }
+    return pages;
+  },
+
+  balloonIn() {
+    const domain = now();
+    let came = 0;
+    const rules = new Set<string>();
+    for (const pfn of domain.balloonedFrames) {
+      const refusal = domain.balloonIn(pfn);
+      if (refusal === null) came += 1;
+      else if (!rules.has(refusal.rule)) refused(refusal);
+      if (refusal !== null) rules.add(refusal.rule);
+    }
+    return came;
+  },
+
+  machineAddresses() {
+    const { model, account } = now();
+    const owned = model.ownedFrames();
+    const asked = account.count('hypercall');
+    for (const pfn of owned) model.busFrame(pfn);
+    return owned.length - (account.count('hypercall') - asked);
+  },
+});
