@@ -3,7 +3,7 @@ const allowed = {
   contracts: [],
   sampling: [],
   engine: [],
-  input: ['contracts'],
+  input: ['contracts', 'sampling'],
   files: ['input'],
   workloads: ['engine', 'input', 'contracts', 'sampling'],
   runner: ['workloads', 'engine', 'files', 'input', 'contracts', 'sampling'],

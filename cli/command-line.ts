@@ -6,13 +6,16 @@ export interface ResultOptions {
   readonly studyFile: string;
   readonly userWorkloads: readonly string[];
   readonly draws?: number | undefined;
+  /** Sweeps beside the study's own, as the caller wrote them. */
+  readonly sweeps?: readonly string[];
 }
 
 /** The command that makes the same results again, from the folder that the user stands in. */
-export function commandLine({ studyFile, userWorkloads, draws }: ResultOptions): string {
+export function commandLine({ studyFile, userWorkloads, draws, sweeps = [] }: ResultOptions): string {
   const words = ['node dist/cli/main.js run', quote(shippedId(studyFile) ?? here(studyFile))];
   for (const file of userWorkloads) words.push('--workload', quote(here(file)));
   if (draws !== undefined) words.push('--draws', String(draws));
+  for (const sweep of sweeps) words.push('--sweep', quote(sweep));
   return words.join(' ');
 }
 
@@ -40,5 +43,5 @@ function here(file: string): string {
 }
 
 function quote(word: string): string {
-  return /^[\w./@:+-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./@:+=,-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,10 +1,9 @@
 import type { FlipAxis } from '../contracts/flip.js';
 import type { Study } from '../contracts/study.js';
-import { scaleOf } from '../decision/index.js';
-import { didYouMean, oneOf } from '../input/nearest.js';
-import { parseQuantity } from '../input/units.js';
 import { UserError } from '../input/user-error.js';
 import type { FlipRuns } from '../runner/index.js';
+import { scaleOf } from '../sampling/index.js';
+import { requireParameter, quantityOf } from './named-parameter.js';
 
 type VariedWorkload = FlipRuns['workloads'][number];
 /** A parameter without a range of its own is looked at from a tenth to ten times the study's value. */
@@ -74,21 +73,7 @@ function usualRange({ workload, parameters }: VariedWorkload, parameter: string)
 
 function askedAxis(text: string, workloads: readonly VariedWorkload[]): FlipAxis {
   const [, name = text, from, to] = /^([^=]*)(?:=(.+?)\.\.(.+))?$/u.exec(text) ?? [];
-  const split = name.lastIndexOf(':');
-  const [id, parameter] = [name.slice(0, Math.max(0, split)), name.slice(split + 1)];
-  const each = workloads.find(({ workload }) => workload.id === id);
-  if (each === undefined || !Object.hasOwn(each.workload.parameters, parameter)) {
-    const known = workloads.flatMap(({ workload }) =>
-      Object.keys(workload.parameters).map((key) => `${workload.id}:${key}`),
-    );
-    const hint = didYouMean(name, known);
-    throw new UserError({
-      code: 'usage',
-      message: `there is no parameter "${name}"`,
-      expected: oneOf(known),
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
+  const { each, parameter } = requireParameter(name, workloads);
   if (from === undefined || to === undefined) {
     const { low, high } = usualRange(each, parameter);
     return axisOf(each, parameter, { low, high, range: 'default' });
@@ -96,15 +81,4 @@ function askedAxis(text: string, workloads: readonly VariedWorkload[]): FlipAxis
   const [low, high] = [from, to].map((end) => quantityOf(end, each, parameter));
   if (low < high) return axisOf(each, parameter, { low, high, range: 'asked' });
   throw new UserError({ code: 'usage', message: `${from}..${to} is no range`, expected: `more than ${from}` });
-}
-
-/** A quantity of the parameter; a bare number is in its own unit. */
-function quantityOf(text: string, { workload }: VariedWorkload, parameter: string): number {
-  const { unit, min = 0, max = Infinity } = workload.parameters[parameter];
-  const bare = /^[\d._eE+-]+$/u.test(text) ? `${text} ${unit}`.trim() : text;
-  const parsed = parseQuantity(bare, unit);
-  const fault = { code: 'usage', where: { file: `${workload.id}:${parameter}` } } as const;
-  if (!parsed.ok) throw new UserError({ ...fault, message: parsed.message, expected: parsed.expected });
-  if (parsed.value >= min && parsed.value <= max) return parsed.value;
-  throw new UserError({ ...fault, message: `"${text}" is out of range`, expected: `${min} to ${max} ${unit}`.trim() });
 }

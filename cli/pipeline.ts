@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Decision } from '../contracts/decision.js';
-import type { RunManifest, RunResult } from '../contracts/run.js';
+import type { RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
 import { decide } from '../decision/index.js';
 import { writeWhole } from '../files/write-whole.js';
@@ -8,7 +8,7 @@ import { readStudy } from '../input/study.js';
 import { checkStudyAgainst } from '../input/study-registry.js';
 import { writeReport } from '../report/index.js';
 import { loadRuns, loadWorkloads, runStudy } from '../runner/index.js';
-import type { StudyInputs } from '../runner/index.js';
+import type { StudyInputs, StudyRuns } from '../runner/index.js';
 import { registryWith } from './catalogue.js';
 import { makeFolder } from './out-folder.js';
 import { exitCode } from './exit-code.js';
@@ -16,6 +16,7 @@ import type { ExitCode } from './exit-code.js';
 import { commandLine } from './command-line.js';
 import type { ResultOptions } from './command-line.js';
 import { readFlips } from './flip-file.js';
+import { sweepsAsked } from './sweep-option.js';
 
 /** What a command hands to the stages. Each stage passes files (contracts/) to the next. */
 export interface PipelineOptions extends ResultOptions {
@@ -41,24 +42,31 @@ export interface PipelineOutcome {
 export async function runPipeline({ jobs, onProgress, ...options }: RunPipelineOptions): Promise<PipelineOutcome> {
   const inputs = await resolveInputs(options);
   makeFolder(options.outDir);
-  const { runs, manifest, reused, computed } = await runStudy({ ...inputs, jobs, onProgress });
-  return finishPipeline(inputs, runs, manifest, { total: runs.length, computed, reused });
+  const { reused, computed, ...made } = await runStudy({ ...inputs, jobs, onProgress });
+  return finishPipeline(inputs, made, { total: computed + reused, computed, reused });
 }
 
 /** Stored runs → decision → report. UserError when a run that the study needs is not stored. */
 export async function reportPipeline(options: PipelineOptions): Promise<PipelineOutcome> {
   const inputs = await resolveInputs(options);
-  const { runs, manifest } = await loadRuns(inputs);
-  return finishPipeline(inputs, runs, manifest, { total: runs.length, computed: 0, reused: runs.length });
+  const stored = await loadRuns(inputs);
+  const total = allRuns(stored).length;
+  return finishPipeline(inputs, stored, { total, computed: 0, reused: total });
 }
 
 /** The study with every name and unit checked against the workloads that there are, the user's among them. */
 export async function resolveInputs(options: PipelineOptions): Promise<StudyInputs> {
-  const { studyFile, outDir, userWorkloads, draws } = options;
+  const { studyFile, outDir, userWorkloads, draws, sweeps = [] } = options;
   const draft = readStudy(studyFile);
-  const study = checkStudyAgainst(draft, registryWith(await loadWorkloads(userWorkloads)));
+  const workloads = await loadWorkloads(userWorkloads);
+  const study = checkStudyAgainst(draft, registryWith(workloads));
+  const asked = sweepsAsked(study, workloads, sweeps);
   return {
-    study: draws === undefined ? study : { ...study, draws },
+    study: {
+      ...study,
+      ...(draws === undefined ? {} : { draws }),
+      ...(asked.length === 0 ? {} : { sweeps: [...(study.sweeps ?? []), ...asked] }),
+    },
     studyFile,
     outDir,
     userWorkloads,
@@ -68,18 +76,27 @@ export async function resolveInputs(options: PipelineOptions): Promise<StudyInpu
 
 async function finishPipeline(
   { study, outDir }: StudyInputs,
-  runs: readonly RunResult[],
-  manifest: RunManifest,
+  made: StudyRuns,
   counts: PipelineOutcome['runs'],
 ): Promise<PipelineOutcome> {
+  const { runs, sweeps, manifest } = made;
   const decision = decide(study, runs, manifest.costs);
   writeWhole(join(outDir, 'decision.json'), `${JSON.stringify(decision, null, 2)}\n`);
   const flips = readFlips(outDir, manifest);
-  const page = await writeReport({ study, manifest, runs, decision, ...(flips === null ? {} : { flips }) }, outDir);
-  const failures = runs.flatMap(({ alternative, workload, draw, failure }) =>
+  const page = await writeReport(
+    { study, manifest, runs, sweeps, decision, ...(flips === null ? {} : { flips }) },
+    outDir,
+  );
+  const failures = allRuns(made).flatMap(({ alternative, workload, draw, failure }) =>
     failure === null ? [] : [`${workload} under ${alternative}, draw ${draw}: ${failure}`],
   );
   return { study, decision, page, outDir, runs: counts, failures };
+}
+
+/** Each run once: a point of a sweep may be the study's own. */
+function allRuns({ runs, sweeps }: StudyRuns): readonly RunResult[] {
+  const swept = sweeps.flatMap(({ points }) => points.flatMap((point) => point.runs));
+  return [...new Map([...runs, ...swept].map((run) => [run.key, run])).values()];
 }
 
 export function exitCodeOf({ failures }: PipelineOutcome): ExitCode {

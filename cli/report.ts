@@ -9,6 +9,7 @@ interface ReportOptions {
   readonly out: string;
   readonly workload?: readonly string[];
   readonly draws?: number;
+  readonly sweep?: readonly string[];
   readonly json?: true;
 }
 
@@ -27,6 +28,7 @@ export function addReport(program: Command, terminal: Terminal, finish: (code: E
       collect,
     )
     .option('--draws <number>', 'the number of draws that the results were made with', wholeNumber(1, 10_000))
+    .option('-s, --sweep <grid>', 'a sweep that the results were made with; may be given more than once', collect)
     .option('--json', 'print one JSON document on standard output, and nothing else')
     .addHelpText(
       'after',
@@ -44,6 +46,7 @@ Examples:
         outDir: options.out,
         userWorkloads: options.workload ?? [],
         draws: options.draws,
+        sweeps: options.sweep ?? [],
       });
       if (options.json) writeJson(terminal, outcomeJson(outcome));
       else terminal.out(describeOutcome(outcome));

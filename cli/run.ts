@@ -10,6 +10,7 @@ interface RunOptions {
   readonly out: string;
   readonly workload?: readonly string[];
   readonly draws?: number;
+  readonly sweep?: readonly string[];
   readonly jobs: number;
   readonly json?: true;
 }
@@ -33,6 +34,11 @@ export function addRun(program: Command, terminal: Terminal, finish: (code: Exit
       "runs for each alternative and workload, in place of the study's own",
       wholeNumber(1, 10_000),
     )
+    .option(
+      '-s, --sweep <grid>',
+      'also run a workload over values of one parameter, or of two; may be given more than once',
+      collect,
+    )
     .option('-j, --jobs <number>', 'runs at the same time', wholeNumber(1, 1024), defaultJobs())
     .option('--json', 'print one JSON document on standard output, and nothing else')
     .addHelpText(
@@ -40,8 +46,12 @@ export function addRun(program: Command, terminal: Terminal, finish: (code: Exit
       `
 Runs that are stored in the folder already are used again. A run that was interrupted goes on.
 
+A grid is workload:parameter=from..to/steps, or workload:parameter=value,value,…; a second parameter follows after a comma. It is run under
+every alternative beside the sweeps that the study names, and the report has a chart of it.
+
 Examples:
   physmap run
+  physmap run --sweep migration/uniform-writer:writeRate=500..16000/6,bandwidth=10,30,100
   physmap run xen-ia64-dom0-2006 --draws 64 --jobs 8
   physmap run my-study.yaml --workload ./mine.ts --out results
   physmap run --json | jq .verdicts`,
@@ -55,6 +65,7 @@ Examples:
         userWorkloads: options.workload ?? [],
         jobs: options.jobs,
         draws: options.draws,
+        sweeps: options.sweep ?? [],
         onProgress: progress.update,
       }).finally(progress.finish);
       if (options.json) writeJson(terminal, outcomeJson(outcome));

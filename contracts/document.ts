@@ -157,7 +157,86 @@ export interface LeadChart extends ChartBase {
   }[];
 }
 
-export type ReportChart = SeriesChart | IntervalChart | WaterfallChart | RankChart | PartsChart | LeadChart;
+/** What one run did when: tracks above each other over time, a panel an alternative, on shared scales. */
+export interface TimeLineChart extends ChartBase {
+  readonly kind: 'time line';
+  /** End of the time axis in seconds. */
+  readonly end: number;
+  readonly tracks: readonly {
+    readonly title: string;
+    readonly unit: string;
+    readonly highest: number;
+    /** Each step is told from the next by a gap. */
+    readonly blocks: boolean;
+  }[];
+  readonly panels: readonly {
+    readonly title: string;
+    readonly note: string;
+    /** Words in place of the tracks, or empty. */
+    readonly absent: string;
+    readonly pauses: readonly { readonly from: number; readonly to: number }[];
+    /** In the order of `tracks`. */
+    readonly steps: readonly (readonly { readonly from: number; readonly to: number; readonly value: number }[])[];
+  }[];
+}
+
+export interface GridAxis {
+  readonly title: string;
+  readonly unit: string;
+  readonly values: readonly number[];
+  readonly scale: 'linear' | 'log';
+}
+
+/** A metric over two parameters, a panel an alternative, on one scale of shades. Cells are counted from the origin. */
+export interface MapChart extends ChartBase {
+  readonly kind: 'map';
+  readonly across: GridAxis;
+  readonly up: GridAxis;
+  readonly panels: readonly {
+    readonly title: string;
+    readonly note: string;
+    readonly cells: readonly {
+      readonly across: number;
+      readonly up: number;
+      /** Share of the scale from the least to the greatest value, 0 to 1; null where there is none. */
+      readonly shade: number | null;
+      readonly text: string;
+      /** It lies below the frontier. */
+      readonly strong: boolean;
+    }[];
+    /** Sides of cells, in counts of cells from the origin. */
+    readonly frontier: readonly {
+      readonly fromAcross: number;
+      readonly fromUp: number;
+      readonly toAcross: number;
+      readonly toUp: number;
+    }[];
+  }[];
+}
+
+/** A metric over one parameter, a panel an alternative, on shared scales. */
+export interface CurveChart extends ChartBase {
+  readonly kind: 'curves';
+  readonly across: GridAxis;
+  readonly unit: string;
+  readonly scale: 'linear' | 'log';
+  readonly panels: readonly {
+    readonly title: string;
+    readonly note: string;
+    readonly points: readonly { readonly at: number; readonly value: number }[];
+  }[];
+}
+
+export type ReportChart =
+  | SeriesChart
+  | IntervalChart
+  | WaterfallChart
+  | RankChart
+  | PartsChart
+  | LeadChart
+  | TimeLineChart
+  | MapChart
+  | CurveChart;
 
 /** Markdown by an author (of the study, or of this program): the only text that is not plain. */
 export interface Prose {
@@ -202,6 +281,18 @@ export interface WorkloadSection {
   readonly charts: readonly ReportChart[];
 }
 
+/** A grid over one parameter of a workload or two: what was run, and what came out. */
+export interface SweepSection {
+  readonly anchor: string;
+  readonly title: string;
+  /** What was run, and by how much it differs from the study. */
+  readonly introduction: string;
+  readonly because: string;
+  readonly parameters: readonly string[];
+  readonly notes: readonly string[];
+  readonly charts: readonly ReportChart[];
+}
+
 export interface ReportDocument {
   readonly format: 'physmap report 1';
   readonly study: string;
@@ -223,6 +314,7 @@ export interface ReportDocument {
   };
   readonly standing: { readonly introduction: string; readonly charts: readonly ReportChart[] };
   readonly workloads: readonly WorkloadSection[];
+  readonly sweeps: readonly SweepSection[];
   /** Where a workload's parameter changes the preferred alternative. */
   readonly flips: {
     readonly introduction: string;

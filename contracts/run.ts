@@ -25,6 +25,8 @@ export interface RunMetric {
   readonly unit: string;
   readonly better: 'lower' | 'higher';
   readonly title: string;
+  /** Where a map over two parameters draws a line, and what holds on either side of it. */
+  readonly frontier?: { readonly at: number; readonly below: string; readonly above: string };
 }
 
 /** A part of a metric of elapsed time, in the metric's unit. */
@@ -41,8 +43,8 @@ export interface RunSeries {
   /** What one step of the index is, e.g. `round`. */
   readonly index: string;
   readonly values: readonly number[];
-  /** How it stands on a time line: as the height of a track, or as a pause across all tracks. Only with `times`. */
-  readonly timeLine?: 'track' | 'pause';
+  /** How it stands on a time line: as blocks or a curve in a track, or as a pause across all tracks. Only with `times`. */
+  readonly timeLine?: 'blocks' | 'curve' | 'pause';
   /** When each step begins and ends, in seconds since what is measured began. */
   readonly times?: { readonly starts: readonly number[]; readonly ends: readonly number[] };
 }

@@ -100,6 +100,20 @@ export interface FlipRange {
   readonly high: number;
 }
 
+/** A grid over one parameter of a workload, or over two. It is run under every alternative and decides nothing. */
+export interface Sweep {
+  readonly id: string;
+  readonly workload: string;
+  /** What the author wants said of it, such as what was made smaller than in the study. */
+  readonly because: string;
+  /** Parameters that the study or the sweep sets, in their own units. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** One or two: the first goes from left to right. Values in ascending order, in the parameter's own unit. */
+  readonly axes: readonly { readonly parameter: string; readonly values: readonly number[] }[];
+  /** What is shown, at least one. */
+  readonly metrics: readonly string[];
+}
+
 export interface Study {
   readonly id: string;
   readonly title: string;
@@ -122,4 +136,5 @@ export interface Study {
   readonly defaultProfile: string;
   /** Where flip points are looked for; without it a screening over all numeric parameters picks. */
   readonly flips?: readonly FlipRange[];
+  readonly sweeps?: readonly Sweep[];
 }

@@ -2,7 +2,6 @@ export { differences, timeByMechanism, totalOf, type Difference } from './attrib
 export { scoreDifferences } from './attribution/score.js';
 export { decide } from './decide.js';
 export { quantile, sampledDraws, spreadOf } from './spread.js';
-export { scaleOf } from './flip/axis.js';
 export { findFlips } from './flip/find-flips.js';
 export { leadOf, standingAt } from './flip/standing.js';
 export { analyse } from './table/analyse.js';

@@ -1,10 +1,10 @@
 import type { FlipRange, Study } from '../contracts/study.js';
 import { fault, unknownName } from './check.js';
-import { didYouMean, oneOf } from './nearest.js';
-import type { RegisteredParameter, RegisteredWorkload, Registry } from './registry.js';
+import { convertParameters, parameterValue } from './parameter-values.js';
+import type { RegisteredWorkload, Registry } from './registry.js';
 import type { StudyDraft } from './study.js';
 import { wrongRoles } from './study-roles.js';
-import { parseQuantity } from './units.js';
+import { sweepOf } from './study-sweeps.js';
 import { throwAll } from './user-error.js';
 import type { UserError } from './user-error.js';
 import type { FieldPath, YamlFile } from './yaml-file.js';
@@ -45,56 +45,19 @@ export function checkStudyAgainst(draft: StudyDraft, registry: Registry): Study 
     const range = workload && flipRange(source, ['flips', index], workload, written, errors);
     return range === undefined ? [] : [range];
   });
+  const sweeps = draft.sweeps.flatMap((written, index) => {
+    const workload = find(written.workload);
+    const given = workloads.find(({ id }) => id === written.workload)?.parameters ?? {};
+    const sweep = workload && sweepOf(source, ['sweeps', index], workload, { written, given }, errors);
+    return sweep === undefined ? [] : [sweep];
+  });
   throwAll(errors);
-  return { ...study, workloads, ...(flips.length === 0 ? {} : { flips }) };
-}
-
-function convertParameters(
-  source: YamlFile,
-  path: FieldPath,
-  workload: RegisteredWorkload,
-  written: Readonly<Record<string, string | number>>,
-  errors: UserError[],
-): Readonly<Record<string, number>> {
-  const names = Object.keys(workload.parameters);
-  const converted: Record<string, number> = {};
-  for (const [name, given] of Object.entries(written)) {
-    const parameter = Object.hasOwn(workload.parameters, name) ? workload.parameters[name] : undefined;
-    if (parameter === undefined) {
-      const error = {
-        code: 'unknown-key',
-        message: `${workload.id} has no parameter "${name}"`,
-        expected: oneOf(names),
-      } as const;
-      errors.push(fault(source, [...path, name], { ...error, hint: didYouMean(name, names) }, 'key'));
-      continue;
-    }
-    const value = parameterValue(source, [...path, name], parameter, given, errors);
-    if (value !== undefined) converted[name] = value;
-  }
-  return converted;
-}
-
-/** A value in its parameter's own unit; undefined, and a mistake told, where it is no such value. */
-function parameterValue(
-  source: YamlFile,
-  path: FieldPath,
-  { unit, min = 0, max = Infinity }: RegisteredParameter,
-  given: string | number,
-  errors: UserError[],
-): number | undefined {
-  const parsed = parseQuantity(given, unit);
-  if (!parsed.ok) {
-    const { fault: code, message, expected, hint } = parsed;
-    errors.push(fault(source, path, { code, message, expected, hint }));
-    return undefined;
-  }
-  if (parsed.value >= min && parsed.value <= max) return parsed.value;
-  const expected = max === Infinity ? `at least ${min} ${unit}` : `${min} to ${max} ${unit}`;
-  errors.push(
-    fault(source, path, { code: 'out-of-range', message: `"${given}" is out of range`, expected: expected.trim() }),
-  );
-  return undefined;
+  return {
+    ...study,
+    workloads,
+    ...(flips.length === 0 ? {} : { flips }),
+    ...(sweeps.length === 0 ? {} : { sweeps }),
+  };
 }
 
 function flipRange(

@@ -43,6 +43,30 @@ const profileSchema = z.strictObject({
 
 const flipSchema = z.strictObject({ workload: workloadId, parameter: text, from: scalar, to: scalar });
 
+const sweptSchema = z.union(
+  [
+    z.array(scalar).min(2),
+    z.strictObject({
+      from: scalar,
+      to: scalar,
+      steps: z.int().min(2).max(64),
+      scale: z.enum(['linear', 'log']).optional(),
+    }),
+  ],
+  { error: 'a list of two values or more, or {from, to, steps, scale} with 2 to 64 steps, linear or log' },
+);
+
+const sweepSchema = z.strictObject({
+  id,
+  workload: workloadId,
+  because: text,
+  parameters: z.record(z.string(), scalar).default({}),
+  sweep: z.record(z.string(), sweptSchema),
+  metrics: z.array(text).min(1),
+});
+
+export type WrittenSweep = z.output<typeof sweepSchema>;
+
 export const studySchema = z.strictObject({
   id,
   title: text,
@@ -61,6 +85,7 @@ export const studySchema = z.strictObject({
   criteria: z.array(z.unknown()).min(1),
   profiles: z.array(profileSchema).min(1),
   flips: z.array(flipSchema).min(1).optional(),
+  sweeps: z.array(sweepSchema).min(1).optional(),
 });
 
 export const groupSchema = z.strictObject({ group: text, criteria: z.array(z.unknown()).min(1) });

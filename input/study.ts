@@ -3,7 +3,7 @@ import type { Criterion, Profile, Study, StudyAlternative } from '../contracts/s
 import { check, fault, unknownName } from './check.js';
 import { readCriteria } from './criteria.js';
 import type { PlacedCriterion } from './criteria.js';
-import { studySchema } from './study-schema.js';
+import { type WrittenSweep, studySchema } from './study-schema.js';
 import { throwAll } from './user-error.js';
 import type { UserError } from './user-error.js';
 import { readYaml } from './yaml-file.js';
@@ -15,7 +15,7 @@ import type { FieldPath, YamlFile } from './yaml-file.js';
  */
 export interface StudyDraft {
   readonly source: YamlFile;
-  readonly study: Omit<Study, 'workloads' | 'flips'> & {
+  readonly study: Omit<Study, 'workloads' | 'flips' | 'sweeps'> & {
     readonly workloads: readonly {
       readonly id: string;
       readonly parameters: Readonly<Record<string, string | number>>;
@@ -23,6 +23,8 @@ export interface StudyDraft {
   };
   /** Ranges for flip points, as written; none where the study names none. */
   readonly flips: readonly WrittenFlip[];
+  /** Grids, as written. */
+  readonly sweeps: readonly WrittenSweep[];
   /** Where each criterion stands, in the order of `study.criteria`. */
   readonly criterionPaths: readonly FieldPath[];
 }
@@ -38,12 +40,13 @@ export function parseStudy(source: YamlFile): StudyDraft {
   const reading = readCriteria(source, ['criteria']);
   throwAll([...errors, ...reading.errors]);
   const written = value as z.output<typeof studySchema>;
-  const { flips = [], ...rest } = written;
+  const { flips = [], sweeps = [], ...rest } = written;
   throwAll([...repeatedIds(source, written, reading.criteria), ...brokenReferences(source, written, reading.criteria)]);
   return {
     source,
     criterionPaths: reading.criteria.map(({ path }) => path),
     flips,
+    sweeps,
     study: {
       ...rest,
       defaultProfile: written.defaultProfile ?? written.profiles[0].id,
@@ -86,6 +89,7 @@ function repeatedIds(source: YamlFile, study: Written, criteria: readonly Placed
       study[name].map((entry, index) => ({ id: entry.id, path: [name, index, 'id'] })),
     ),
     criteria.map(({ criterion, path }) => ({ id: criterion.id, path: [...path, 'id'] })),
+    (study.sweeps ?? []).map(({ id }, index) => ({ id, path: ['sweeps', index, 'id'] })),
     (study.flips ?? []).map(({ workload, parameter }, index) => ({
       id: `${workload}:${parameter}`,
       path: ['flips', index, 'parameter'],
@@ -121,9 +125,11 @@ function brokenReferences(
     if (workloads.includes(gate.workload)) continue;
     errors.push(unknownName(source, ['gates', index, 'workload'], 'workload of this study', gate.workload, workloads));
   }
-  for (const [index, flip] of (study.flips ?? []).entries()) {
-    if (workloads.includes(flip.workload)) continue;
-    errors.push(unknownName(source, ['flips', index, 'workload'], 'workload of this study', flip.workload, workloads));
+  for (const list of ['flips', 'sweeps'] as const) {
+    for (const [index, { workload }] of (study[list] ?? []).entries()) {
+      if (workloads.includes(workload)) continue;
+      errors.push(unknownName(source, [list, index, 'workload'], 'workload of this study', workload, workloads));
+    }
   }
   for (const { criterion, path } of criteria) {
     if (criterion.kind === 'judged') errors.push(...wrongJudgements(source, path, criterion, alternatives));

@@ -9,6 +9,7 @@ import { beliefFacts, criteriaTable } from './sections/method.js';
 import { overviewSection } from './sections/overview.js';
 import { alternativesSection, judgementsSection, profilesSection } from './sections/people.js';
 import { standingSection } from './sections/standing.js';
+import { sweepSections } from './sections/sweeps.js';
 import { verdictSection } from './sections/verdict.js';
 import { workloadSections } from './sections/workloads.js';
 
@@ -33,6 +34,7 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
     overview: overviewSection(study, decision, names),
     standing: standingSection(study, decision, names),
     workloads: workloadSections(input, indexRuns(runs), names),
+    sweeps: sweepSections(input, names),
     flips: flipSection(input, names),
     findings: findingsSection(
       runs,

@@ -105,6 +105,11 @@ export function nameInSentence(name: string): string {
     : name;
 }
 
+/** A title for use inside a sentence: small where its first word is no name or abbreviation. */
+export function lowered(title: string): string {
+  return /^\p{Lu}[^\p{Lu}\s]*(?:\s|$)/u.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+}
+
 /** Begins with a capital and ends with a full stop, unless it ends a sentence already. */
 export function sentence(text: string): string {
   const trimmed = text.trim();

@@ -2,6 +2,7 @@ import type { Study } from '../contracts/study.js';
 import type { RunManifest, RunResult } from '../contracts/run.js';
 import type { Decision } from '../contracts/decision.js';
 import type { FlipAnalysis } from '../contracts/flip.js';
+import type { SweepResult } from '../contracts/sweep.js';
 
 /** All that a report is made of. */
 export interface ReportInput {
@@ -9,6 +10,8 @@ export interface ReportInput {
   readonly manifest: RunManifest;
   readonly runs: readonly RunResult[];
   readonly decision: Decision;
+  /** In the order of the study's sweeps; none where it has none. */
+  readonly sweeps?: readonly SweepResult[];
   /** Where there are any: flip points are searched apart from the runs. */
   readonly flips?: FlipAnalysis;
 }

@@ -15,6 +15,7 @@ export function chartsOf(document: ReportDocument): readonly ReportChart[] {
   return [
     ...document.standing.charts,
     ...document.workloads.flatMap((workload) => workload.charts),
+    ...document.sweeps.flatMap((sweep) => sweep.charts),
     ...document.flips.charts,
   ];
 }

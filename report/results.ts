@@ -1,3 +1,4 @@
+import type { SweepResult } from '../contracts/sweep.js';
 import type { ReportInput } from './names.js';
 
 function canonical(value: unknown): unknown {
@@ -16,8 +17,8 @@ export function canonicalJson(value: unknown, indent?: number): string {
   return JSON.stringify(canonical(value), null, indent);
 }
 
-/** Study, manifest, runs and decision in one JSON text, a run a line, in an order of their own: by alternative, workload and draw. */
-export function renderResults({ study, manifest, runs, decision, flips }: ReportInput): string {
+/** Study, manifest, runs, sweeps and decision in one JSON text, a run a line, in an order of their own: by alternative, workload and draw. */
+export function renderResults({ study, manifest, runs, sweeps = [], decision, flips }: ReportInput): string {
   const alternatives = study.alternatives.map((each) => each.id);
   const workloads = manifest.workloads.map((each) => each.id);
   const ordered = runs.toSorted(
@@ -30,5 +31,13 @@ export function renderResults({ study, manifest, runs, decision, flips }: Report
   const lines = ordered.map((run) => `    ${canonicalJson(run)}`).join(',\n');
   const part = (name: string, value: unknown): string =>
     `  ${JSON.stringify(name)}: ${canonicalJson(value, 2).replaceAll('\n', '\n  ')}`;
-  return `{\n${part('decision', decision)},\n${flips === undefined ? '' : `${part('flips', flips)},\n`}${part('manifest', manifest)},\n  "runs": [${lines ? `\n${lines}\n  ` : ''}],\n${part('study', study)}\n}\n`;
+  return `{\n${part('decision', decision)},\n${flips === undefined ? '' : `${part('flips', flips)},\n`}${part('manifest', manifest)},\n  "runs": [${lines ? `\n${lines}\n  ` : ''}],\n${part('study', study)}${sweptPart(sweeps)}\n}\n`;
+}
+
+/** Sweeps, a point a line; nothing where there are none. */
+function sweptPart(sweeps: readonly SweepResult[]): string {
+  if (sweeps.length === 0) return '';
+  const one = ({ sweep, points }: SweepResult): string =>
+    `    {"sweep": ${canonicalJson(sweep)}, "points": [\n${points.map((point) => `      ${canonicalJson(point)}`).join(',\n')}\n    ]}`;
+  return `,\n  "sweeps": [\n${sweeps.map(one).join(',\n')}\n  ]`;
 }

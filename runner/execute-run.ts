@@ -38,9 +38,15 @@ export const executeRun = async (task: RunTask): Promise<RunResult> => {
     metrics: Object.fromEntries(
       Object.entries(workload.metrics)
         .filter(([name]) => Number.isFinite(record.metrics.get(name)))
-        .map(([name, { title, unit, better }]) => [
+        .map(([name, { title, unit, better, frontier }]) => [
           name,
-          { value: record.metrics.get(name)!, unit, better, title: title ?? name },
+          {
+            value: record.metrics.get(name)!,
+            unit,
+            better,
+            title: title ?? name,
+            ...(frontier === undefined ? {} : { frontier }),
+          },
         ]),
     ),
     series: Object.fromEntries(

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RunManifest, RunResult } from '../contracts/run.js';
-import type { Study } from '../contracts/study.js';
 import type { Workload } from '../workloads/workload.js';
 import { workloadsOf } from './plan.js';
 import { openPool } from './pool.js';
 import { prepareStudy } from './prepare.js';
 import type { StudyInputs } from './run-study.js';
 import type { RunTask } from './run-task.js';
+import { variedTasks } from './varied-tasks.js';
 
 /** One workload parameter at one value, all else as in the study. */
 export interface VariedParameter {
@@ -36,13 +36,13 @@ export interface FlipRunsOptions extends StudyInputs {
 }
 
 /**
- * Runs what a search for flip points asks for and is not stored yet. Each run has the seed, the draw and the costs of the study's own
- * draw 0, so that a run at the study's own value is the study's own run, and the same random numbers meet every value.
+ * Runs what a search for flip points asks for and is not stored yet.
  */
 export const openFlipRuns = async (options: FlipRunsOptions): Promise<FlipRuns> => {
   const { workloads, manifest, store, plan } = await prepareStudy(options);
-  const study: Study = { ...options.study, draws: 1 };
+  const { study } = options;
   const named = workloadsOf(study, workloads);
+  const tasksOf = variedTasks(study, named, plan);
   const pool = openPool(options.jobs);
   let computed = 0;
   let reused = 0;
@@ -66,19 +66,14 @@ export const openFlipRuns = async (options: FlipRunsOptions): Promise<FlipRuns> 
     return results;
   };
 
-  const tasksOf = ({ workload, parameter, value }: VariedParameter): readonly RunTask[] => {
-    const { loaded, parameters } = named.find(({ loaded }) => loaded.workload.id === workload)!;
-    return plan({ ...study, workloads: [{ id: workload, parameters: { ...parameters, [parameter]: value } }] }, [
-      loaded,
-    ]);
-  };
-
   return {
     manifest,
     workloads: named.map(({ loaded, parameters }) => ({ workload: loaded.workload, parameters })),
-    nominal: async () => [...(await make(plan(study))).values()],
+    nominal: async () => [...(await make(plan({ ...study, draws: 1 }))).values()],
     vary: async (asked) => {
-      const tasks = asked.map(tasksOf);
+      const tasks = asked.map(({ workload, parameter, value }) =>
+        tasksOf({ workload, values: { [parameter]: value } }),
+      );
       const results = await make(tasks.flat());
       return tasks.map((each) => each.map(({ key }) => results.get(key)!));
     },

@@ -20,6 +20,8 @@ export interface WorkloadMetric {
   readonly better: 'lower' | 'higher';
   /** What it means, in a sentence. Every metric of a built-in workload has one. */
   readonly description?: string;
+  /** Where a map over two parameters draws a line, and what holds where the metric is below it, and at it or above. */
+  readonly frontier?: { readonly at: number; readonly below: string; readonly above: string };
 }
 
 export interface WorkloadSeries {
@@ -27,8 +29,8 @@ export interface WorkloadSeries {
   readonly unit: string;
   /** What one step is, e.g. `round`. */
   readonly index: string;
-  /** Its steps have times, and stand on a time line: as the height of a track of their own, or as a pause across all tracks. */
-  readonly timeLine?: 'track' | 'pause';
+  /** Its steps have times, and stand on a time line: as blocks or as a curve in a track of their own, or as a pause across all tracks. */
+  readonly timeLine?: 'blocks' | 'curve' | 'pause';
 }
 
 /** When each step of a series begins and ends, in seconds since whatever the workload measures began. */

@@ -1,5 +1,5 @@
 import type { FlipAxis, FlipCrossing, FlipPoint } from '../../contracts/flip.js';
-import { shareOf } from './axis.js';
+import { shareOf } from '../../sampling/index.js';
 
 /** Neighbouring points in ascending order, without those of failed runs, and whether one of these lies between. */
 export function neighbours(

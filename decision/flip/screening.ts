@@ -1,5 +1,5 @@
 import type { FlipAxis, FlipPoint, ScreenedParameter } from '../../contracts/flip.js';
-import { gridOf } from './axis.js';
+import { gridOf } from '../../sampling/index.js';
 import type { FlipEvaluator, SearchLimits } from './search.js';
 import { leadOf } from './standing.js';
 

@@ -1,5 +1,5 @@
 import type { FlipAxis, FlipPoint, FlipSearch } from '../../contracts/flip.js';
-import { gridOf, valueBetween } from './axis.js';
+import { gridOf, valueBetween } from '../../sampling/index.js';
 import { agree, crossingsOf, neighbours, widthOf } from './crossings.js';
 
 /**

@@ -1,10 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { ReportChart } from '../../contracts/document.js';
+import { curvesSpec } from './curves.js';
 import { intervalsSpec } from './intervals.js';
 import { leadsSpec } from './leads.js';
+import { mapSpec } from './map.js';
 import { partsSpec } from './parts.js';
 import { ranksSpec } from './ranks.js';
 import { seriesSpec } from './series.js';
+import { timeLineSpec } from './time-line.js';
 import { waterfallSpec } from './waterfall.js';
 
 /** The Vega-Lite specification of a chart, for a width in pixels. */
@@ -20,6 +23,12 @@ export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
       return partsSpec(chart, width);
     case 'leads':
       return leadsSpec(chart, width);
+    case 'time line':
+      return timeLineSpec(chart, width);
+    case 'map':
+      return mapSpec(chart, width);
+    case 'curves':
+      return curvesSpec(chart, width);
     default:
       return ranksSpec(chart, width);
   }

@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { LeadChart } from '../../contracts/document.js';
 import { colour } from '../palette.js';
-import { chartConfig, FONT_SIZE, NARROW, panelColumns } from './style.js';
-import { fitText } from './text-widths.js';
+import { decades, heads } from './panel.js';
+import { chartConfig, NARROW, panelColumns } from './style.js';
 
 const AXIS_WIDTH = 44;
 const SPACING = 28;
@@ -84,31 +84,8 @@ export function leadsSpec(chart: LeadChart, width: number): TopLevelSpec {
                 encoding: { x: { field: 'at' }, y: { field: 'lead' } },
               },
             ]),
-        ...heads(panel.title, panel.note, plot),
+        ...heads(panel.title, [panel.note], plot + SPACING - 4),
       ],
     })),
   } as unknown as TopLevelSpec;
-}
-
-/** Powers of ten in a range, or its ends where there are fewer than two. */
-function decades(low: number, high: number): readonly number[] {
-  const from = Math.ceil(Math.log10(low) - 1e-9);
-  const powers = Array.from({ length: Math.floor(Math.log10(high) + 1e-9) - from + 1 }, (_, at) => 10 ** (from + at));
-  return powers.length < 2 ? [low, high] : powers;
-}
-
-/** Title and note above a panel, at the same height in every panel. */
-function heads(title: string, note: string, plot: number) {
-  const line = (text: string, height: number, style: object) => ({
-    data: { values: [{}] },
-    mark: {
-      type: 'text',
-      align: 'left',
-      baseline: 'alphabetic',
-      text: fitText(text, FONT_SIZE, plot + SPACING - 4),
-      ...style,
-    },
-    encoding: { x: { value: 0 }, y: { value: height } },
-  });
-  return [line(title, -27, { fontWeight: 600 }), line(note, -12, { color: colour('muted') })];
 }

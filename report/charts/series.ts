@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SeriesChart } from '../../contracts/document.js';
 import { colour } from '../palette.js';
-import { chartConfig, FONT_SIZE, NARROW, panelColumns } from './style.js';
-import { fitText } from './text-widths.js';
+import { heads } from './panel.js';
+import { chartConfig, NARROW, panelColumns } from './style.js';
 
 const AXIS_WIDTH = 52;
 const SPACING = 20;
@@ -73,7 +73,15 @@ export function seriesSpec(chart: SeriesChart, width: number): TopLevelSpec {
           },
         },
       },
-      layer: [...marks(panel), ...heads(panel, plot)],
+      layer: [
+        ...marks(panel),
+        ...heads(
+          panel.title,
+          noteLines(panel.absent || panel.note),
+          plot + SPACING - 4,
+          panel.absent === '' ? 'muted' : 'more',
+        ),
+      ],
     })),
   } as unknown as TopLevelSpec;
 }
@@ -82,27 +90,6 @@ export function seriesSpec(chart: SeriesChart, width: number): TopLevelSpec {
 function powersOfTen(low: number, high: number): readonly number[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   return Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at));
-}
-
-/** Title and note above a panel, at the same height in every panel. */
-function heads(panel: Panel, width: number) {
-  const line = (text: string, height: number, style: object) => ({
-    data: { values: [{}] },
-    mark: {
-      type: 'text',
-      align: 'left',
-      baseline: 'alphabetic',
-      text: fitText(text, FONT_SIZE, width + SPACING - 4),
-      ...style,
-    },
-    encoding: { x: { value: 0 }, y: { value: height } },
-  });
-  const [first = '', second = ''] = noteLines(panel.absent || panel.note);
-  return [
-    line(panel.title, -42, { fontWeight: 600 }),
-    line(first, -27, { color: colour(panel.absent ? 'more' : 'muted') }),
-    line(second, -12, { color: colour(panel.absent ? 'more' : 'muted') }),
-  ];
 }
 
 /** Two lines, the second perhaps empty. */

@@ -111,7 +111,13 @@ export function seriesChart(
   };
 }
 
-/** Names of all series that the runs state, in the order in which they are first stated. */
+/** Names of all series that the runs state and that stand on no time line, in the order in which they are first stated. */
 export function seriesNames(all: readonly AlternativeRuns[]): readonly string[] {
-  return [...new Set(all.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.series))))];
+  return [
+    ...new Set(
+      all.flatMap(({ runs }) =>
+        runs.flatMap((run) => Object.keys(run.series).filter((name) => run.series[name].timeLine === undefined)),
+      ),
+    ),
+  ];
 }

@@ -6,6 +6,7 @@ import type { RunIndex } from '../run-index.js';
 import { metricChart, metricsTable, type AlternativeRuns } from './metrics.js';
 import { partsChart, splitMetrics } from './parts.js';
 import { seriesChart, seriesNames } from './series.js';
+import { timeLineChart } from './time-line.js';
 import { waterfalls } from './waterfall.js';
 
 /** Metrics that have a chart of their own where a workload states them. */
@@ -68,6 +69,7 @@ export function workloadSections(
     const charts: readonly ReportChart[] = [
       ...CHARTED_METRICS.flatMap((name) => present(metricChart(anchor, title, name, all))),
       ...seriesNames(all).flatMap((name) => present(seriesChart(anchor, title, name, all))),
+      ...present(timeLineChart(anchor, title, all)),
       ...splitMetrics(all).flatMap((name) => present(partsChart(anchor, title, name, all))),
       ...falls.charts,
     ];

@@ -51,7 +51,7 @@ describe('each mistake is reported with its place, what was expected and the nea
       'baseline: stay',
       'basline: stay',
       'small.yaml:6:1: basline: there is no key "basline" here\n' +
-        '  expected one of "id", "title", "question", "description", "platform", "baseline", "seed", "draws", "samples", "defaultProfile", … (16 in all)\n' +
+        '  expected one of "id", "title", "question", "description", "platform", "baseline", "seed", "draws", "samples", "defaultProfile", … (17 in all)\n' +
         '  did you mean "baseline"?',
     ],
     [

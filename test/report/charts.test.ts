@@ -19,7 +19,17 @@ describe('charts of a study of real size', () => {
 
   test('there are all kinds', () => {
     const kinds = new Set(charts.map((chart) => chart.kind));
-    expect([...kinds].toSorted()).toEqual(['intervals', 'leads', 'parts', 'ranks', 'series', 'waterfall']);
+    expect([...kinds].toSorted()).toEqual([
+      'curves',
+      'intervals',
+      'leads',
+      'map',
+      'parts',
+      'ranks',
+      'series',
+      'time line',
+      'waterfall',
+    ]);
     expect(new Set(charts.map((chart) => chart.id)).size).toBe(charts.length);
   });
 

@@ -34,9 +34,16 @@ describe('the report of a small study', () => {
   });
 
   test('results.json holds the study, the manifest, the decision and every run', () => {
-    const { study, manifest, runs, decision, flips } = smallInput();
+    const { study, manifest, runs, sweeps, decision, flips } = smallInput();
     const results = JSON.parse(files.get('results.json') ?? '') as Record<string, unknown>;
-    expect(results).toEqual({ study, manifest, decision, flips, runs: expect.arrayContaining([...runs]) as unknown });
+    expect(results).toEqual({
+      study,
+      manifest,
+      sweeps,
+      decision,
+      flips,
+      runs: expect.arrayContaining([...runs]) as unknown,
+    });
     expect((results['runs'] as readonly unknown[]).length).toBe(runs.length);
   });
 

@@ -68,6 +68,7 @@ export const MIGRATION_METRICS = {
     unit: '%',
     better: 'higher',
     description: '100 when the guest was stopped because few pages were left to send, 0 when the tool gave up.',
+    frontier: { at: 50, below: 'pre-copy gives up', above: 'pre-copy converges' },
   },
   mappingCpu: {
     title: 'CPU time of the control domain for mapping foreign pages',
@@ -107,12 +108,12 @@ export const MIGRATION_METRICS = {
 /** A time line of one migration. */
 export const TIME_LINE = {
   pagesPerRound: { title: 'Pages sent in each round', unit: 'pages', index: 'round' },
-  ratePerRound: { title: 'Data sent each second of a round', unit: 'MiB/s', index: 'round', timeLine: 'track' },
+  ratePerRound: { title: 'Data sent each second of a round', unit: 'MiB/s', index: 'round', timeLine: 'blocks' },
   guestSpeed: {
     title: 'Speed of the guest, of that before',
     unit: '%',
     index: 'step of 50 ms',
-    timeLine: 'track',
+    timeLine: 'curve',
   },
   stopped: { title: 'Guest stopped', unit: 'ms', index: 'stop', timeLine: 'pause' },
 } as const satisfies Record<string, WorkloadSeries>;
