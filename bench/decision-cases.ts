@@ -1,10 +1,11 @@
-import type { DecisionTable, FigureRange, TableProfile } from '../contracts/decision-table.js';
+import type { DecisionTable, TableProfile } from '../contracts/decision-table.js';
+import type { FigureRange } from '../contracts/weighting.js';
 import { acceptability } from '../decision/acceptability/smaa.js';
 import { analyse } from '../decision/index.js';
 import { dimensionsOf } from '../decision/table/dimensions.js';
 import { sampledOf } from '../decision/table/table-problem.js';
 import { sampleTable } from '../decision/table/table-samples.js';
-import { leafWeights } from '../decision/table/weights.js';
+import { leafWeights } from '../decision/weighting/leaf-weights.js';
 
 const DRAWS = 10_000;
 const ALTERNATIVES = ['a', 'b', 'c', 'd', 'e', 'f'];

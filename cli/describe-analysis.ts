@@ -1,5 +1,6 @@
 import type { ProfileAnalysis, UncertainInput } from '../contracts/decision-analysis.js';
 import type { DecisionTable, TableAnalysis, TableProfileOutcome } from '../contracts/decision-table.js';
+import { whyNotDefined } from '../decision/index.js';
 import { alignRows } from './align-rows.js';
 
 const MOST_LISTED = 5;
@@ -24,7 +25,7 @@ export function describeAnalysis(table: DecisionTable, analysis: TableAnalysis):
     lines.push(
       '',
       `${titles.get(profile.profile)}: ${verdictOf(profile)}`,
-      ...aboutProfile(profile).map((line) => `  ${line}`),
+      ...aboutProfile(profile, analysis.inputs).map((line) => `  ${line}`),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -61,7 +62,7 @@ function verdictOf({ winner, odds, oddsError, strength }: TableProfileOutcome): 
   return `${strength}: ${winner} is first in ${percent(odds)} of the samples (±${percent(oddsError)})`;
 }
 
-function aboutProfile(profile: TableProfileOutcome): readonly string[] {
+function aboutProfile(profile: TableProfileOutcome, inputs: readonly UncertainInput[]): readonly string[] {
   const ranked = profile.alternatives.toSorted((a, b) => b.score.nominal - a.score.nominal);
   const ranks = ranked.find((each) => each.ranks !== null)?.ranks ?? [];
   const lines = [
@@ -88,18 +89,14 @@ function aboutProfile(profile: TableProfileOutcome): readonly string[] {
     lines.push(
       `without sampling, first in ${profile.exactOdds.map(({ alternative, share }) => `${percent(share)} ${alternative}`).join(', ')}`,
     );
-  return profile.analysis === null ? lines : [...lines, ...aboutAnalysis(profile.analysis)];
+  return profile.analysis === null ? lines : [...lines, ...aboutAnalysis(profile.analysis, inputs)];
 }
 
-function aboutAnalysis({
-  concordance,
-  rankReversal,
-  breakEvens,
-  nearestFlip,
-  tornado,
-  information,
-  acceptability,
-}: ProfileAnalysis): readonly string[] {
+function aboutAnalysis(
+  { concordance, rankReversal, breakEvens, nearestFlip, tornado, information, acceptability }: ProfileAnalysis,
+  inputs: readonly UncertainInput[],
+): readonly string[] {
+  const known = new Map(inputs.map((input) => [input.id, input]));
   const lines = [
     `odds have settled within ${percent(acceptability.convergence.settledWithin)} since half of the samples`,
     `methods: ${concordance.agreeing} of ${concordance.defined} put the same first as the additive value`,
@@ -108,8 +105,10 @@ function aboutAnalysis({
   const without = new Map<string, string[]>();
   for (const { method, normalisation, result } of concordance.methods) {
     const name = `${method} (${normalisation})`;
-    if ('notDefined' in result) without.set(result.notDefined, [...(without.get(result.notDefined) ?? []), name]);
-    else if (!('notDefined' in first) && result.first.join() !== first.first.join())
+    if ('notDefined' in result) {
+      const reason = whyNotDefined(result);
+      without.set(reason, [...(without.get(reason) ?? []), name]);
+    } else if (!('notDefined' in first) && result.first.join() !== first.first.join())
       lines.push(`  ${name}: ${result.first.join(' and ')}`);
   }
   for (const [reason, names] of without)
@@ -136,11 +135,14 @@ function aboutAnalysis({
   if (tornado !== null && tornado.bars.length > 0) {
     lines.push(`lead of ${tornado.first}: ${tornado.lead.toFixed(3)}; what moves it most, from one end to the other:`);
     for (const { input, leadAtLow, leadAtHigh } of tornado.bars.slice(0, MOST_LISTED))
-      lines.push(`  ${nameOf(input)}: ${leadAtLow.toFixed(3)} to ${leadAtHigh.toFixed(3)}`);
+      lines.push(`  ${nameOf(known.get(input)!)}: ${leadAtLow.toFixed(3)} to ${leadAtHigh.toFixed(3)}`);
   }
   lines.push(`knowing everything would be worth ${information.evpi.toFixed(4)} of score`);
-  for (const { input, value, error, narrow } of information.inputs.slice(0, MOST_LISTED)) {
-    if (value > error) lines.push(`  ${nameOf(input)}: ${value.toFixed(4)} ± ${error.toFixed(4)}. ${narrow}`);
+  for (const { input, value, error } of information.inputs.slice(0, MOST_LISTED)) {
+    if (value > error)
+      lines.push(
+        `  ${nameOf(known.get(input)!)}: ${value.toFixed(4)} ± ${error.toFixed(4)}. ${known.get(input)!.narrow}`,
+      );
   }
   return lines;
 }

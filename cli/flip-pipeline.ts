@@ -1,6 +1,6 @@
 import type { FlipAnalysis, FlipCrossing, FlipPoint, FlipSearch } from '../contracts/flip.js';
 import type { Study } from '../contracts/study.js';
-import { findFlips, standingAt } from '../decision/index.js';
+import { findFlips, standingsOf } from '../decision/index.js';
 import { UserError } from '../input/user-error.js';
 import { flipBasis, openFlipRuns } from '../runner/index.js';
 import { flipCommandLine } from './command-line.js';
@@ -41,11 +41,12 @@ export async function flipPipeline(options: FlipPipelineOptions): Promise<FlipOu
   try {
     const { axes, named } = chooseAxes(study, runner.workloads, options.parameters);
     const own = await runner.nominal();
+    const standingAt = standingsOf(study, own);
     const found = await findFlips(
       {
         axes,
         named,
-        nominal: standingAt(study, 0, own),
+        nominal: standingAt(0, own),
         budget: options.budget,
         runsAPoint: study.alternatives.length,
         resolution: options.resolution,
@@ -54,7 +55,7 @@ export async function flipPipeline(options: FlipPipelineOptions): Promise<FlipOu
       async ({ workload, parameter }, values) => {
         const others = own.filter((run) => run.workload !== workload);
         const runs = await runner.vary(values.map((value) => ({ workload, parameter, value })));
-        return values.map((value, at) => standingAt(study, value, [...others, ...runs[at]]));
+        return values.map((value, at) => standingAt(value, [...others, ...runs[at]]));
       },
     );
     const flips: FlipAnalysis = {
@@ -62,7 +63,7 @@ export async function flipPipeline(options: FlipPipelineOptions): Promise<FlipOu
       study: study.id,
       profile: study.defaultProfile,
       basis: flipBasis(runner.manifest),
-      nominal: standingAt(study, 0, own),
+      nominal: standingAt(0, own),
       budget: options.budget,
       resolution: options.resolution,
       ...found,

@@ -3,9 +3,12 @@
  * Alternatives and criteria are named by id, and lists are in alphabetical order of ids unless it is said otherwise.
  */
 
-/** Why a method has no result, in a sentence that a reader understands. */
+/** Why a method has no result, in words that a reader understands. */
 export interface NotDefined {
   readonly notDefined: string;
+  /** The criterion that it is about, and the alternative that has no figure there. */
+  readonly criterion?: string;
+  readonly alternative?: string;
 }
 
 export interface CriterionWeight {
@@ -137,7 +140,7 @@ export interface NearestFlipOutcome {
 
 /** Something that is known as a range. */
 export interface UncertainInput {
-  /** Stable, e.g. `judgement/drivers/p2m`, `weight/downtime`, `cost/tlb-purge`. */
+  /** Stable, e.g. `judgement/drivers/p2m`, `weight/maintainer/downtime`, `cost/tlb-purge`. */
   readonly id: string;
   readonly kind:
     /** A measurement that a table gives as a range. */
@@ -150,15 +153,21 @@ export interface UncertainInput {
     | 'costs';
   readonly criterion: string | null;
   readonly alternative: string | null;
+  /** Whose weight. */
+  readonly profile: string | null;
   /** The event that costs, and its name in words. */
   readonly event: string | null;
   readonly title: string | null;
+  /** A cost that no source states. */
+  readonly assumed: boolean;
   /** Of `low` to `high`; weights are shares of 1. */
   readonly unit: string;
   /** Null for all costs together, which have no one figure. */
   readonly low: number | null;
   readonly likely: number | null;
   readonly high: number | null;
+  /** What to run, measure or ask to narrow it. */
+  readonly narrow: string;
 }
 
 /** How far the first is ahead, with one input at either end and everything else at the nominal point. The widest bar first. */
@@ -171,7 +180,8 @@ export interface TornadoOutcome {
 }
 
 export interface TornadoBarOutcome {
-  readonly input: UncertainInput;
+  /** Id of the input. */
+  readonly input: string;
   /** Below 0: another alternative is ahead there. For all costs together: the least and the greatest over the draws. */
   readonly leadAtLow: number;
   readonly leadAtHigh: number;
@@ -183,18 +193,20 @@ export interface TornadoBarOutcome {
 export interface InformationOutcome {
   /** Knowing everything: no study is worth more. */
   readonly evpi: number;
+  /** Standard error of `evpi`, and how it was estimated. */
+  readonly error: number;
+  readonly estimator: string;
   /** Knowing one input: the most valuable first. */
   readonly inputs: readonly InputInformation[];
 }
 
 export interface InputInformation {
-  readonly input: UncertainInput;
+  /** Id of the input. */
+  readonly input: string;
   readonly value: number;
   /** Standard error of `value`. One that is no larger than its error is not told from nothing. */
   readonly error: number;
   readonly estimator: string;
-  /** What to run, measure or ask to narrow it. */
-  readonly narrow: string;
 }
 
 /** What one profile makes of the alternatives that pass every gate. */

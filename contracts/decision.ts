@@ -1,6 +1,14 @@
 /** What the decision analysis says of a study and its runs. Types only. */
 
-import type { DataWeights, DominanceOutcome, ProfileAnalysis } from './decision-analysis.js';
+import type {
+  CriterionWeight,
+  DataWeights,
+  DominanceOutcome,
+  ProfileAnalysis,
+  UncertainInput,
+} from './decision-analysis.js';
+import type { ScaleEnd } from './value-shape.js';
+import type { PairwiseConsistency } from './weighting.js';
 
 /** Quantiles over the samples, and the nominal point (draw 0, likely judgements, weights as given). */
 export interface Spread {
@@ -35,6 +43,9 @@ export interface CriterionOutcome {
   readonly cells: readonly Cell[];
   /** Every alternative has the same value in every sample, so that it cannot matter. */
   readonly constant: boolean;
+  /** Ends of its value function. Null for a capability, for piecewise values, whose points say it, and without any figure and stated end. */
+  readonly worst: ScaleEnd | null;
+  readonly best: ScaleEnd | null;
 }
 
 export interface GateOutcome {
@@ -51,6 +62,8 @@ export interface ProfileOutcome {
   readonly profile: string;
   /** The alternative most often first among those that pass every gate; null when none passes. Shared firsts are split evenly. */
   readonly winner: string | null;
+  /** Others that are first just as often as the winner, in alphabetical order. */
+  readonly tiedWith: readonly string[];
   /** Share of samples in which the winner is first. */
   readonly odds: number;
   /** Half-width of the 95 % interval of `odds` from the number of samples alone. */
@@ -64,12 +77,16 @@ export interface ProfileOutcome {
     /** Share of samples at rank 1, 2, …; null for an alternative that fails a gate. */
     readonly ranks: readonly number[] | null;
   }[];
-  /** Mean contribution of each criterion to each alternative's score at the nominal point: points × value / 100. */
+  /** Mean contribution of each criterion to each alternative's score at the nominal point: weight × value. */
   readonly contributions: readonly {
     readonly alternative: string;
     readonly criterion: string;
     readonly value: number;
   }[];
+  /** Nominal weights of the criteria, groups multiplied in. */
+  readonly weights: readonly CriterionWeight[];
+  /** Of the groups that are weighed by pairwise comparison. */
+  readonly consistency: readonly PairwiseConsistency[];
   /** Null when no alternative passes every gate. */
   readonly analysis: ProfileAnalysis | null;
 }
@@ -82,6 +99,8 @@ export interface Decision {
   readonly rule: { readonly clear: number; readonly leaning: number };
   readonly criteria: readonly CriterionOutcome[];
   readonly gates: readonly GateOutcome[];
+  /** Every uncertain input that an analysis names, once. */
+  readonly inputs: readonly UncertainInput[];
   /** Of the alternatives that pass every gate; it does not depend on weights. */
   readonly dominance: readonly DominanceOutcome[];
   /** Of the nominal values of the alternatives that pass every gate; null when none does. */

@@ -341,6 +341,8 @@ export interface ReportDocument {
   readonly profiles: readonly {
     readonly title: string;
     readonly rationale: string;
+    /** How well pairwise comparisons agree. */
+    readonly notes: readonly string[];
     readonly isDefault: boolean;
     readonly weights: ReportTable;
     readonly contributions: ReportTable | null;

@@ -1,4 +1,7 @@
-/** A study as its YAML file says it, after checking and with every default filled in. Types only: no imports, no code. */
+/** A study as its YAML file says it, after checking and with every default filled in. Types only. */
+
+import type { ValueShape } from './value-shape.js';
+import type { WeighedNode, Weighting } from './weighting.js';
 
 /** A number with the range that its author would not be surprised by. `likely` is the mode of a triangular distribution. */
 export interface JudgedRange {
@@ -37,9 +40,6 @@ export interface StudyWorkload {
   readonly parameters: Readonly<Record<string, number>>;
 }
 
-/** Straight lines between points, in ascending order of `at`; outside them the nearest point's value. */
-export type ValueFunction = readonly { readonly at: number; readonly value: number }[];
-
 interface CriterionBase {
   readonly id: string;
   readonly title: string;
@@ -53,7 +53,7 @@ export interface MeasuredCriterion extends CriterionBase {
   readonly workload: string;
   readonly metric: string;
   readonly unit: string;
-  readonly value: ValueFunction;
+  readonly value: ValueShape;
 }
 
 /** Holds (value 1) unless the workload recorded a finding of the operation; then 0. Not a gate: it is weighed. */
@@ -66,7 +66,7 @@ export interface CapabilityCriterion extends CriterionBase {
 export interface JudgedCriterion extends CriterionBase {
   readonly kind: 'judged';
   readonly unit: string;
-  readonly value: ValueFunction;
+  readonly value: ValueShape;
   /** Alternative id to its range. Every alternative has one. */
   readonly judgements: Readonly<Record<string, JudgedRange>>;
 }
@@ -86,10 +86,12 @@ export interface Profile {
   readonly id: string;
   readonly title: string;
   readonly rationale: string;
-  /** Criterion id to points. They sum to 100: checked, never scaled. */
-  readonly weights: Readonly<Record<string, { readonly points: number; readonly rationale: string }>>;
-  /** Each weight is drawn from a triangle between points × (1 − spread) and points × (1 + spread), then all are divided by their sum. */
-  readonly spread: number;
+  /** Of all criteria at once; of the top of the tree where `within` is there. */
+  readonly weights: Weighting;
+  /** Group id to the weights of its members, for every group. Absent: criteria are weighed at once, whatever groups they stand in. */
+  readonly within?: Readonly<Record<string, Weighting>>;
+  /** Why, by criterion or group id, where the author says so. */
+  readonly reasons: Readonly<Record<string, string>>;
 }
 
 /** A workload parameter and the range, in its own unit, in which flip points are looked for. */
@@ -132,6 +134,8 @@ export interface Study {
   readonly workloads: readonly StudyWorkload[];
   readonly gates: readonly Gate[];
   readonly criteria: readonly Criterion[];
+  /** Ids of criteria and groups as a tree, where a profile weighs groups. */
+  readonly tree?: readonly WeighedNode[];
   readonly profiles: readonly Profile[];
   readonly defaultProfile: string;
   /** Where flip points are looked for; without it a screening over all numeric parameters picks. */

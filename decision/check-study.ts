@@ -1,7 +1,8 @@
-import type { Criterion, Profile, Study, ValueFunction } from '../contracts/study.js';
-
-/** How far a sum of points may be from 100: rounding, and nothing that an author could mean. */
-const sumTolerance = 1e-9;
+import type { Criterion, Study } from '../contracts/study.js';
+import type { WeighedNode } from '../contracts/weighting.js';
+import { checkValueShape } from './check-value-shape.js';
+import { profileTree } from './profile-tree.js';
+import { checkWeights } from './weighting/check-weighting.js';
 
 /**
  * Refuses a study that has no defined decision. Input checks the same with better messages; this guards callers that skip it.
@@ -17,7 +18,11 @@ export function checkStudy(study: Study): void {
   checkUnique('gate', study.gates);
   checkUnique('profile', study.profiles);
   for (const criterion of study.criteria) checkCriterion(study, criterion);
-  for (const profile of study.profiles) checkProfile(study, profile);
+  if (study.tree !== undefined) checkTree(study, study.tree);
+  for (const profile of study.profiles) {
+    const { nodes, weights } = profileTree(study, profile);
+    checkWeights(weights, nodes);
+  }
 }
 
 function checkCount(name: string, count: number): void {
@@ -34,7 +39,7 @@ function checkUnique(what: string, parts: readonly { readonly id: string }[]): v
 
 function checkCriterion(study: Study, criterion: Criterion): void {
   if (criterion.kind === 'capability') return;
-  checkValueFunction(criterion.id, criterion.value);
+  checkValueShape(criterion.id, criterion.value);
   if (criterion.kind === 'measured') return;
   for (const { id } of study.alternatives) {
     const judged = criterion.judgements[id];
@@ -45,33 +50,23 @@ function checkCriterion(study: Study, criterion: Criterion): void {
   }
 }
 
-function checkValueFunction(criterion: string, points: ValueFunction): void {
-  if (points.length === 0) throw new RangeError(`The value function of ${criterion} has no points`);
-  points.forEach(({ at, value }, i) => {
-    if (!Number.isFinite(at) || (i > 0 && !(at > points[i - 1].at))) {
-      throw new RangeError(`The points of ${criterion} do not ascend at ${at}`);
-    }
-    if (!(value >= 0 && value <= 1))
-      throw new RangeError(`Criterion ${criterion} has a value outside 0 to 1: ${value}`);
-  });
-}
-
-function checkProfile(study: Study, profile: Profile): void {
-  const criteria = new Set(study.criteria.map(({ id }) => id));
-  for (const id of Object.keys(profile.weights)) {
-    if (!criteria.has(id)) throw new RangeError(`Profile ${profile.id} weighs ${id}, which is no criterion`);
-  }
-  let sum = 0;
-  for (const id of criteria) {
-    const weight = profile.weights[id];
-    if (weight === undefined) throw new RangeError(`Profile ${profile.id} does not weigh ${id}`);
-    if (!(weight.points >= 0)) throw new RangeError(`Profile ${profile.id} weighs ${id} with ${weight.points} points`);
-    sum += weight.points;
-  }
-  if (!(Math.abs(sum - 100) <= sumTolerance)) {
-    throw new RangeError(`The points of profile ${profile.id} sum to ${sum}, not to 100`);
-  }
-  if (!(profile.spread >= 0 && profile.spread <= 1)) {
-    throw new RangeError(`The spread of profile ${profile.id} lies in 0 to 1, not at ${profile.spread}`);
-  }
+/** The tree holds every criterion once. */
+function checkTree({ criteria }: Study, tree: readonly WeighedNode[]): void {
+  const idsOf = (nodes: readonly WeighedNode[]): readonly string[] =>
+    nodes.flatMap((node) => [node.id, ...idsOf(node.criteria ?? [])]);
+  const leavesOf = (nodes: readonly WeighedNode[]): readonly string[] =>
+    nodes.flatMap((node) => (node.criteria === undefined ? [node.id] : leavesOf(node.criteria)));
+  checkUnique(
+    'criterion or group',
+    idsOf(tree).map((id) => ({ id })),
+  );
+  const leaves = leavesOf(tree).toSorted().join();
+  if (
+    leaves !==
+    criteria
+      .map(({ id }) => id)
+      .toSorted()
+      .join()
+  )
+    throw new RangeError('The tree of groups does not hold every criterion of the study once');
 }

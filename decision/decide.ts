@@ -1,6 +1,7 @@
 import type { CriterionOutcome, Decision } from '../contracts/decision.js';
 import type { CostInput, RunResult } from '../contracts/run.js';
 import type { Study } from '../contracts/study.js';
+import { everyInput } from './analysis/named-inputs.js';
 import { dataWeights, dominanceOutcome } from './analysis/whole-table.js';
 import type { CriterionSamples } from './criterion-samples.js';
 import { profileOutcome } from './profile-outcome.js';
@@ -8,6 +9,7 @@ import type { SampleTable } from './profile-scores.js';
 import { sampleStudy } from './sampled-study.js';
 import { spreadOf } from './spread.js';
 import { strengthRule } from './strength.js';
+import type { Scale } from './value-shape.js';
 import { nominalValues, sampledValues } from './study-problem.js';
 
 /** Values that differ by no more than this over all alternatives cannot matter. */
@@ -24,25 +26,33 @@ const sameValue = 1e-12;
  * in another unit than their criterion.
  */
 export function decide(study: Study, runs: readonly RunResult[], costs: readonly CostInput[] = []): Decision {
-  const { draws, gates, eligible, table } = sampleStudy(study, runs);
+  const sampled = sampleStudy(study, runs);
+  const { gates, eligible, table, scales } = sampled;
   const criteria = study.criteria.map(({ id }) => id).toSorted();
   const alternatives = [...eligible].toSorted();
   const values = nominalValues(table, alternatives, criteria);
   const nominal = { alternatives, criteria, values };
+  const profiles = study.profiles.map((profile) => profileOutcome(study, profile, sampled, costs));
   return {
     study: study.id,
     samples: study.samples,
     seed: study.seed,
     rule: strengthRule,
-    criteria: study.criteria.map(({ id }) => criterionOutcome(study, id, table)),
+    criteria: study.criteria.map(({ id }) => criterionOutcome(study, id, table, scales.get(id))),
     gates,
+    inputs: everyInput(profiles.map(({ inputs }) => inputs)),
     dominance: dominanceOutcome(nominal, sampledValues(table, alternatives, criteria, study.samples)),
     dataWeights: alternatives.length === 0 ? null : dataWeights(nominal),
-    profiles: study.profiles.map((profile) => profileOutcome(study, profile, table, eligible, draws, costs)),
+    profiles: profiles.map(({ outcome }) => outcome),
   };
 }
 
-function criterionOutcome(study: Study, criterion: string, table: SampleTable): CriterionOutcome {
+function criterionOutcome(
+  study: Study,
+  criterion: string,
+  table: SampleTable,
+  scale: Scale | undefined,
+): CriterionOutcome {
   const columns = study.alternatives.map(({ id }) => ({ id, samples: table.get(id)!.get(criterion)! }));
   return {
     criterion,
@@ -52,6 +62,8 @@ function criterionOutcome(study: Study, criterion: string, table: SampleTable): 
       raw: samples.nominalRaw === null ? null : spreadOf(samples.nominalRaw, samples.raw),
       value: spreadOf(samples.nominalValue, samples.values),
     })),
+    worst: scale?.worst ?? null,
+    best: scale?.best ?? null,
     constant: isConstant(columns.map(({ samples }) => samples)),
   };
 }

@@ -1,38 +1,44 @@
+import type { UncertainInput } from '../contracts/decision-analysis.js';
 import type { ProfileOutcome } from '../contracts/decision.js';
 import type { CostInput } from '../contracts/run.js';
 import type { Profile, Study } from '../contracts/study.js';
+import { namedWeights } from './analysis/acceptability-outcome.js';
 import { analyseProblem } from './analysis/analyse-problem.js';
-import { scoreProfile, type SampleTable } from './profile-scores.js';
+import { scoreProfile } from './profile-scores.js';
+import type { SampledStudy } from './sampled-study.js';
 import { studyProblem } from './study-problem.js';
 import { verdictOf } from './verdict.js';
 
-/**
- * What one profile makes of the sampled criteria.
- */
+/** What one profile makes of the sampled criteria, and the uncertain inputs that its analysis names. */
 export function profileOutcome(
   study: Study,
   profile: Profile,
-  table: SampleTable,
-  eligible: ReadonlySet<string>,
-  draws: Uint32Array,
+  sampled: SampledStudy,
   costs: readonly CostInput[],
-): ProfileOutcome {
-  const { criteria, points, weights, scored } = scoreProfile(study, profile, table);
+): { readonly outcome: ProfileOutcome; readonly inputs: readonly UncertainInput[] } {
+  const { table, eligible, dimension } = sampled;
+  const scores = scoreProfile(study, profile, table, dimension);
+  const { criteria, points, consistency, scored } = scores;
   const verdict = verdictOf(scored, eligible, study.samples);
-  const problem = { study, profile, table, criteria, points, weights, draws, costs };
-  return {
+  const alternatives = [...eligible].toSorted();
+  const weights = namedWeights(criteria, points);
+  const analysed =
+    verdict.winner === null
+      ? { analysis: null, inputs: [] }
+      : analyseProblem(studyProblem({ ...sampled, ...scores, study, profile, costs, alternatives }), verdict.winner);
+  const outcome: ProfileOutcome = {
     profile: profile.id,
     ...verdict,
     contributions: study.alternatives.flatMap(({ id: alternative }) =>
       study.criteria.map(({ id: criterion }) => ({
         alternative,
         criterion,
-        value: (profile.weights[criterion].points * table.get(alternative)!.get(criterion)!.nominalValue) / 100,
+        value: points[criteria.indexOf(criterion)] * table.get(alternative)!.get(criterion)!.nominalValue,
       })),
     ),
-    analysis:
-      verdict.winner === null
-        ? null
-        : analyseProblem(studyProblem({ ...problem, alternatives: [...eligible].toSorted() }), verdict.winner),
+    weights,
+    consistency,
+    analysis: analysed.analysis,
   };
+  return { outcome, inputs: analysed.inputs };
 }

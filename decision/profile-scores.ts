@@ -1,8 +1,11 @@
 import type { Profile, Study } from '../contracts/study.js';
 import { additiveSamples, additiveValue } from './additive.js';
+import type { PairwiseConsistency } from '../contracts/weighting.js';
 import type { CriterionSamples } from './criterion-samples.js';
-import { sampleWeights } from './sample.js';
+import type { Dimension } from './dimensions.js';
+import { profileTree } from './profile-tree.js';
 import type { ScoredAlternative } from './verdict.js';
+import { leafWeights } from './weighting/leaf-weights.js';
 
 /** Criterion samples by alternative id, then criterion id. */
 export type SampleTable = ReadonlyMap<string, ReadonlyMap<string, CriterionSamples>>;
@@ -14,14 +17,17 @@ export interface ProfileScores {
   /** Weights as given, for each criterion, and in each sample. They sum to 1. */
   readonly points: readonly number[];
   readonly weights: readonly Float64Array[];
+  readonly consistency: readonly PairwiseConsistency[];
   readonly scored: readonly ScoredAlternative[];
 }
 
 /** Sums run over ids in alphabetical order, so that the order of the study cannot change their rounding. */
-export function scoreProfile(study: Study, profile: Profile, table: SampleTable): ProfileScores {
+export function scoreProfile(study: Study, profile: Profile, table: SampleTable, dimension: Dimension): ProfileScores {
   const criteria = study.criteria.map(({ id }) => id).sort();
-  const points = criteria.map((id) => profile.weights[id].points / 100);
-  const weights = sampleWeights(study, profile, criteria);
+  const tree = profileTree(study, profile);
+  const { nominal: given, sampled, consistency } = leafWeights(tree.nodes, tree.weights, study.samples, dimension);
+  const points = criteria.map((id) => given.get(id)!);
+  const weights = criteria.map((id) => sampled.get(id)!);
   const scored = study.alternatives.map(({ id }) => {
     const cells = criteria.map((criterion) => table.get(id)!.get(criterion)!);
     const nominal = additiveValue(
@@ -35,5 +41,5 @@ export function scoreProfile(study: Study, profile: Profile, table: SampleTable)
     );
     return { alternative: id, nominal: Math.min(nominal, 1), samples };
   });
-  return { criteria, points, weights, scored };
+  return { criteria, points, weights, consistency, scored };
 }

@@ -1,5 +1,8 @@
-import type { JudgedRange, Profile, Study } from '../contracts/study.js';
+import type { JudgedRange, Study } from '../contracts/study.js';
 import { latinHypercube, streamName, triangular } from '../sampling/index.js';
+import { type Dimension, haltonDimensions } from './dimensions.js';
+import { profileTree } from './profile-tree.js';
+import { weightNames } from './weighting/leaf-weights.js';
 
 /**
  * The engine draw that each sample uses, the same for all alternatives, workloads and criteria: 1 … draws − 1, equally often but for one,
@@ -13,34 +16,48 @@ export function sampleDraws(study: Pick<Study, 'seed' | 'draws' | 'samples'>): U
   );
 }
 
+/**
+ * The dimensions of a study's samples, but for that of the draws. Weights take the smallest bases, each profile's from the first on, since no sample
+ * uses two profiles. Judgements come after the longest of these, in alphabetical order of alternatives and then of criteria: a profile more
+ * leaves all others as they were, and an alternative more leaves those before it.
+ */
+export function studyDimensions(study: Study): Dimension {
+  const judgements = study.criteria
+    .flatMap((criterion) =>
+      criterion.kind === 'judged'
+        ? study.alternatives.flatMap(({ id }) =>
+            isExact(criterion.judgements[id]) ? [] : [['judgement', criterion.id, id] as const],
+          )
+        : [],
+    )
+    .toSorted((a, b) => order(a[2], b[2]) || order(a[1], b[1]));
+  const weights = study.profiles.map((profile) => {
+    const { nodes, weights: all } = profileTree(study, profile);
+    return weightNames(nodes, all).toSorted((a, b) => order(streamName(...a), streamName(...b)));
+  });
+  const most = Math.max(...weights.map((names) => names.length));
+  const common = haltonDimensions(study.seed, study.samples, [
+    ...Array.from({ length: most }, (_, place) => ['place', String(place)]),
+    ...judgements,
+  ]);
+  const own = new Map(
+    study.profiles.map(({ id }, index) => [id, haltonDimensions(study.seed, study.samples, weights[index])]),
+  );
+  return (...name) => (name[0] === 'weight' ? own.get(name[1])!(...name) : common(...name));
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const isExact = ({ low, high }: JudgedRange): boolean => low === high;
+
 /** A judged figure in each sample, in the criterion's unit: triangular, and independent of every other judgement. */
 export function sampleJudgement(
-  study: Pick<Study, 'seed' | 'samples'>,
+  samples: number,
+  dimension: Dimension,
   criterion: string,
   alternative: string,
   range: JudgedRange,
 ): Float64Array {
-  const name = streamName('judgement', criterion, alternative);
-  return latinHypercube(study.seed, name, study.samples).map((u) => triangular(u, range.low, range.likely, range.high));
-}
-
-/**
- * The weights of a profile in each sample, `[criterion][sample]` for the criteria asked for. Each is triangular between points ×
- * (1 − spread) and points × (1 + spread), then divided by the sum of all, so that a sample's weights sum to 1.
- */
-export function sampleWeights(
-  study: Pick<Study, 'seed' | 'samples'>,
-  profile: Profile,
-  criteria: readonly string[],
-): readonly Float64Array[] {
-  const drawn = criteria.map((id) => {
-    const { points } = profile.weights[id];
-    const low = points * (1 - profile.spread);
-    const high = points * (1 + profile.spread);
-    const name = streamName('weight', profile.id, id);
-    return latinHypercube(study.seed, name, study.samples).map((u) => triangular(u, low, points, high));
-  });
-  const sums = new Float64Array(study.samples);
-  for (const column of drawn) column.forEach((weight, s) => (sums[s] += weight));
-  return drawn.map((column) => column.map((weight, s) => weight / sums[s]));
+  if (isExact(range)) return new Float64Array(samples).fill(range.likely);
+  return dimension('judgement', criterion, alternative).map((u) => triangular(u, range.low, range.likely, range.high));
 }

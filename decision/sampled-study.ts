@@ -5,8 +5,10 @@ import { checkStudy } from './check-study.js';
 import { sampleCriterion } from './criterion-samples.js';
 import { eligibleAlternatives, judgeGates } from './gates.js';
 import type { SampleTable } from './profile-scores.js';
+import type { Dimension } from './dimensions.js';
 import { indexRuns } from './run-index.js';
-import { sampleDraws } from './sample.js';
+import { sampleDraws, studyDimensions } from './sample.js';
+import { type Scales, scalesOf } from './study-scales.js';
 
 /** What every profile of a study weighs: the same samples of the criteria, and the same gates. */
 export interface SampledStudy {
@@ -15,6 +17,8 @@ export interface SampledStudy {
   readonly gates: readonly GateOutcome[];
   readonly eligible: ReadonlySet<string>;
   readonly table: SampleTable;
+  readonly scales: Scales;
+  readonly dimension: Dimension;
 }
 
 /**
@@ -26,11 +30,18 @@ export function sampleStudy(study: Study, runs: readonly RunResult[]): SampledSt
   const index = indexRuns(study, runs);
   const draws = sampleDraws(study);
   const gates = judgeGates(study, index);
+  const scales = scalesOf(study, index);
+  const dimension = studyDimensions(study);
   const table: SampleTable = new Map(
     study.alternatives.map(({ id }) => [
       id,
-      new Map(study.criteria.map((criterion) => [criterion.id, sampleCriterion(study, criterion, id, index, draws)])),
+      new Map(
+        study.criteria.map((criterion) => [
+          criterion.id,
+          sampleCriterion(study, criterion, id, scales.get(criterion.id) ?? null, index, draws, dimension),
+        ]),
+      ),
     ]),
   );
-  return { draws, gates, eligible: eligibleAlternatives(gates, study), table };
+  return { draws, gates, eligible: eligibleAlternatives(gates, study), table, scales, dimension };
 }

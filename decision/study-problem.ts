@@ -1,20 +1,21 @@
-import type { UncertainInput } from '../contracts/decision-analysis.js';
 import type { CostInput } from '../contracts/run.js';
 import type { Criterion, Profile, Study } from '../contracts/study.js';
 import type { SampledProblem } from './acceptability/smaa.js';
 import type { CostDraws, Figures, Problem, SampledInput } from './analysis/problem.js';
 import { sampledProblem } from './analysis/sampled-problem.js';
 import { weightInputs } from './analysis/weight-inputs.js';
+import { uncertain } from './information/narrowing.js';
 import type { Direction, Matrix, NotDefined } from './methods/normalisation.js';
 import type { SampleTable } from './profile-scores.js';
 import { sampledDraws } from './spread.js';
-import { directionOf, valueOf } from './value-function.js';
+import type { Scales } from './study-scales.js';
 
 /** What a profile's problem is made of. Alternatives and criteria are in alphabetical order of ids, `points` and `weights` in that of the criteria. */
 export interface StudyProblem {
   readonly study: Study;
   readonly profile: Profile;
   readonly table: SampleTable;
+  readonly scales: Scales;
   readonly alternatives: readonly string[];
   readonly criteria: readonly string[];
   /** Nominal weights, 0 to 1. */
@@ -63,24 +64,21 @@ export const sampledValues = (
   return sampledProblem(samples, criteria.length, values, weights);
 };
 
-const nominalFigures = ({ study, table, alternatives, criteria }: StudyProblem): Figures | NotDefined => {
+const nominalFigures = ({ study, table, scales, alternatives, criteria }: StudyProblem): Figures | NotDefined => {
   const byId = new Map(study.criteria.map((criterion) => [criterion.id, criterion]));
   const directions: Direction[] = [];
   for (const id of criteria) {
-    const direction = criterionDirection(byId.get(id)!);
-    if (direction === null) return { notDefined: `${id}: more is neither better nor worse throughout` };
+    const direction = byId.get(id)!.kind === 'capability' ? 'higher' : scales.get(id)!.direction;
+    if (direction === null) return { notDefined: 'more is neither better nor worse throughout', criterion: id };
     directions.push(direction);
     for (const alternative of alternatives) {
       if (figureOf(table, alternative, byId.get(id)!) === null)
-        return { notDefined: `${id}: there is no figure under ${alternative}` };
+        return { notDefined: 'there is no figure', criterion: id, alternative };
     }
   }
   const matrix = alternatives.map((alternative) => criteria.map((id) => figureOf(table, alternative, byId.get(id)!)!));
   return { matrix, directions };
 };
-
-const criterionDirection = (criterion: Criterion): Direction | null =>
-  criterion.kind === 'capability' ? 'higher' : directionOf(criterion.value);
 
 /** A capability is 1 or 0 by whether it holds; that it was not shown is no figure. */
 const figureOf = (table: SampleTable, alternative: string, criterion: Criterion): number | null => {
@@ -89,37 +87,33 @@ const figureOf = (table: SampleTable, alternative: string, criterion: Criterion)
   return nominalRaw;
 };
 
-const judgementInputs = ({ study, table, alternatives, criteria }: StudyProblem): readonly SampledInput[] =>
+const judgementInputs = ({ study, table, scales, alternatives, criteria }: StudyProblem): readonly SampledInput[] =>
   study.criteria.flatMap((criterion) => {
     if (criterion.kind !== 'judged') return [];
+    const { id, unit, judgements } = criterion;
+    const { valueOf } = scales.get(id)!;
     return alternatives.flatMap((alternative, a): readonly SampledInput[] => {
-      const { low, likely, high } = criterion.judgements[alternative];
+      const { low, likely, high } = judgements[alternative];
       if (low === high) return [];
-      const input: UncertainInput = {
-        id: `judgement/${criterion.id}/${alternative}`,
-        kind: 'judgement',
-        criterion: criterion.id,
-        alternative,
-        event: null,
-        title: null,
-        unit: criterion.unit,
-        low,
-        likely,
-        high,
-      };
-      const at = (figure: number): number => valueOf(criterion.value, figure);
       return [
         {
-          input,
-          samples: table.get(alternative)!.get(criterion.id)!.raw,
+          input: uncertain(`judgement/${id}/${alternative}`, {
+            kind: 'judgement',
+            criterion: id,
+            alternative,
+            unit,
+            low,
+            likely,
+            high,
+          }),
+          samples: table.get(alternative)!.get(id)!.raw,
           effect: {
             on: 'value',
             alternative: a,
-            criterion: criteria.indexOf(criterion.id),
-            atLow: at(low),
-            atHigh: at(high),
+            criterion: criteria.indexOf(id),
+            atLow: valueOf(low),
+            atHigh: valueOf(high),
           },
-          narrow: `Find grounds to judge ${criterion.id} of ${alternative} more closely than ${low} to ${high} ${criterion.unit}.`,
         },
       ];
     });
@@ -137,8 +131,12 @@ const costDraws = ({ study, table, alternatives, criteria, draws, costs }: Study
   return {
     ofSample: draws.map((draw) => draw - used[0]),
     values: used.map(valuesOf),
-    costs: costs.filter(({ low, high }) => low < high).map((cost) => ({ cost, factors: sampledDraws(cost.factors) })),
-    narrow:
-      'Measure the costs with the widest ranges. More draws (--draws) narrow the error of this figure, not the costs.',
+    costs: costs
+      .filter(({ low, high }) => low < high)
+      .map(({ event, title, unit, low, value: likely, high, assumed, factors }) => ({
+        input: uncertain(`cost/${event}`, { kind: 'cost', event, title, assumed, unit, low, likely, high }),
+        factors: sampledDraws(factors),
+      })),
+    together: uncertain('costs', { kind: 'costs', unit: '' }),
   };
 };

@@ -1,4 +1,4 @@
-import type { ValueFunction } from '../contracts/study.js';
+import type { ValueFunction } from '../contracts/value-shape.js';
 import type { Direction } from './methods/normalisation.js';
 
 /**

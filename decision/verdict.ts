@@ -3,6 +3,9 @@ import { rankAcceptability } from './acceptability.js';
 import { spreadOf } from './spread.js';
 import { shareError, strengthOf } from './strength.js';
 
+/** Odds that differ by no more than this are equal but for rounding. */
+const SAME_ODDS = 1e-9;
+
 /** An alternative's additive value at the nominal point and in every sample. */
 export interface ScoredAlternative {
   readonly alternative: string;
@@ -18,7 +21,7 @@ export function verdictOf(
   scored: readonly ScoredAlternative[],
   eligible: ReadonlySet<string>,
   samples: number,
-): Pick<ProfileOutcome, 'winner' | 'odds' | 'oddsError' | 'strength' | 'alternatives'> {
+): Pick<ProfileOutcome, 'winner' | 'tiedWith' | 'odds' | 'oddsError' | 'strength' | 'alternatives'> {
   const ranked = scored.filter(({ alternative }) => eligible.has(alternative));
   const acceptability = rankAcceptability(
     ranked.map((each) => each.samples),
@@ -35,6 +38,11 @@ export function verdictOf(
   )[0];
   return {
     winner: winner?.alternative ?? null,
+    tiedWith: contenders
+      .slice(1)
+      .filter(({ odds }) => winner.odds - odds <= SAME_ODDS)
+      .map(({ alternative }) => alternative)
+      .toSorted(),
     odds: winner?.odds ?? 0,
     oddsError: winner === undefined ? 0 : shareError(winner.odds, samples),
     strength: winner === undefined ? 'open' : strengthOf(winner.odds),

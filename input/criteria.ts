@@ -1,8 +1,10 @@
-import type { Criterion, ValueFunction } from '../contracts/study.js';
+import type { Criterion } from '../contracts/study.js';
 import { check, fault, valueAt } from './check.js';
 import { didYouMean, oneOf } from './nearest.js';
 import { capabilitySchema, criterionKinds, groupSchema, judgedSchema, measuredSchema } from './study-schema.js';
 import type { UserError } from './user-error.js';
+import { readPoints, readShape } from './value-shape.js';
+import type { WrittenShape } from './value-shape.js';
 import type { FieldPath, YamlFile } from './yaml-file.js';
 
 /** A criterion, and where it stands in its file. */
@@ -11,7 +13,15 @@ export interface PlacedCriterion {
   readonly criterion: Criterion;
 }
 
+/** A criterion or a group of them, and where it stands. A group has an id only where its author gave it one. */
+export interface PlacedNode {
+  readonly id: string | null;
+  readonly path: FieldPath;
+  readonly criteria?: readonly PlacedNode[];
+}
+
 export interface CriteriaReading {
+  readonly tree: readonly PlacedNode[];
   readonly criteria: readonly PlacedCriterion[];
   readonly errors: readonly UserError[];
 }
@@ -21,9 +31,13 @@ const deepest = 8;
 /** The tree of groups as a flat list, each criterion with the titles of the groups above it. */
 export function readCriteria(source: YamlFile, path: FieldPath, groups: readonly string[] = []): CriteriaReading {
   const nodes = valueAt(source.value, path);
-  if (!Array.isArray(nodes)) return { criteria: [], errors: [] };
+  if (!Array.isArray(nodes)) return { criteria: [], tree: [], errors: [] };
   const readings = nodes.map((node, index) => readNode(source, [...path, index], node, groups));
-  return { criteria: readings.flatMap(({ criteria }) => criteria), errors: readings.flatMap(({ errors }) => errors) };
+  return {
+    criteria: readings.flatMap(({ criteria }) => criteria),
+    tree: readings.flatMap(({ tree }) => tree),
+    errors: readings.flatMap(({ errors }) => errors),
+  };
 }
 
 function readNode(source: YamlFile, path: FieldPath, node: unknown, groups: readonly string[]): CriteriaReading {
@@ -32,29 +46,31 @@ function readNode(source: YamlFile, path: FieldPath, node: unknown, groups: read
   const unit = isMapping(node) && typeof node['unit'] === 'string' ? node['unit'] : '';
   if (kind === 'capability') {
     const { value, errors } = check(capabilitySchema, source, path);
-    if (value === undefined) return { criteria: [], errors };
-    return { criteria: [{ path, criterion: { ...value, kind, group: groups } }], errors };
+    if (value === undefined) return { criteria: [], tree: [], errors };
+    return leaf(path, { ...value, kind, group: groups });
   }
   if (kind === 'measured') {
-    const { value, errors } = check(measuredSchema(unit), source, path);
-    if (value === undefined) return { criteria: [], errors };
-    return {
-      criteria: [{ path, criterion: { ...value, kind, group: groups } }],
-      errors: notAscending(source, path, value.value),
-    };
+    const { value, errors } = check(measuredSchema(unit, valueAt(node, ['value'])), source, path);
+    if (value === undefined) return { criteria: [], tree: [], errors };
+    const shape = shapeOf(source, [...path, 'value'], value.value);
+    if (shape.value === null) return { criteria: [], tree: [], errors: shape.errors };
+    return leaf(path, { ...value, kind, group: groups, value: shape.value });
   }
   if (kind === 'judged') {
-    const { value, errors } = check(judgedSchema(unit), source, path);
-    if (value === undefined) return { criteria: [], errors };
+    const { value, errors } = check(judgedSchema(unit, valueAt(node, ['value'])), source, path);
+    if (value === undefined) return { criteria: [], tree: [], errors };
+    const shape = shapeOf(source, [...path, 'value'], value.value);
+    if (shape.value === null) return { criteria: [], tree: [], errors: shape.errors };
     const judgements = Object.fromEntries(
       Object.entries(value.judgements).map(([name, { because, ...range }]) => [name, { ...range, rationale: because }]),
     );
-    return {
-      criteria: [{ path, criterion: { ...value, kind, group: groups, judgements } }],
-      errors: notAscending(source, path, value.value),
-    };
+    return leaf(path, { ...value, kind, group: groups, value: shape.value, judgements });
   }
-  return { criteria: [], errors: [unknownKind(source, path, node, kind)] };
+  return { criteria: [], tree: [], errors: [unknownKind(source, path, node, kind)] };
+}
+
+function leaf(path: FieldPath, criterion: Criterion): CriteriaReading {
+  return { criteria: [{ path, criterion }], tree: [{ id: criterion.id, path }], errors: [] };
 }
 
 function readGroup(source: YamlFile, path: FieldPath, groups: readonly string[]): CriteriaReading {
@@ -65,11 +81,15 @@ function readGroup(source: YamlFile, path: FieldPath, groups: readonly string[])
       message: 'groups stand inside each other too deeply',
       expected: `at most ${deepest} levels`,
     });
-    return { criteria: [], errors: [tooDeep] };
+    return { criteria: [], tree: [], errors: [tooDeep] };
   }
   const title = value?.group ?? '';
   const inner = readCriteria(source, [...path, 'criteria'], [...groups, title]);
-  return { criteria: inner.criteria, errors: [...errors, ...inner.errors] };
+  return {
+    criteria: inner.criteria,
+    tree: [{ id: value?.id ?? null, path, criteria: inner.tree }],
+    errors: [...errors, ...inner.errors],
+  };
 }
 
 function unknownKind(source: YamlFile, path: FieldPath, node: unknown, kind: unknown): UserError {
@@ -93,18 +113,11 @@ function unknownKind(source: YamlFile, path: FieldPath, node: unknown, kind: unk
   });
 }
 
-function notAscending(source: YamlFile, path: FieldPath, points: ValueFunction): readonly UserError[] {
-  return points.flatMap((point, index) => {
-    const before = points[index - 1];
-    if (before === undefined || point.at > before.at) return [];
-    return [
-      fault(source, [...path, 'value', index, 'at'], {
-        code: 'inconsistent',
-        message: `${point.at} does not come after ${before.at}`,
-        expected: 'points in ascending order of "at"',
-      }),
-    ];
-  });
+/** A list of points, or a mapping. */
+function shapeOf(source: YamlFile, path: FieldPath, value: WrittenShape | NonNullable<WrittenShape['points']>) {
+  return Array.isArray(value)
+    ? readPoints(source, path, value as NonNullable<WrittenShape['points']>)
+    : readShape(source, path, value as WrittenShape);
 }
 
 function isMapping(node: unknown): node is Readonly<Record<string, unknown>> {

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
-import type { FigureRange, TableCriterion, TableNode, ValueShape } from '../contracts/decision-table.js';
+import type { TableCriterion, TableNode } from '../contracts/decision-table.js';
+import type { FigureRange } from '../contracts/weighting.js';
 import { check, fault, unknownName, valueAt } from './check.js';
 import { criterionSchema, groupSchema } from './decision-table-schema.js';
 import type { UserError } from './user-error.js';
+import { readShape } from './value-shape.js';
 import type { FieldPath, YamlFile } from './yaml-file.js';
 
 export interface NodesReading {
@@ -13,9 +15,6 @@ export interface NodesReading {
 }
 
 const DEEPEST = 8;
-
-/** How near to an end the half of an exponential value may be, as a share of the way. */
-const NEAREST = 0.002;
 
 /** The tree of criteria. */
 export function readTableNodes(
@@ -71,59 +70,6 @@ function readCriterion(source: YamlFile, path: FieldPath, alternatives: readonly
   if (shape.value === null) return { nodes: [], places, errors: [...shape.errors, ...figures.errors] };
   const criterion: TableCriterion = { id, title, kind, unit, value: shape.value, figures: figures.figures };
   return { nodes: [criterion], places, errors: [...shape.errors, ...figures.errors] };
-}
-
-function readShape(
-  source: YamlFile,
-  path: FieldPath,
-  { better, worst, best, half, points }: Written,
-): { readonly value: ValueShape | null; readonly errors: readonly UserError[] } {
-  const refuse = (at: FieldPath, message: string, expected: string) => ({
-    value: null,
-    errors: [fault(source, at, { code: 'inconsistent' as const, message, expected })],
-  });
-  if (points !== undefined) {
-    if ([better, worst, best, half].some((each) => each !== undefined))
-      return refuse(
-        path,
-        'has "points" beside an end or a direction',
-        '"points" alone, or "better" with "worst", "best" and "half"',
-      );
-    const wrong = points.findIndex(({ at }, index) => index > 0 && !(at > points[index - 1].at));
-    if (wrong < 0) return { value: { kind: 'piecewise', points }, errors: [] };
-    return refuse(
-      [...path, 'points', wrong, 'at'],
-      `${points[wrong].at} does not come after ${points[wrong - 1].at}`,
-      'points in ascending order of "at"',
-    );
-  }
-  if (better === undefined) {
-    const missing = fault(source, [...path, 'better'], {
-      code: 'missing-key',
-      message: '"better" is missing',
-      expected: '"higher" or "lower", or "points"',
-    });
-    return { value: null, errors: [missing] };
-  }
-  if (worst !== undefined && best !== undefined && (better === 'higher' ? worst >= best : worst <= best)) {
-    return refuse(
-      [...path, 'worst'],
-      `worst ${worst} and best ${best} contradict "better: ${better}"`,
-      better === 'higher' ? 'worst < best' : 'worst > best',
-    );
-  }
-  if (half === undefined)
-    return { value: { kind: 'linear', better, worst: worst ?? null, best: best ?? null }, errors: [] };
-  if (worst === undefined || best === undefined)
-    return refuse([...path, 'half'], 'has "half" without both ends', '"worst" and "best" beside "half"');
-  const share = (half - worst) / (best - worst);
-  if (!(share >= NEAREST && share <= 1 - NEAREST))
-    return refuse(
-      [...path, 'half'],
-      `${half} does not lie between worst ${worst} and best ${best}`,
-      'a figure between them, not at an end',
-    );
-  return { value: { kind: 'exponential', better, worst, best, half }, errors: [] };
 }
 
 function readFigures(

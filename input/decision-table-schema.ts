@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shapeFields } from './value-shape.js';
 
 /** The shape of a decision table's file, as a person writes it. What spans several fields is checked in decision-table.ts. */
 
@@ -34,14 +35,7 @@ export const criterionSchema = z.strictObject({
   title: text.optional(),
   kind: z.enum(['measured', 'judged']).default('measured'),
   unit: z.string().default(''),
-  better: z.enum(['higher', 'lower']).optional(),
-  worst: figure.optional(),
-  best: figure.optional(),
-  half: figure.optional(),
-  points: z
-    .array(z.strictObject({ at: figure, value: z.number().min(0).max(1) }))
-    .min(2)
-    .optional(),
+  ...shapeFields(figure),
   figures: z.record(
     z.string(),
     z.union([figure, range, z.null()], { error: 'a number, {low, likely, high}, or nothing' }),
@@ -63,24 +57,3 @@ export const profileSchema = z.strictObject({
   weights: z.unknown(),
   within: z.record(z.string(), z.unknown()).default({}),
 });
-
-const share = z.number().min(0);
-
-/** Exactly one of the ways in `weightingKinds`. */
-export const weightingSchema = z.strictObject({
-  points: z.record(z.string(), share.max(100)).optional(),
-  ranges: z.record(z.string(), z.strictObject({ low: share, likely: share, high: share })).optional(),
-  order: z
-    .array(z.union([text, z.array(text).min(1)], { error: 'an id, or a list of ids that share the place' }))
-    .min(1)
-    .optional(),
-  swing: z.record(z.string(), share.max(100)).optional(),
-  pairwise: z
-    .array(z.tuple([text, text, z.number().positive()], { error: '[one, other, how many times as much]' }))
-    .optional(),
-  unknown: z.literal(true).optional(),
-  spread: z.number().min(0).max(1).optional(),
-  randomIndex: z.enum(['Saaty 1980', 'Saaty 2005', 'Donegan and Dodd 1991']).optional(),
-});
-
-export const weightingKinds = ['points', 'ranges', 'order', 'swing', 'pairwise', 'unknown'] as const;

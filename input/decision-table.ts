@@ -1,19 +1,12 @@
 import { extname } from 'node:path';
 import type { z } from 'zod';
-import type {
-  DecisionTable,
-  TableGate,
-  TableGroup,
-  TableNode,
-  TableProfile,
-  Weighting,
-} from '../contracts/decision-table.js';
+import type { DecisionTable, TableGate, TableNode, TableProfile } from '../contracts/decision-table.js';
 import { check, fault, unknownName, valueAt } from './check.js';
 import { parseCsvTable } from './decision-table-csv.js';
 import { readTableNodes } from './decision-table-criteria.js';
 import { gateSchema, profileSchema, tableSchema } from './decision-table-schema.js';
-import { readWeighting } from './decision-table-weights.js';
 import { readText } from './text-file.js';
+import { readTreeWeights } from './tree-weights.js';
 import { throwAll } from './user-error.js';
 import type { UserError } from './user-error.js';
 import { parseYaml } from './yaml-file.js';
@@ -79,10 +72,6 @@ function leafIds(nodes: readonly TableNode[]): readonly string[] {
   return nodes.flatMap((node) => ('criteria' in node ? leafIds(node.criteria) : [node.id]));
 }
 
-function groupsOf(nodes: readonly TableNode[]): readonly TableGroup[] {
-  return nodes.flatMap((node) => ('criteria' in node ? [node, ...groupsOf(node.criteria)] : []));
-}
-
 function listAt(source: YamlFile, name: string): readonly unknown[] {
   return (valueAt(source.value, [name]) ?? []) as readonly unknown[];
 }
@@ -129,7 +118,6 @@ function readProfiles(
   source: YamlFile,
   nodes: readonly TableNode[],
 ): { readonly profiles: readonly TableProfile[]; readonly errors: readonly UserError[] } {
-  const groups = groupsOf(nodes);
   const profiles: TableProfile[] = [];
   const errors: UserError[] = [];
   const places: Place[] = [];
@@ -140,20 +128,9 @@ function readProfiles(
     if (read.value === undefined) return;
     const { id, title = id, within: given } = read.value;
     places.push({ id, path: [...path, 'id'] });
-    const top = readWeighting(source, [...path, 'weights'], nodes);
-    errors.push(...top.errors);
-    const within: Record<string, Weighting> = {};
-    for (const group of groups) {
-      const read = readWeighting(source, [...path, 'within', group.id], group.criteria);
-      errors.push(...read.errors);
-      if (read.weighting !== null) within[group.id] = read.weighting;
-    }
-    const names = groups.map((group) => group.id);
-    for (const name of Object.keys(given)) {
-      if (!names.includes(name))
-        errors.push(unknownName(source, [...path, 'within', name], 'group', name, names, 'key'));
-    }
-    if (top.weighting !== null) profiles.push({ id, title, weights: top.weighting, within });
+    const { value, errors: wrong } = readTreeWeights(source, path, nodes, given);
+    errors.push(...wrong);
+    if (value !== null) profiles.push({ id, title, ...value });
   });
   return { profiles, errors: [...errors, ...repeated(source, places)] };
 }

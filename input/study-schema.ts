@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { quantity } from './check.js';
+import { pointsSchema, shapeFields } from './value-shape.js';
 
 /** The shape of a study's file, as a person writes it. What spans several fields is checked in study.ts. */
 
@@ -37,9 +38,19 @@ const profileSchema = z.strictObject({
   id,
   title: text,
   because: text,
-  spread: z.number().min(0).max(1),
-  weights: z.record(z.string(), z.strictObject({ points: z.number().min(0).max(100), because: text })),
+  /** Beside points by criterion only; the other ways to weigh have their own. */
+  spread: z.number().min(0).max(1).optional(),
+  /** See study-profiles.ts. */
+  weights: z.unknown(),
+  within: z.record(z.string(), z.unknown()).optional(),
+  reasons: z.record(z.string(), text).default({}),
 });
+
+/** Points by criterion, each with its reason. */
+export const reasonedPointsSchema = z.record(
+  z.string(),
+  z.strictObject({ points: z.number().min(0).max(100), because: text }),
+);
 
 const flipSchema = z.strictObject({ workload: workloadId, parameter: text, from: scalar, to: scalar });
 
@@ -88,23 +99,29 @@ export const studySchema = z.strictObject({
   sweeps: z.array(sweepSchema).min(1).optional(),
 });
 
-export const groupSchema = z.strictObject({ group: text, criteria: z.array(z.unknown()).min(1) });
+/** A group that a profile weighs has an id. */
+export const groupSchema = z.strictObject({ group: text, id: id.optional(), criteria: z.array(z.unknown()).min(1) });
 
 export const criterionKinds = ['measured', 'capability', 'judged'] as const;
 
 const common = { id, title: text, description: text, kind: z.enum(criterionKinds) };
 
-function valueSchema(unit: string) {
-  return z.array(z.strictObject({ at: quantity(unit), value: z.number().min(0).max(1) })).min(2);
+/** Points, or a mapping that says a function by its ends. */
+function valueSchema(unit: string, written: unknown) {
+  return Array.isArray(written) || written === undefined
+    ? pointsSchema(quantity(unit))
+    : z.strictObject(shapeFields(quantity(unit)));
 }
 
-export function measuredSchema(unit: string) {
-  return z.strictObject({ ...common, workload: workloadId, metric: text, unit: z.string(), value: valueSchema(unit) });
+/** `written` is the value function as the file has it, by which its form is known. */
+export function measuredSchema(unit: string, written: unknown) {
+  const value = valueSchema(unit, written);
+  return z.strictObject({ ...common, workload: workloadId, metric: text, unit: z.string(), value });
 }
 
 export const capabilitySchema = z.strictObject({ ...common, workload: workloadId, operation: text });
 
-export function judgedSchema(unit: string) {
+export function judgedSchema(unit: string, written: unknown) {
   const judgement = z.strictObject({
     low: quantity(unit),
     likely: quantity(unit),
@@ -115,7 +132,7 @@ export function judgedSchema(unit: string) {
   return z.strictObject({
     ...common,
     unit: z.string(),
-    value: valueSchema(unit),
+    value: valueSchema(unit, written),
     judgements: z.record(z.string(), judgement),
   });
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Criterion, Profile, Study, StudyAlternative } from '../contracts/study.js';
+import type { Criterion, Study, StudyAlternative } from '../contracts/study.js';
 import { check, fault, unknownName } from './check.js';
 import { readCriteria } from './criteria.js';
-import type { PlacedCriterion } from './criteria.js';
+import type { PlacedCriterion, PlacedNode } from './criteria.js';
+import { misshapenPoints, readProfiles } from './study-profiles.js';
 import { type WrittenSweep, studySchema } from './study-schema.js';
 import { throwAll } from './user-error.js';
 import type { UserError } from './user-error.js';
@@ -38,10 +39,16 @@ export function readStudy(file: string): StudyDraft {
 export function parseStudy(source: YamlFile): StudyDraft {
   const { value, errors } = check(studySchema, source);
   const reading = readCriteria(source, ['criteria']);
-  throwAll([...errors, ...reading.errors]);
+  throwAll([...errors, ...reading.errors, ...misshapenPoints(source)]);
   const written = value as z.output<typeof studySchema>;
   const { flips = [], sweeps = [], ...rest } = written;
-  throwAll([...repeatedIds(source, written, reading.criteria), ...brokenReferences(source, written, reading.criteria)]);
+  const ids = reading.criteria.map(({ criterion }) => criterion.id);
+  const profiles = readProfiles(source, written.profiles, reading.tree, ids);
+  throwAll([
+    ...repeatedIds(source, written, placesOf(reading.tree)),
+    ...brokenReferences(source, written, reading.criteria),
+    ...profiles.errors,
+  ]);
   return {
     source,
     criterionPaths: reading.criteria.map(({ path }) => path),
@@ -53,7 +60,8 @@ export function parseStudy(source: YamlFile): StudyDraft {
       alternatives: written.alternatives.map(toAlternative),
       gates: written.gates.map(({ because, ...gate }) => ({ ...gate, rationale: because })),
       criteria: reading.criteria.map(({ criterion }) => criterion),
-      profiles: written.profiles.map(toProfile),
+      profiles: profiles.profiles,
+      ...(profiles.tree === undefined ? {} : { tree: profiles.tree }),
     },
   };
 }
@@ -73,22 +81,25 @@ function toAlternative(written: Written['alternatives'][number]): StudyAlternati
   };
 }
 
-function toProfile({ because, ...written }: Written['profiles'][number]): Profile {
-  const weights = Object.fromEntries(
-    Object.entries(written.weights).map(([criterion, weight]) => [
-      criterion,
-      { points: weight.points, rationale: weight.because },
-    ]),
-  );
-  return { ...written, rationale: because, weights };
+interface Place {
+  readonly id: string;
+  readonly path: FieldPath;
 }
 
-function repeatedIds(source: YamlFile, study: Written, criteria: readonly PlacedCriterion[]): readonly UserError[] {
-  const lists: readonly (readonly { readonly id: string; readonly path: FieldPath }[])[] = [
+/** Every id of a criterion or group. */
+function placesOf(tree: readonly PlacedNode[]): readonly Place[] {
+  return tree.flatMap(({ id, path, criteria = [] }) => [
+    ...(id === null ? [] : [{ id, path: [...path, 'id'] }]),
+    ...placesOf(criteria),
+  ]);
+}
+
+function repeatedIds(source: YamlFile, study: Written, criteria: readonly Place[]): readonly UserError[] {
+  const lists: readonly (readonly Place[])[] = [
     ...(['alternatives', 'workloads', 'gates', 'profiles'] as const).map((name) =>
       study[name].map((entry, index) => ({ id: entry.id, path: [name, index, 'id'] })),
     ),
-    criteria.map(({ criterion, path }) => ({ id: criterion.id, path: [...path, 'id'] })),
+    criteria,
     (study.sweeps ?? []).map(({ id }, index) => ({ id, path: ['sweeps', index, 'id'] })),
     (study.flips ?? []).map(({ workload, parameter }, index) => ({
       id: `${workload}:${parameter}`,
@@ -137,10 +148,6 @@ function brokenReferences(
       errors.push(unknownName(source, [...path, 'workload'], 'workload of this study', criterion.workload, workloads));
     }
   }
-  const ids = criteria.map(({ criterion }) => criterion.id);
-  for (const [index, profile] of study.profiles.entries()) {
-    errors.push(...wrongWeights(source, ['profiles', index, 'weights'], profile.weights, ids));
-  }
   return errors;
 }
 
@@ -173,41 +180,4 @@ function wrongJudgements(
       }),
     );
   return [...unknown, ...missing, ...crossed];
-}
-
-function wrongWeights(
-  source: YamlFile,
-  path: FieldPath,
-  weights: Readonly<Record<string, { readonly points: number }>>,
-  criteria: readonly string[],
-): readonly UserError[] {
-  const unknown = Object.keys(weights)
-    .filter((name) => !criteria.includes(name))
-    .map((name) => unknownName(source, [...path, name], 'criterion', name, criteria, 'key'));
-  const absent = criteria.filter((name) => !Object.hasOwn(weights, name));
-  const missing = absent.map((name) =>
-    fault(source, [...path, name], {
-      code: 'missing-key',
-      message: `"${name}" is missing`,
-      expected: 'points for every criterion; 0 is allowed',
-    }),
-  );
-  if (unknown.length + missing.length > 0) return [...unknown, ...missing];
-  const sum = Object.values(weights).reduce((total, { points }) => total + points, 0);
-  if (Math.abs(sum - 100) < 1e-9) return [];
-  const difference = Number((100 - sum).toPrecision(6));
-  const hint = difference > 0 ? `${difference} are missing` : `${-difference} too many`;
-  return [
-    fault(
-      source,
-      path,
-      {
-        code: 'inconsistent',
-        message: `the points sum to ${Number(sum.toPrecision(6))}`,
-        expected: 'a sum of 100',
-        hint,
-      },
-      'key',
-    ),
-  ];
 }

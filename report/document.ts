@@ -7,7 +7,8 @@ import { flipSection } from './sections/flips.js';
 import { inputsSection } from './sections/inputs.js';
 import { beliefFacts, criteriaTable } from './sections/method.js';
 import { overviewSection } from './sections/overview.js';
-import { alternativesSection, judgementsSection, profilesSection } from './sections/people.js';
+import { alternativesSection, judgementsSection } from './sections/people.js';
+import { profilesSection } from './sections/profiles.js';
 import { standingSection } from './sections/standing.js';
 import { sweepSections } from './sections/sweeps.js';
 import { verdictSection } from './sections/verdict.js';
@@ -43,10 +44,10 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
       manifest.workloads.map((each) => each.id),
     ),
     alternatives: alternativesSection(study, manifest),
-    judgements: judgementsSection(study),
+    judgements: judgementsSection(study, decision),
     profiles: profilesSection(study, decision, names),
     belief: { facts: beliefFacts(input), limits: { markdown: prose.limits } },
-    method: { prose: { markdown: prose.method }, criteria: criteriaTable(study, names) },
+    method: { prose: { markdown: prose.method }, criteria: criteriaTable(study, decision, names) },
     inputs: inputsSection(input),
     command: input.flips === undefined ? manifest.command : `${manifest.command}\n${input.flips.command}`,
   };

@@ -87,6 +87,11 @@ export function formatSigned(text: string, value: number): string {
   return value > 0 ? `+${text}` : text;
 }
 
+/** A weight from 0 to 1 in points of 100. What divisions left at the twelfth digit is not shown. */
+export function formatPoints(weight: number): string {
+  return formatNumber(Number((100 * weight).toPrecision(12)));
+}
+
 /** `1 draw`, `16 draws`. */
 export function countOf(count: number, singular: string, plural: string = `${singular}s`): string {
   return `${formatInteger(count)} ${count === 1 ? singular : plural}`;

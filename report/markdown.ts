@@ -115,6 +115,7 @@ export function renderMarkdown(document: ReportDocument): string {
     ...document.profiles.flatMap((profile) => [
       heading(3, profile.isDefault ? `${profile.title} (default)` : profile.title),
       `${text(profile.rationale)}\n`,
+      ...profile.notes.map((note) => `${text(note)}\n`),
       table(profile.weights),
       profile.contributions ? table(profile.contributions) : '',
     ]),

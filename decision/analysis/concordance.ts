@@ -85,7 +85,7 @@ const run = (variant: MethodVariant, problem: Problem): Scored | NotDefined => {
 
 /** Says which criterion it is that a method cannot take. */
 const withCriterion = (reason: NotDefined | ColumnNotDefined, criteria: readonly string[]): NotDefined =>
-  'column' in reason ? { notDefined: `${criteria[reason.column]}: ${reason.notDefined}` } : reason;
+  'column' in reason ? { notDefined: reason.notDefined, criterion: criteria[reason.column] } : reason;
 
 const outcomeOf = (
   { alternatives }: Problem,

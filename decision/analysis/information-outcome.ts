@@ -1,11 +1,9 @@
 import type { InformationOutcome, InputInformation } from '../../contracts/decision-analysis.js';
-import type { CostInput } from '../../contracts/run.js';
 import { scoreInto } from '../acceptability/smaa.js';
 import { FEWEST_DRAWS, drawInformation, regressionInformation } from '../information/draw-information.js';
 import { partialInformation } from '../information/partial-information.js';
 import { perfectInformation } from '../information/perfect-information.js';
 import type { CostDraws, Problem } from './problem.js';
-import { ALL_COSTS } from './tornado-outcome.js';
 
 /** With fewer samples a bin has not two of them for each half. */
 const FEWEST_SAMPLES = 16;
@@ -13,13 +11,14 @@ const FEWEST_SAMPLES = 16;
 /** What knowing everything, and each input alone, would be worth before one chooses. Few samples or draws say nothing of single inputs. */
 export const informationOutcome = (problem: Problem): InformationOutcome => {
   const scores = sampledScores(problem);
-  const { evpi, inputs } = {
-    evpi: perfectInformation(scores).value,
-    inputs: problem.alternatives.length < 2 ? [] : [...singleInputs(problem, scores), ...costInputs(problem, scores)],
-  };
+  const { value, error } = perfectInformation(scores);
+  const inputs =
+    problem.alternatives.length < 2 ? [] : [...singleInputs(problem, scores), ...costInputs(problem, scores)];
   return {
-    evpi,
-    inputs: inputs.toSorted((a, b) => b.value - a.value || (a.input.id < b.input.id ? -1 : 1)),
+    evpi: value,
+    error,
+    estimator: `best of each of ${problem.sampled.samples} samples`,
+    inputs: inputs.toSorted((a, b) => b.value - a.value || (a.input < b.input ? -1 : 1)),
   };
 };
 
@@ -35,14 +34,13 @@ const sampledScores = ({ sampled }: Problem): readonly Float64Array[] => {
 
 const singleInputs = ({ inputs, sampled }: Problem, scores: readonly Float64Array[]): readonly InputInformation[] => {
   if (sampled.samples < FEWEST_SAMPLES) return [];
-  return inputs.map(({ input, samples, narrow }) => {
+  return inputs.map(({ input, samples }) => {
     const { value, error, bins } = partialInformation(samples, scores);
     return {
-      input,
+      input: input.id,
       value,
       error,
       estimator: `partition into ${bins} bins, chosen by one half and scored by the other`,
-      narrow,
     };
   });
 };
@@ -51,34 +49,19 @@ const costInputs = ({ draws }: Problem, scores: readonly Float64Array[]): readon
   if (draws === null || draws.values.length < FEWEST_DRAWS) return [];
   const means = scores.map((row) => meansOfDraws(row, draws));
   const together: InputInformation = {
-    input: ALL_COSTS,
+    input: draws.together.id,
     ...drawInformation(means),
     estimator: `best of each of ${draws.values.length} draws`,
-    narrow: draws.narrow,
   };
   return [
     together,
-    ...draws.costs.map(({ cost, factors }): InputInformation => ({
-      input: inputOf(cost),
+    ...draws.costs.map(({ input, factors }): InputInformation => ({
+      input: input.id,
       ...regressionInformation(factors.map(Math.log), means),
       estimator: `a line over ${draws.values.length} draws, each predicted from the others`,
-      narrow: `Measure what "${cost.title}" costs: ${cost.assumed ? 'it is assumed to lie' : 'sources put it'} between ${cost.low} and ${cost.high} ${cost.unit}.`,
     })),
   ];
 };
-
-const inputOf = ({ event, title, unit, low, value, high }: CostInput): InputInformation['input'] => ({
-  id: `cost/${event}`,
-  kind: 'cost',
-  criterion: null,
-  alternative: null,
-  event,
-  title,
-  unit,
-  low,
-  likely: value,
-  high,
-});
 
 /** Mean of a row of scores over the samples of each draw. */
 const meansOfDraws = (row: Float64Array, { ofSample, values }: CostDraws): readonly number[] => {

@@ -1,5 +1,4 @@
 import type { UncertainInput } from '../../contracts/decision-analysis.js';
-import type { CostInput } from '../../contracts/run.js';
 import type { SampledProblem } from '../acceptability/smaa.js';
 import type { Direction, Matrix, NotDefined } from '../methods/normalisation.js';
 
@@ -32,8 +31,6 @@ export interface SampledInput {
   /** In the order of the samples. */
   readonly samples: Float64Array;
   readonly effect: InputEffect;
-  /** What to run, measure or ask to narrow it. */
-  readonly narrow: string;
 }
 
 /** What an input at either end does to the nominal problem. */
@@ -55,6 +52,7 @@ export interface CostDraws {
   /** Values with the costs of each draw and all else nominal; the draws that samples use, without draw 0 where there are others. */
   readonly values: readonly Matrix[];
   /** The uncertain costs, each with its factor in each of those draws. */
-  readonly costs: readonly { readonly cost: CostInput; readonly factors: readonly number[] }[];
-  readonly narrow: string;
+  readonly costs: readonly { readonly input: UncertainInput; readonly factors: readonly number[] }[];
+  /** The input that stands for all of them. */
+  readonly together: UncertainInput;
 }

@@ -1,20 +1,6 @@
-import type { TornadoBarOutcome, TornadoOutcome, UncertainInput } from '../../contracts/decision-analysis.js';
+import type { TornadoBarOutcome, TornadoOutcome } from '../../contracts/decision-analysis.js';
 import { type Lead, leadOf, scoresOf, withWeight } from './lead.js';
 import type { CostDraws, Problem, SampledInput } from './problem.js';
-
-/** The input that stands for all costs together. */
-export const ALL_COSTS: UncertainInput = {
-  id: 'costs',
-  kind: 'costs',
-  criterion: null,
-  alternative: null,
-  event: null,
-  title: null,
-  unit: '',
-  low: null,
-  likely: null,
-  high: null,
-};
 
 /** How far the first is ahead with each input at either end. Null for one alternative. */
 export const tornadoOutcome = (problem: Problem): TornadoOutcome | null => {
@@ -27,7 +13,7 @@ export const tornadoOutcome = (problem: Problem): TornadoOutcome | null => {
   return {
     first: alternatives[first],
     lead: leadOf(scores, first).lead,
-    bars: bars.toSorted((a, b) => swing(b) - swing(a) || (a.input.id < b.input.id ? -1 : 1)),
+    bars: bars.toSorted((a, b) => swing(b) - swing(a) || (a.input < b.input ? -1 : 1)),
   };
 };
 
@@ -45,17 +31,17 @@ const barOf = (problem: Problem, { input, effect }: SampledInput, first: number)
     );
     return leadOf(scoresOf(changed, weights), first);
   };
-  return barBetween(problem, input, at('low'), at('high'));
+  return barBetween(problem, input.id, at('low'), at('high'));
 };
 
-const barOfCosts = (problem: Problem, { values }: CostDraws, first: number): TornadoBarOutcome => {
+const barOfCosts = (problem: Problem, { values, together }: CostDraws, first: number): TornadoBarOutcome => {
   const leads = values
     .map((table) => leadOf(scoresOf(table, problem.weights), first))
     .toSorted((a, b) => a.lead - b.lead);
-  return barBetween(problem, ALL_COSTS, leads[0], leads.at(-1)!);
+  return barBetween(problem, together.id, leads[0], leads.at(-1)!);
 };
 
-const barBetween = ({ alternatives }: Problem, input: UncertainInput, low: Lead, high: Lead): TornadoBarOutcome => ({
+const barBetween = ({ alternatives }: Problem, input: string, low: Lead, high: Lead): TornadoBarOutcome => ({
   input,
   leadAtLow: low.lead,
   leadAtHigh: high.lead,

@@ -1,3 +1,4 @@
+import { uncertain } from '../information/narrowing.js';
 import { quantile } from '../spread.js';
 import type { SampledInput } from './problem.js';
 
@@ -14,21 +15,17 @@ export const weightInputs = (
     if (ascending[0] === ascending.at(-1)) return [];
     return [
       {
-        input: {
-          id: `weight/${id}`,
+        input: uncertain(`weight/${profile}/${id}`, {
           kind: 'weight',
           criterion: id,
-          alternative: null,
-          event: null,
-          title: null,
+          profile,
           unit: 'share of 1',
           low: quantile(ascending, 0.05),
           likely: nominal[criterion],
           high: quantile(ascending, 0.95),
-        },
+        }),
         samples,
         effect: { on: 'weight', criterion },
-        narrow: `Ask those whom the profile ${profile} stands for what a step from worst to best in ${id} is worth to them beside the other steps.`,
       },
     ];
   });

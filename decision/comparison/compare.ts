@@ -69,10 +69,10 @@ function verdictIn(set: ResultSet): ComparedVerdict {
 
 /** The verdict of every profile, without the analysis that a whole decision has. */
 function verdictsOf({ study, runs }: ResultSet): ReadonlyMap<string, ComparedVerdict> {
-  const { table, eligible } = sampleStudy(study, runs);
+  const { table, eligible, dimension } = sampleStudy(study, runs);
   return new Map(
     study.profiles.map((profile) => {
-      const { scored } = scoreProfile(study, profile, table);
+      const { scored } = scoreProfile(study, profile, table, dimension);
       const { winner, odds, oddsError, strength } = verdictOf(scored, eligible, study.samples);
       return [profile.id, { winner, odds, oddsError, strength }];
     }),

@@ -1,6 +1,8 @@
 import type { DifferenceKind } from '../../contracts/comparison.js';
 import type { Criterion, Study } from '../../contracts/study.js';
+import type { ValueShape } from '../../contracts/value-shape.js';
 import { textOf, type ResultSet } from './result-set.js';
+import { weightLines } from './weight-lines.js';
 import { changedFiles, runCauses, workloadDifference } from './run-causes.js';
 
 /** One difference, and how to carry it from one set to the other. */
@@ -34,11 +36,7 @@ function profileSwaps(a: Study, b: Study): readonly Swap[] {
   for (const profile of a.profiles) {
     const other = b.profiles.find(({ id }) => id === profile.id);
     if (other === undefined) continue;
-    const details = Object.entries(profile.weights).flatMap(([criterion, { points }]) => {
-      const now = other.weights[criterion].points;
-      return now === points ? [] : [`${criterion}: ${points} points, then ${now}`];
-    });
-    if (profile.spread !== other.spread) details.push(`spread: ${profile.spread}, then ${other.spread}`);
+    const details = weightLines(profile, other);
     if (details.length === 0) continue;
     swaps.push({
       id: `weights ${profile.id}`,
@@ -108,8 +106,7 @@ function partOf(criterion: Criterion, part: Part): unknown {
 
 function changeOf(a: Criterion, b: Criterion, part: Part): readonly string[] {
   if (part === 'value') {
-    const text = (each: Criterion): string =>
-      'value' in each ? each.value.map(({ at, value }) => `${value} at ${at}`).join(', ') : 'none';
+    const text = (each: Criterion): string => ('value' in each ? shapeText(each.value) : 'none');
     return [`${text(a)}; then ${text(b)}`];
   }
   if (a.kind !== 'judged' || b.kind !== 'judged') return [];
@@ -118,6 +115,13 @@ function changeOf(a: Criterion, b: Criterion, part: Part): readonly string[] {
     const text = (range: typeof was): string => `${range.likely} (${range.low} to ${range.high})`;
     return text(was) === text(is) ? [] : [`${id}: ${text(was)}, then ${text(is)}`];
   });
+}
+
+function shapeText(value: ValueShape): string {
+  if (value.kind === 'piecewise') return value.points.map(({ at, value: reached }) => `${reached} at ${at}`).join(', ');
+  const end = (at: number | null): string => (at === null ? 'from the data' : String(at));
+  const half = value.kind === 'exponential' ? `, half at ${value.half}` : '';
+  return `${value.kind}, worst ${end(value.worst)}, best ${end(value.best)}${half}, ${value.better} is better`;
 }
 
 function studySwaps(a: Study, b: Study): readonly Swap[] {

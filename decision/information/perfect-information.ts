@@ -6,6 +6,8 @@ export interface PerfectInformation {
   readonly withInformation: number;
   /** The difference: no study is worth more. */
   readonly value: number;
+  /** Standard error of `value` where the states are samples, taken as independent. */
+  readonly error: number;
 }
 
 /**
@@ -30,5 +32,12 @@ export const perfectInformation = (
     withInformation += probability * best;
   }
   const bestExpected = Math.max(...expected);
-  return { bestExpected, withInformation, value: Math.max(0, withInformation - bestExpected) };
+  const value = Math.max(0, withInformation - bestExpected);
+  const present = scores[expected.indexOf(bestExpected)];
+  let squares = 0;
+  for (let state = 0; state < states; state += 1) {
+    const best = scores.reduce((most, row) => Math.max(most, row[state]), Number.NEGATIVE_INFINITY);
+    squares += (best - present[state] - value) ** 2;
+  }
+  return { bestExpected, withInformation, value, error: Math.sqrt(squares / Math.max(1, states - 1) / states) };
 };

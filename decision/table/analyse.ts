@@ -1,3 +1,4 @@
+import type { UncertainInput } from '../../contracts/decision-analysis.js';
 import type {
   DecisionTable,
   TableAnalysis,
@@ -7,6 +8,7 @@ import type {
 import { exactFirstShares } from '../acceptability/two-criteria.js';
 import { additiveSamples, additiveValue } from '../additive.js';
 import { analyseProblem } from '../analysis/analyse-problem.js';
+import { everyInput } from '../analysis/named-inputs.js';
 import { namedWeights } from '../analysis/acceptability-outcome.js';
 import { dataWeights, dominanceOutcome } from '../analysis/whole-table.js';
 import { strengthRule } from '../strength.js';
@@ -16,7 +18,7 @@ import { dimensionsOf, isExact } from './dimensions.js';
 import { judgeTableGates } from './gates.js';
 import { type TableProblem, nominalOf, problemOf, sampledOf } from './table-problem.js';
 import { type SampledCriterion, criterionOutcomeOf, sampleTable } from './table-samples.js';
-import { leafWeights } from './weights.js';
+import { leafWeights } from '../weighting/leaf-weights.js';
 
 /**
  * Weighs a table: value functions, gates, and for each profile the odds over figures and weights at once, what other methods say, what would change
@@ -37,6 +39,7 @@ export const analyse = (table: DecisionTable): TableAnalysis => {
     .filter((id) => !failed.has(id))
     .toSorted();
   const nominal = nominalOf(criteria, eligible);
+  const profiles = table.profiles.map((profile) => profileOutcome(table, profile, criteria, eligible));
   return {
     title: table.title,
     samples: table.samples,
@@ -44,9 +47,10 @@ export const analyse = (table: DecisionTable): TableAnalysis => {
     rule: strengthRule,
     criteria: [...criteria.values()].map(criterionOutcomeOf),
     gates,
+    inputs: everyInput(profiles.map(({ inputs }) => inputs)),
     dominance: dominanceOutcome(nominal, sampledOf(criteria, eligible, table.samples)),
     dataWeights: eligible.length === 0 ? null : dataWeights(nominal),
-    profiles: table.profiles.map((profile) => profileOutcome(table, profile, criteria, eligible)),
+    profiles: profiles.map(({ outcome }) => outcome),
   };
 };
 
@@ -55,7 +59,7 @@ const profileOutcome = (
   profile: TableProfile,
   sampled: ReadonlyMap<string, SampledCriterion>,
   eligible: readonly string[],
-): TableProfileOutcome => {
+): { readonly outcome: TableProfileOutcome; readonly inputs: readonly UncertainInput[] } => {
   const { samples } = table;
   const {
     nominal,
@@ -80,7 +84,9 @@ const profileOutcome = (
   });
   const verdict = verdictOf(scored, new Set(eligible), samples);
   const problem: TableProblem = { table, profile, criteria: sampled, eligible, points, weights };
-  return {
+  const analysed =
+    verdict.winner === null ? { analysis: null, inputs: [] } : analyseProblem(problemOf(problem), verdict.winner);
+  const outcome: TableProfileOutcome = {
     profile: profile.id,
     ...verdict,
     contributions: table.alternatives.flatMap(({ id: alternative }) =>
@@ -93,8 +99,9 @@ const profileOutcome = (
     weights: namedWeights(criteria, points),
     consistency,
     exactOdds: exactOdds(problem),
-    analysis: verdict.winner === null ? null : analyseProblem(problemOf(problem), verdict.winner),
+    analysis: analysed.analysis,
   };
+  return { outcome, inputs: analysed.inputs };
 };
 
 /** For two criteria of exact figures under unknown weights, shares of first ranks come from the upper envelope of the scores. */

@@ -1,6 +1,7 @@
 import type { DecisionTable, TableCriterion, TableGate } from '../../contracts/decision-table.js';
 import { streamName } from '../../sampling/index.js';
-import { checkWeighting } from './check-weighting.js';
+import { checkValueShape } from '../check-value-shape.js';
+import { checkWeights } from '../weighting/check-weighting.js';
 import { groupsOf, leavesOf } from './tree.js';
 
 /**
@@ -25,19 +26,7 @@ export const checkTable = (table: DecisionTable): void => {
   }
   for (const criterion of leaves) checkCriterion(criterion, alternatives);
   for (const gate of gates) checkGate(gate, leaves, alternatives);
-  for (const profile of profiles) {
-    checkWeighting(`profile ${profile.id}`, profile.weights, criteria);
-    for (const group of groups) {
-      const weighting = Object.hasOwn(profile.within, group.id) ? profile.within[group.id] : undefined;
-      if (weighting === undefined)
-        throw new RangeError(`profile ${profile.id} does not weigh the members of ${group.id}`);
-      checkWeighting(`profile ${profile.id}, group ${group.id}`, weighting, group.criteria);
-    }
-    for (const id of Object.keys(profile.within)) {
-      if (!groups.some((group) => group.id === id))
-        throw new RangeError(`profile ${profile.id} weighs ${id}, which is no group`);
-    }
-  }
+  for (const profile of profiles) checkWeights(profile, criteria);
 };
 
 const checkIds = (what: string, parts: readonly { readonly id: string }[]): void => {
@@ -61,30 +50,8 @@ const checkCriterion = (
     if (!(low <= likely && likely <= high) || !Number.isFinite(high - low))
       throw new RangeError(`criterion ${id} has a figure of ${alternative.id} without low ≤ likely ≤ high`);
   }
-  if (value.kind === 'piecewise') {
-    if (value.points.length === 0) throw new RangeError(`the value function of ${id} has no points`);
-    value.points.forEach(({ at, value: reached }, i) => {
-      if (!Number.isFinite(at) || (i > 0 && !(at > value.points[i - 1].at)))
-        throw new RangeError(`the points of ${id} do not ascend at ${at}`);
-      if (!(reached >= 0 && reached <= 1))
-        throw new RangeError(`criterion ${id} has a value outside 0 to 1: ${reached}`);
-    });
-    return;
-  }
-  const { worst, best, better } = value;
-  for (const end of [worst, best]) {
-    if (end !== null && !Number.isFinite(end)) throw new RangeError(`an end of criterion ${id} is no finite number`);
-  }
-  if (worst !== null && best !== null && (better === 'higher' ? worst >= best : worst <= best))
-    throw new RangeError(`criterion ${id} is better when ${better}, and goes from worst ${worst} to best ${best}`);
-  if (value.kind !== 'exponential') return;
-  const share = (value.half - value.worst) / (value.best - value.worst);
-  if (!(share >= NEAREST && share <= 1 - NEAREST))
-    throw new RangeError(`the half of criterion ${id} lies between its ends, not at ${value.half}`);
+  checkValueShape(id, value);
 };
-
-/** How near to an end the half may be, as a share of the way. */
-const NEAREST = 0.002;
 
 const checkGate = (
   gate: TableGate,

@@ -3,6 +3,7 @@ import type { SampledProblem } from '../acceptability/smaa.js';
 import type { Figures, Problem, SampledInput } from '../analysis/problem.js';
 import { sampledProblem } from '../analysis/sampled-problem.js';
 import { weightInputs } from '../analysis/weight-inputs.js';
+import { uncertain } from '../information/narrowing.js';
 import type { NotDefined } from '../methods/normalisation.js';
 import { isExact } from './dimensions.js';
 import type { SampledCriterion } from './table-samples.js';
@@ -65,9 +66,9 @@ const figuresOf = (criteria: Criteria, eligible: readonly string[]): Figures | N
   const columns = idsOf(criteria).map((id) => criteria.get(id)!);
   for (const { leaf, scale, columns: cells } of columns) {
     const { id } = leaf.criterion;
-    if (scale.direction === null) return { notDefined: `${id}: more is neither better nor worse throughout` };
+    if (scale.direction === null) return { notDefined: 'more is neither better nor worse throughout', criterion: id };
     const without = eligible.find((alternative) => cells.get(alternative)!.nominalRaw === null);
-    if (without !== undefined) return { notDefined: `${id}: there is no figure under ${without}` };
+    if (without !== undefined) return { notDefined: 'there is no figure', criterion: id, alternative: without };
   }
   return {
     matrix: eligible.map((alternative) => columns.map((column) => column.columns.get(alternative)!.nominalRaw!)),
@@ -83,27 +84,20 @@ const figureInputs = (criteria: Criteria, eligible: readonly string[]): readonly
       const figure = figures[alternative];
       if (figure === null || isExact(figure)) return [];
       const { low, likely, high } = figure;
-      const range = `${low} to ${high} ${unit}`.trimEnd();
       const judged = kind === 'judged';
       return [
         {
-          input: {
-            id: `${judged ? 'judgement' : 'figure'}/${id}/${alternative}`,
+          input: uncertain(`${judged ? 'judgement' : 'figure'}/${id}/${alternative}`, {
             kind: judged ? 'judgement' : 'figure',
             criterion: id,
             alternative,
-            event: null,
-            title: null,
             unit,
             low,
             likely,
             high,
-          },
+          }),
           samples: columns.get(alternative)!.raw,
           effect: { on: 'value', alternative: a, criterion, atLow: scale.valueOf(low), atHigh: scale.valueOf(high) },
-          narrow: judged
-            ? `Find grounds to judge ${id} of ${alternative} more closely than ${range}.`
-            : `Measure ${id} of ${alternative} again: it lies anywhere in ${range}.`,
         },
       ];
     });

@@ -4,8 +4,8 @@ import { triangular } from '../../sampling/index.js';
 import { spreadOf } from '../spread.js';
 import { isExact } from './dimensions.js';
 import { type Leaf, leavesOf } from './tree.js';
-import { type Scale, scaleOf } from './value-shape.js';
-import type { Dimension } from './weights.js';
+import type { Dimension } from '../dimensions.js';
+import { type Scale, scaleOf } from '../value-shape.js';
 
 /** A criterion with its scale, and each alternative's cell and values in every sample. */
 export interface SampledCriterion {
@@ -26,7 +26,10 @@ export interface SampledCell {
 export const sampleTable = (table: DecisionTable, dimension: Dimension): ReadonlyMap<string, SampledCriterion> =>
   new Map(
     leavesOf(table.criteria).map((leaf) => {
-      const scale = scaleOf(leaf.criterion);
+      const scale = scaleOf(
+        leaf.criterion.value,
+        Object.values(leaf.criterion.figures).filter((figure) => figure !== null),
+      );
       const columns = new Map(
         table.alternatives.map(({ id }) => [id, sampleCell(leaf, scale, id, table.samples, dimension)]),
       );

@@ -1,12 +1,23 @@
 import type { ReportTable } from '../../contracts/document.js';
-import type { Criterion, Study, ValueFunction } from '../../contracts/study.js';
+import type { CriterionOutcome, Decision } from '../../contracts/decision.js';
+import type { Criterion, Study } from '../../contracts/study.js';
+import type { ScaleEnd, ValueShape } from '../../contracts/value-shape.js';
 import { countOf, formatInteger, formatNumber, formatQuantity, nameInSentence } from '../format.js';
 import type { Names, ReportInput } from '../names.js';
 import { columns, groupRows, textCell } from '../table.js';
 import { assumedCounts } from './inputs.js';
 
-function valueText(value: ValueFunction, unit: string): string {
-  return value.map((point) => `${formatNumber(point.value)} at ${formatQuantity(point.at, unit)}`).join(', ');
+function endText(end: ScaleEnd | null, unit: string): string {
+  if (end === null) return 'unknown, since there is no figure';
+  return `${formatQuantity(end.at, unit)}${end.from === 'data' ? ' (from the data)' : ''}`;
+}
+
+/** The value function in words; `ends` say where an end comes from. */
+function valueText(value: ValueShape, unit: string, ends: Pick<CriterionOutcome, 'worst' | 'best'>): string {
+  if (value.kind === 'piecewise')
+    return value.points.map((point) => `${formatNumber(point.value)} at ${formatQuantity(point.at, unit)}`).join(', ');
+  const bend = value.kind === 'exponential' ? `, one half at ${formatQuantity(value.half, unit)}, along a curve` : '';
+  return `0 at ${endText(ends.worst, unit)}, 1 at ${endText(ends.best, unit)}${bend || ', along a straight line'}`;
 }
 
 function measureText(criterion: Criterion, names: Names): string {
@@ -18,7 +29,9 @@ function measureText(criterion: Criterion, names: Names): string {
 }
 
 /** What each criterion means, where its figure comes from and what the figure is worth. */
-export function criteriaTable(study: Study, names: Names): ReportTable {
+export function criteriaTable(study: Study, decision: Decision, names: Names): ReportTable {
+  const endsOf = (id: string) =>
+    decision.criteria.find(({ criterion }) => criterion === id) ?? { worst: null, best: null };
   return {
     id: 'criteria',
     caption: 'What each criterion means, and what its figure is worth from 0 (worst) to 1 (best)',
@@ -35,7 +48,7 @@ export function criteriaTable(study: Study, names: Names): ReportTable {
             textCell(
               criterion.kind === 'capability'
                 ? '1 if it can, 0 if it is refused'
-                : valueText(criterion.value, criterion.unit),
+                : valueText(criterion.value, criterion.unit, endsOf(criterion.id)),
             ),
           ],
         },

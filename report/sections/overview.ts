@@ -1,7 +1,7 @@
 import type { Cell, Decision, Spread } from '../../contracts/decision.js';
 import type { ReportDocument, TableCell } from '../../contracts/document.js';
 import type { Criterion, Study } from '../../contracts/study.js';
-import { formatNumber, formatQuantity, formatRange, listOf, nameInSentence } from '../format.js';
+import { formatNumber, formatPoints, formatQuantity, formatRange, listOf, nameInSentence } from '../format.js';
 import type { Names } from '../names.js';
 import { absentCell, barOn, columns, figureCell, groupRows, plainTable } from '../table.js';
 
@@ -31,10 +31,10 @@ function unitOf(criterion: Criterion): string {
 
 function criteriaTable(study: Study, decision: Decision, names: Names) {
   const outcomes = new Map(decision.criteria.map((each) => [each.criterion, each]));
-  const profile = study.profiles.find((each) => each.id === study.defaultProfile);
+  const weights = decision.profiles.find((each) => each.profile === study.defaultProfile)?.weights ?? [];
   const weighed = study.criteria.map((criterion) => {
     const cells = outcomes.get(criterion.id)?.cells ?? [];
-    const points = profile?.weights[criterion.id]?.points;
+    const weight = weights.find((each) => each.criterion === criterion.id)?.weight;
     return {
       group: criterion.group.join(': '),
       row: {
@@ -47,7 +47,7 @@ function criteriaTable(study: Study, decision: Decision, names: Names) {
               unitOf(criterion),
             ),
           ),
-          points === undefined ? absentCell('none') : figureCell(formatNumber(points), ''),
+          weight === undefined ? absentCell('none') : figureCell(formatPoints(weight), ''),
         ],
       },
     };

@@ -1,10 +1,11 @@
 import type { Decision } from '../../contracts/decision.js';
 import type { ReportDocument, ReportTable } from '../../contracts/document.js';
 import type { RunManifest } from '../../contracts/run.js';
-import type { Profile, RoleModel, Study } from '../../contracts/study.js';
-import { countOf, formatNumber, formatShare } from '../format.js';
-import { anchorsOf, type Names } from '../names.js';
-import { absentCell, barOn, columns, figureCell, groupRows, plainTable, textCell } from '../table.js';
+import type { RoleModel, Study } from '../../contracts/study.js';
+import type { ValueShape } from '../../contracts/value-shape.js';
+import { countOf, formatNumber } from '../format.js';
+import { anchorsOf } from '../names.js';
+import { absentCell, barOn, columns, figureCell, plainTable, textCell } from '../table.js';
 
 function roleText(role: string, model: RoleModel, models: Readonly<Record<string, string>>): string {
   const options = Object.entries(model.options).flatMap(([name, value]) =>
@@ -28,8 +29,15 @@ export function alternativesSection(study: Study, manifest: RunManifest): Report
   }));
 }
 
+/** The figures between which a value function moves. */
+function endsOf(value: ValueShape, decision: Decision, criterion: string): readonly number[] {
+  if (value.kind === 'piecewise') return value.points.map((point) => point.at);
+  const outcome = decision.criteria.find((each) => each.criterion === criterion);
+  return [outcome?.worst, outcome?.best].flatMap((end) => (end ? [end.at] : []));
+}
+
 /** What no engine can measure: ranges, with the reasons and sources that their author gives. */
-export function judgementsSection(study: Study): ReportDocument['judgements'] {
+export function judgementsSection(study: Study, decision: Decision): ReportDocument['judgements'] {
   const judged = study.criteria.filter((each) => each.kind === 'judged');
   const anchors = anchorsOf(
     'judged',
@@ -37,7 +45,7 @@ export function judgementsSection(study: Study): ReportDocument['judgements'] {
   );
   const tables = judged.map((criterion): ReportTable => {
     const ranges = Object.values(criterion.judgements);
-    const ends = criterion.value.map((point) => point.at);
+    const ends = endsOf(criterion.value, decision, criterion.id);
     const scale = {
       from: Math.min(...ends, ...ranges.map((each) => each.low)),
       to: Math.max(...ends, ...ranges.map((each) => each.high)),
@@ -69,74 +77,4 @@ export function judgementsSection(study: Study): ReportDocument['judgements'] {
       : 'Nothing in this study is judged: every criterion is measured.',
     tables,
   };
-}
-
-function weightsTable(study: Study, profile: Profile, anchor: string): ReportTable {
-  const most = Math.max(...Object.values(profile.weights).map((each) => each.points));
-  return {
-    id: `${anchor}-weights`,
-    caption: `Weights of ${profile.title}: points of 100`,
-    columns: columns(['Criterion', 'Points', 'Why'], ['Points']),
-    groups: groupRows(
-      study.criteria.map((criterion) => {
-        const weight = profile.weights[criterion.id];
-        const cells = weight
-          ? [
-              figureCell(
-                formatNumber(weight.points),
-                '',
-                barOn({ from: 0, to: most }, { low: 0, mid: weight.points, high: weight.points }),
-              ),
-              textCell(weight.rationale),
-            ]
-          : [absentCell('none'), absentCell('not weighed')];
-        return { group: criterion.group.join(': '), row: { title: criterion.title, note: '', cells } };
-      }),
-    ),
-  };
-}
-
-function contributionsTable(study: Study, decision: Decision, profile: Profile, anchor: string): ReportTable | null {
-  const outcome = decision.profiles.find((each) => each.profile === profile.id);
-  if (!outcome || outcome.contributions.length === 0) return null;
-  const shorts = study.alternatives.map((each) => each.short);
-  const most = Math.max(...outcome.contributions.map((each) => each.value));
-  return plainTable(
-    `${anchor}-contributions`,
-    `Where the points of ${profile.title} go: points × value, at the likely judgements and the platform's own costs`,
-    columns(['Criterion', ...shorts], shorts),
-    study.criteria.map((criterion) => ({
-      title: criterion.title,
-      note: '',
-      cells: study.alternatives.map(({ id }) => {
-        const found = outcome.contributions.find((each) => each.alternative === id && each.criterion === criterion.id);
-        if (!found) return absentCell('none');
-        return figureCell(
-          formatNumber(found.value * 100),
-          '',
-          barOn({ from: 0, to: most }, { low: 0, mid: found.value, high: found.value }),
-        );
-      }),
-    })),
-  );
-}
-
-/** Whose weights these are, and why. */
-export function profilesSection(study: Study, decision: Decision, names: Names): ReportDocument['profiles'] {
-  const anchors = anchorsOf(
-    'profile',
-    study.profiles.map((each) => each.id),
-  );
-  return study.profiles.map((profile) => {
-    const anchor = anchors.get(profile.id) ?? 'profile';
-    return {
-      title: names.profile(profile.id),
-      rationale:
-        `${profile.rationale.trim()} Each weight may be off by up to ${formatShare(profile.spread)} either way; ` +
-        'every sample draws all of them.',
-      isDefault: profile.id === study.defaultProfile,
-      weights: weightsTable(study, profile, anchor),
-      contributions: contributionsTable(study, decision, profile, anchor),
-    };
-  });
 }

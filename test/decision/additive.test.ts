@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ValueFunction } from '../../contracts/study.js';
+import type { ValueFunction } from '../../contracts/value-shape.js';
 import { additiveValue } from '../../decision/additive.js';
 import { decide } from '../../decision/index.js';
 import { measured, runOf, studyOf } from './example.js';

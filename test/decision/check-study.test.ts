@@ -11,9 +11,7 @@ const withProfile = (change: Partial<Study['profiles'][number]>): Study => ({
   profiles: [{ ...good.profiles[0], ...change }],
 });
 const weigh = (points: Readonly<Record<string, number>>) =>
-  withProfile({
-    weights: Object.fromEntries(Object.entries(points).map(([id, p]) => [id, { points: p, rationale: '' }])),
-  });
+  withProfile({ weights: { kind: 'points', points, spread: 0 } });
 
 test('weights that do not sum to 100 are refused, never scaled', () => {
   expect(() => decide(weigh({ x: 40, y: 59 }), runs)).toThrow(/sum to 99, not to 100/);
@@ -26,10 +24,10 @@ test('a sum that misses 100 by rounding is accepted', () => {
 });
 
 test.each<[string, Study, RegExp]>([
-  ['a negative weight', weigh({ x: -10, y: 110 }), /weighs x with -10/],
-  ['a criterion without a weight', weigh({ x: 100 }), /does not weigh y/],
-  ['a weight without a criterion', weigh({ x: 40, y: 60, z: 0 }), /weighs z/],
-  ['a spread above 1', withProfile({ spread: 1.5 }), /spread/],
+  ['a negative weight', weigh({ x: -10, y: 110 }), /-10 points are no weight/],
+  ['a criterion without a weight', weigh({ x: 100 }), /y has no weight/],
+  ['a weight without a criterion', weigh({ x: 40, y: 60, z: 0 }), /z is no member/],
+  ['a spread above 1', withProfile({ weights: { kind: 'points', points: { x: 40, y: 60 }, spread: 1.5 } }), /spread/],
   ['no alternatives', { ...good, alternatives: [] }, /no alternatives/],
   ['no criteria', { ...good, criteria: [] }, /no criteria/],
   ['no samples', { ...good, samples: 0 }, /samples/],

@@ -1,5 +1,6 @@
 import type { RunFinding, RunResult } from '../../contracts/run.js';
-import type { Criterion, Gate, JudgedRange, MeasuredCriterion, Profile, Study } from '../../contracts/study.js';
+import type { Criterion, Gate, JudgedRange, Profile, Study } from '../../contracts/study.js';
+import type { ValueFunction, ValueShape } from '../../contracts/value-shape.js';
 
 /** A study in which only the parts that a test states matter. Each alternative and criterion is given by its id. */
 export function studyOf(parts: {
@@ -17,8 +18,12 @@ export function studyOf(parts: {
     id,
     title: id,
     rationale: 'test',
-    spread: parts.spread ?? 0,
-    weights: Object.fromEntries(parts.criteria.map((c, i) => [c.id, { points: points[i], rationale: 'test' }])),
+    weights: {
+      kind: 'points',
+      points: Object.fromEntries(parts.criteria.map((c, i) => [c.id, points[i]])),
+      spread: parts.spread ?? 0,
+    },
+    reasons: {},
   }));
   return {
     id: 'example',
@@ -41,9 +46,10 @@ export function studyOf(parts: {
 
 export function measured(
   id: string,
-  value: MeasuredCriterion['value'] = unitValue,
+  given: ValueFunction | ValueShape = unitPoints,
   workload = 'suite/load',
 ): Criterion {
+  const value: ValueShape = 'kind' in given ? given : { kind: 'piecewise', points: given };
   return { kind: 'measured', id, title: id, description: '', group: [], workload, metric: id, unit: 'ms', value };
 }
 
@@ -51,14 +57,18 @@ export function capability(id: string, operation: string, workload = 'suite/load
   return { kind: 'capability', id, title: id, description: '', group: [], workload, operation };
 }
 
-export function judged(id: string, ranges: Readonly<Record<string, readonly [number, number, number]>>): Criterion {
+export function judged(
+  id: string,
+  ranges: Readonly<Record<string, readonly [number, number, number]>>,
+  value: ValueShape = { kind: 'piecewise', points: unitPoints },
+): Criterion {
   const judgements = Object.fromEntries(
     Object.entries(ranges).map(([alternative, [low, likely, high]]): [string, JudgedRange] => [
       alternative,
       { low, likely, high, rationale: 'test', source: 'judgement' },
     ]),
   );
-  return { kind: 'judged', id, title: id, description: '', group: [], unit: 'points', value: unitValue, judgements };
+  return { kind: 'judged', id, title: id, description: '', group: [], unit: 'points', value, judgements };
 }
 
 export function gate(operation: string, workload = 'suite/load'): Gate {
@@ -97,7 +107,7 @@ export function runOf(
 }
 
 /** The figure itself, between 0 and 1. */
-export const unitValue: MeasuredCriterion['value'] = [
+export const unitPoints: ValueFunction = [
   { at: 0, value: 0 },
   { at: 1, value: 1 },
 ];

@@ -18,10 +18,13 @@ describe('a study without mistakes', () => {
 
   it("has its value function's points in the criterion's unit", () => {
     const downtime = study.criteria[0];
-    expect(downtime.kind === 'measured' && downtime.value).toEqual([
-      { at: 30, value: 1 },
-      { at: 3000, value: 0 },
-    ]);
+    expect(downtime.kind === 'measured' && downtime.value).toEqual({
+      kind: 'piecewise',
+      points: [
+        { at: 30, value: 1 },
+        { at: 3000, value: 0 },
+      ],
+    });
   });
 
   it('has judgements as numbers, and "because" as their rationale', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CostInput } from '../../../contracts/run.js';
 import type { ProfileAnalysis } from '../../../contracts/decision-analysis.js';
-import { decide } from '../../../decision/index.js';
+import { decide, whyNotDefined } from '../../../decision/index.js';
 import { finding, gate, judged, measured, runOf, studyOf } from '../example.js';
 
 /** Two alternatives: `fast` is ahead in speed, `easy` in ease, which is judged. */
@@ -49,7 +49,7 @@ const costs = [
 ];
 
 const analysis = decide(study, runs, costs).profiles[0].analysis!;
-const input = (found: ProfileAnalysis, id: string) => found.information.inputs.find((each) => each.input.id === id)!;
+const input = (found: ProfileAnalysis, id: string) => found.information.inputs.find((each) => each.input === id)!;
 
 describe('what a study says beyond its odds', () => {
   it('pairs: both orders, which together are 1', () => {
@@ -86,17 +86,17 @@ describe('what a study says beyond its odds', () => {
     const { first, lead, bars } = analysis.tornado!;
     expect(first).toBe('fast');
     expect(lead).toBeCloseTo(0.6 * 0.3 - 0.4 * 0.4, 12);
-    const ease = bars.find((bar) => bar.input.id === 'judgement/ease/fast')!;
+    const ease = bars.find((bar) => bar.input === 'judgement/ease/fast')!;
     expect(ease.leadAtLow).toBeCloseTo(0.18 - 0.4 * 0.6, 12);
     expect(ease.leadAtHigh).toBeCloseTo(0.18 - 0.4 * 0.2, 12);
     expect([ease.firstAtLow, ease.firstAtHigh]).toEqual(['easy', 'fast']);
     const swings = bars.map(({ leadAtLow, leadAtHigh }) => Math.abs(leadAtHigh - leadAtLow));
     expect(swings).toEqual(swings.toSorted((a, b) => b - a));
-    expect(bars.map((bar) => bar.input.id).toSorted()).toEqual([
+    expect(bars.map((bar) => bar.input).toSorted()).toEqual([
       'costs',
       'judgement/ease/fast',
-      'weight/ease',
-      'weight/speed',
+      'weight/only/ease',
+      'weight/only/speed',
     ]);
   });
 
@@ -110,17 +110,25 @@ describe('what a study says beyond its odds', () => {
   });
 
   it('each input says what narrows it, and the estimator of its figure', () => {
-    for (const { narrow, estimator } of analysis.information.inputs) {
-      expect(narrow).toMatch(/^[A-Z].*\.$/u);
+    const { inputs } = decide(study, runs, costs);
+    for (const { input: id, estimator } of analysis.information.inputs) {
+      expect(inputs.find((each) => each.id === id)!.narrow).toMatch(/^[A-Z].*\.$/u);
       expect(estimator).not.toBe('');
     }
-    expect(input(analysis, 'cost/decisive').narrow).toContain('One decisive');
+    expect(inputs.find(({ id }) => id === 'cost/decisive')!.narrow).toContain('One decisive');
+    expect(inputs.map(({ id }) => id)).toEqual([...new Set(inputs.map(({ id }) => id))].toSorted());
   });
 
   it('a judgement that is exact is no uncertain input, and weights without spread are none', () => {
     expect(input(analysis, 'judgement/ease/easy')).toBeUndefined();
-    const exact = { ...study, profiles: study.profiles.map((profile) => ({ ...profile, spread: 0 })) };
-    const ids = decide(exact, runs).profiles[0].analysis!.information.inputs.map((each) => each.input.id);
+    const exact = {
+      ...study,
+      profiles: study.profiles.map((profile) => ({
+        ...profile,
+        weights: { kind: 'points' as const, points: { speed: 60, ease: 40 }, spread: 0 },
+      })),
+    };
+    const ids = decide(exact, runs).profiles[0].analysis!.information.inputs.map((each) => each.input);
     expect(ids.some((id) => id.startsWith('weight/'))).toBe(false);
   });
 });
@@ -196,7 +204,7 @@ describe('defined outcomes', () => {
       [runOf('a', { x: 0.5 }), runOf('b', { x: 0.7 })],
     ).profiles[0];
     const reasons = found!.concordance.methods.flatMap(({ result }) =>
-      'notDefined' in result ? [result.notDefined] : [],
+      'notDefined' in result ? [whyNotDefined(result)] : [],
     );
     expect(new Set(reasons)).toEqual(new Set(['y: there is no figure under a']));
     expect(found!.concordance.defined).toBe(found!.concordance.methods.length - reasons.length);
@@ -214,7 +222,7 @@ describe('defined outcomes', () => {
       [runOf('a', { x: 0.5 }), runOf('b', { x: 0.7 })],
     ).profiles[0];
     const sum = found!.concordance.methods.find(({ method }) => method === 'weighted sum')!;
-    expect(sum.result).toEqual({ notDefined: 'x: more is neither better nor worse throughout' });
+    expect(sum.result).toEqual({ notDefined: 'more is neither better nor worse throughout', criterion: 'x' });
   });
 
   it('a constant column: no weight from data, no break-even by its own doing, and the others decide', () => {

@@ -40,7 +40,7 @@ const weighed = (id: string, points: readonly number[]): Study['profiles'] =>
     profile.id === id
       ? {
           ...profile,
-          weights: Object.fromEntries(['speed', 'ease'].map((c, at) => [c, { points: points[at], rationale: '' }])),
+          weights: { kind: 'points', points: { speed: points[0], ease: points[1] }, spread: 0 },
         }
       : profile,
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../decision/index.js';
-import { leadOf, pointOf, standingAt } from '../../../decision/flip/standing.js';
+import { leadOf, pointOf, standingsOf } from '../../../decision/flip/standing.js';
 import { finding, gate, judged, measured, runOf, studyOf } from '../example.js';
 
 const study = studyOf({
@@ -19,7 +19,7 @@ const runs = [0, 1].flatMap((draw) => [
 
 describe('the standing at a value', () => {
   test('is the nominal score of the decision: draw 0, likely judgements, weights as given', () => {
-    const { scores, eligible, preferred } = standingAt(study, 7, runs);
+    const { scores, eligible, preferred } = standingsOf(study, runs)(7, runs);
     const [{ alternatives }] = decide(study, runs).profiles;
     for (const { alternative, score } of alternatives) expect(scores[alternative]).toBeCloseTo(score.nominal, 12);
     expect(scores['x']).toBeCloseTo(0.6 * 0.9 + 0.4 * 0.2, 12);
@@ -27,7 +27,7 @@ describe('the standing at a value', () => {
   });
 
   test('a failed run leaves no standing, and says which', () => {
-    const { failure, preferred } = standingAt(study, 7, [{ ...runs[0], failure: 'no luck' }, ...runs.slice(1)]);
+    const { failure, preferred } = standingsOf(study, runs)(7, [{ ...runs[0], failure: 'no luck' }, ...runs.slice(1)]);
     expect([failure, preferred]).toEqual(['suite/load under x: no luck', []]);
   });
 

@@ -52,7 +52,7 @@ describe('perfect information', () => {
   });
 
   it('is worth nothing for one alternative', () => {
-    expect(perfectInformation([[0.1, 0.9]])).toEqual({ bestExpected: 0.5, withInformation: 0.5, value: 0 });
+    expect(perfectInformation([[0.1, 0.9]])).toMatchObject({ bestExpected: 0.5, withInformation: 0.5, value: 0 });
   });
 });
 

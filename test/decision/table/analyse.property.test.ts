@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type {
-  DecisionTable,
-  FigureRange,
-  TableAnalysis,
-  TableCriterion,
-  ValueShape,
-} from '../../../contracts/decision-table.js';
+import type { DecisionTable, TableAnalysis, TableCriterion } from '../../../contracts/decision-table.js';
+import type { ValueShape } from '../../../contracts/value-shape.js';
+import type { FigureRange } from '../../../contracts/weighting.js';
 import { analyse } from '../../../decision/index.js';
 import { criterion, points, profile, tableOf } from './example.js';
 
@@ -97,8 +93,9 @@ const scaled = (given: TableCriterion, factor: number): TableCriterion => {
 };
 
 /** What does not speak of figures in their own units. */
-const withoutUnits = ({ criteria, profiles, gates, ...rest }: TableAnalysis): unknown => ({
+const withoutUnits = ({ criteria, profiles, gates, inputs, ...rest }: TableAnalysis): unknown => ({
   ...rest,
+  inputs: inputs.map(({ id }) => id),
   gates: gates.map(({ passed }) => passed),
   criteria: criteria.map(({ cells, constant }) => ({ constant, values: cells.map(({ value }) => value) })),
   profiles: profiles.map(({ analysis, ...others }) => ({
@@ -110,8 +107,8 @@ const withoutUnits = ({ criteria, profiles, gates, ...rest }: TableAnalysis): un
     reversals: analysis?.rankReversal,
     breakEvens: analysis?.breakEvens,
     nearestFlip: analysis?.nearestFlip,
-    tornado: analysis?.tornado?.bars.map(({ input, leadAtLow, leadAtHigh }) => [input.id, leadAtLow, leadAtHigh]),
-    information: analysis?.information.inputs.map(({ input, value, error }) => [input.id, value, error]),
+    tornado: analysis?.tornado?.bars.map(({ input, leadAtLow, leadAtHigh }) => [input, leadAtLow, leadAtHigh]),
+    information: analysis?.information.inputs.map(({ input, value, error }) => [input, value, error]),
   })),
 });
 

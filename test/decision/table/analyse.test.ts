@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DecisionTable } from '../../../contracts/decision-table.js';
-import { analyse } from '../../../decision/index.js';
+import { analyse, whyNotDefined } from '../../../decision/index.js';
 import { type Figure, criterion, points, profile, tableOf } from './example.js';
 
 const half = profile('half', points({ x: 50, y: 50 }));
@@ -9,7 +9,7 @@ const scores = (table: DecisionTable) => first(table).alternatives.map(({ score 
 const methods = (table: DecisionTable) => first(table).analysis!.concordance.methods;
 const reasonOf = (table: DecisionTable, method: string, normalisation: string) => {
   const found = methods(table).find((each) => each.method === method && each.normalisation.startsWith(normalisation))!;
-  return 'notDefined' in found.result ? found.result.notDefined : found.result.first.join();
+  return 'notDefined' in found.result ? whyNotDefined(found.result) : found.result.first.join();
 };
 
 describe('scores', () => {

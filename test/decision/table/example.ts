@@ -1,11 +1,6 @@
-import type {
-  DecisionTable,
-  FigureRange,
-  TableCriterion,
-  TableProfile,
-  ValueShape,
-  Weighting,
-} from '../../../contracts/decision-table.js';
+import type { DecisionTable, TableCriterion, TableProfile } from '../../../contracts/decision-table.js';
+import type { ValueShape } from '../../../contracts/value-shape.js';
+import type { FigureRange, Weighting } from '../../../contracts/weighting.js';
 
 export type Figure = number | null | readonly [low: number, likely: number, high: number];
 

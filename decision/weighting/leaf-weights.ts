@@ -1,13 +1,10 @@
-import type { PairwiseConsistency, TableNode, TableProfile, Weighting } from '../../contracts/decision-table.js';
+import type { PairwiseConsistency, TreeWeights, WeighedNode, Weighting } from '../../contracts/weighting.js';
 import { triangular } from '../../sampling/index.js';
-import { consistencyRatio, pairwiseWeights } from '../weighting/ahp.js';
-import { orderedPoints, overSum, simplexPoints } from '../weighting/draw-weights.js';
-import { rankOrderCentroid } from '../weighting/rank-order-centroid.js';
-import { swingWeights } from '../weighting/swing.js';
-import { isGroup } from './tree.js';
-
-/** Gives the points of a dimension of the samples by its name: the same points for the same name. */
-export type Dimension = (...name: readonly string[]) => Float64Array;
+import type { Dimension } from '../dimensions.js';
+import { consistencyRatio, pairwiseWeights } from './ahp.js';
+import { orderedPoints, overSum, simplexPoints } from './draw-weights.js';
+import { rankOrderCentroid } from './rank-order-centroid.js';
+import { swingWeights } from './swing.js';
 
 /** Weights of the criteria by id: groups' weights times weights within. */
 export interface LeafWeights {
@@ -18,15 +15,20 @@ export interface LeafWeights {
 
 /** The weights of a profile down the tree. A member that is alone in its group has all of it. */
 export const leafWeights = (
-  nodes: readonly TableNode[],
-  profile: TableProfile,
+  nodes: readonly WeighedNode[],
+  profile: TreeWeights & { readonly id: string },
   samples: number,
   dimension: Dimension,
 ): LeafWeights => {
   const nominal = new Map<string, number>();
   const sampled = new Map<string, Float64Array>();
   const consistency: PairwiseConsistency[] = [];
-  const descend = (group: string | null, members: readonly TableNode[], share: number, shares: Float64Array): void => {
+  const descend = (
+    group: string | null,
+    members: readonly WeighedNode[],
+    share: number,
+    shares: Float64Array,
+  ): void => {
     const weighting = group === null ? profile.weights : profile.within[group];
     const ids = members.map(({ id }) => id).toSorted();
     const weights = nominalWeights(weighting, ids);
@@ -38,7 +40,7 @@ export const leafWeights = (
       const place = ids.indexOf(member.id);
       const own = share * weights[place];
       const ownShares = shares.map((above, sample) => above * drawn[place][sample]);
-      if (isGroup(member)) descend(member.id, member.criteria, own, ownShares);
+      if (member.criteria !== undefined) descend(member.id, member.criteria, own, ownShares);
       else {
         nominal.set(member.id, own);
         sampled.set(member.id, ownShares);
@@ -49,8 +51,28 @@ export const leafWeights = (
   return { nominal, sampled, consistency };
 };
 
+/** Every group of the tree, those above before those below. */
+export const weighedGroups = (
+  nodes: readonly WeighedNode[],
+): readonly (WeighedNode & { readonly criteria: readonly WeighedNode[] })[] =>
+  nodes.flatMap(({ id, criteria }) => (criteria === undefined ? [] : [{ id, criteria }, ...weighedGroups(criteria)]));
+
+/** The names of the dimensions that a profile's weights are drawn from, as `leafWeights` asks for them. */
+export const weightNames = (
+  nodes: readonly WeighedNode[],
+  profile: TreeWeights & { readonly id: string },
+): readonly (readonly string[])[] => {
+  const idsOf = (members: readonly WeighedNode[]): readonly string[] => members.map(({ id }) => id);
+  return [
+    ...drawnMembers(profile.weights, idsOf(nodes)).map((id) => ['weight', profile.id, id]),
+    ...weighedGroups(nodes).flatMap((group) =>
+      drawnMembers(profile.within[group.id], idsOf(group.criteria)).map((id) => ['weight', profile.id, group.id, id]),
+    ),
+  ];
+};
+
 /** Members of a group whose weights are drawn, each from a dimension of its own. */
-export const drawnMembers = (weighting: Weighting, members: readonly string[]): readonly string[] => {
+const drawnMembers = (weighting: Weighting, members: readonly string[]): readonly string[] => {
   if (members.length < 2) return [];
   if (weighting.kind === 'ranges') return members.filter((id) => weighting.ranges[id].low < weighting.ranges[id].high);
   if (weighting.kind === 'order' || weighting.kind === 'unknown') return members;

@@ -1,18 +1,32 @@
-import type { Weighting } from '../../contracts/decision-table.js';
-import { swingWeights } from '../weighting/swing.js';
+import type { TreeWeights, WeighedNode, Weighting } from '../../contracts/weighting.js';
+import { weighedGroups } from './leaf-weights.js';
+import { swingWeights } from './swing.js';
 
 /** How far a sum of points may be from 100: rounding, and nothing that an author could mean. */
 const SUM_TOLERANCE = 1e-9;
 
 /**
- * Refuses weights that do not fit their members.
+ * Refuses a profile's weights that do not fit the tree.
  * @throws RangeError that says where, and what is wrong.
  */
-export const checkWeighting = (
-  where: string,
-  weighting: Weighting,
-  members: readonly { readonly id: string }[],
+export const checkWeights = (
+  { id: profile, weights, within }: TreeWeights & { readonly id: string },
+  nodes: readonly WeighedNode[],
 ): void => {
+  const groups = weighedGroups(nodes);
+  checkWeighting(`profile ${profile}`, weights, nodes);
+  for (const group of groups) {
+    const weighting = Object.hasOwn(within, group.id) ? within[group.id] : undefined;
+    if (weighting === undefined) throw new RangeError(`profile ${profile} does not weigh the members of ${group.id}`);
+    checkWeighting(`profile ${profile}, group ${group.id}`, weighting, group.criteria);
+  }
+  for (const id of Object.keys(within)) {
+    if (!groups.some((group) => group.id === id))
+      throw new RangeError(`profile ${profile} weighs ${id}, which is no group`);
+  }
+};
+
+const checkWeighting = (where: string, weighting: Weighting, members: readonly { readonly id: string }[]): void => {
   const ids = members.map(({ id }) => id);
   const refuse = (message: string): never => {
     throw new RangeError(`${where}: ${message}`);

@@ -1,6 +1,6 @@
-import type { ScaleEnd, TableCriterion, ValueShape } from '../../contracts/decision-table.js';
-import type { Direction } from '../methods/normalisation.js';
-import { directionOf, valueOf } from '../value-function.js';
+import type { ScaleEnd, ValueShape } from '../contracts/value-shape.js';
+import type { Direction } from './methods/normalisation.js';
+import { directionOf, valueOf } from './value-function.js';
 
 /** A criterion's value function, and where its ends come from. */
 export interface Scale {
@@ -11,6 +11,16 @@ export interface Scale {
   readonly direction: Direction | null;
 }
 
+/** The least and the greatest figure that an alternative may have. */
+export interface Extent {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Whether an end of the value function depends on the figures. */
+export const needsFigures = (value: ValueShape): boolean =>
+  value.kind === 'linear' && (value.worst === null || value.best === null);
+
 /** The curvatures that are looked among: with a larger one the half lies within a five-hundredth of an end. */
 const STEEPEST = 500;
 
@@ -19,7 +29,7 @@ const STEEPEST = 500;
  * all figures are one, that has the value 0, as a constant column has under min-max; where the only end that is stated is the best and all figures
  * reach it, they have the value 1.
  */
-export const scaleOf = ({ value, figures }: TableCriterion): Scale => {
+export const scaleOf = (value: ValueShape, figures: readonly Extent[]): Scale => {
   if (value.kind === 'piecewise') {
     return {
       valueOf: (figure) => valueOf(value.points, figure),
@@ -47,14 +57,13 @@ export const scaleOf = ({ value, figures }: TableCriterion): Scale => {
 
 const endsOf = (
   { better, worst, best }: Exclude<ValueShape, { kind: 'piecewise' }>,
-  figures: TableCriterion['figures'],
+  figures: readonly Extent[],
 ): { readonly worst: ScaleEnd; readonly best: ScaleEnd } | null => {
-  const given = Object.values(figures).filter((figure) => figure !== null);
-  const least = Math.min(...given.map(({ low }) => low));
-  const most = Math.max(...given.map(({ high }) => high));
+  const least = figures.reduce((end, { low }) => Math.min(end, low), Infinity);
+  const most = figures.reduce((end, { high }) => Math.max(end, high), -Infinity);
   const end = (stated: number | null, fromData: number): ScaleEnd | null => {
     if (stated !== null) return { at: stated, from: 'stated' };
-    return given.length === 0 ? null : { at: fromData, from: 'data' };
+    return figures.length === 0 ? null : { at: fromData, from: 'data' };
   };
   const [worstOfData, bestOfData] = better === 'higher' ? [least, most] : [most, least];
   const ends = { worst: end(worst, worstOfData), best: end(best, bestOfData) };

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Weighting } from '../contracts/decision-table.js';
+import type { Weighting } from '../contracts/weighting.js';
 import { check, fault, unknownName, valueAt } from './check.js';
 import { oneOf } from './nearest.js';
-import { weightingKinds, weightingSchema } from './decision-table-schema.js';
 import type { UserError } from './user-error.js';
+import { weightingKinds, weightingSchema } from './weighting-schema.js';
 import type { FieldPath, YamlFile } from './yaml-file.js';
 
 type Written = z.output<typeof weightingSchema>;
@@ -73,7 +73,7 @@ function mistakes(
 ): readonly UserError[] {
   switch (kind) {
     case 'points':
-      return named(source, path, value.points!, ids) ?? sum(source, path, Object.values(value.points!));
+      return pointMistakes(source, path, value.points!, ids);
     case 'ranges':
       return (
         named(source, path, value.ranges!, ids) ?? [
@@ -98,7 +98,24 @@ function mistakes(
   }
 }
 
-const everyMember = 'a weight for every member; 0 is allowed';
+/** What is wrong with points: names that are no members, members without any, and a sum that is not 100. */
+export function pointMistakes(
+  source: YamlFile,
+  path: FieldPath,
+  points: Readonly<Record<string, number>>,
+  ids: readonly string[],
+  words: Words = ofMembers,
+): readonly UserError[] {
+  return named(source, path, points, ids, words) ?? sum(source, path, Object.values(points));
+}
+
+/** What those that are weighed are called. */
+interface Words {
+  readonly one: string;
+  readonly every: string;
+}
+
+const ofMembers: Words = { one: 'member here', every: 'a weight for every member; 0 is allowed' };
 
 /** Unknown and missing names; null where there are none. */
 function named(
@@ -106,14 +123,15 @@ function named(
   path: FieldPath,
   given: Readonly<Record<string, unknown>>,
   ids: readonly string[],
+  { one, every }: Words = ofMembers,
 ): readonly UserError[] | null {
   const unknown = Object.keys(given)
     .filter((name) => !ids.includes(name))
-    .map((name) => unknownName(source, [...path, name], 'member here', name, ids, 'key'));
+    .map((name) => unknownName(source, [...path, name], one, name, ids, 'key'));
   const missing = ids
     .filter((name) => !Object.hasOwn(given, name))
     .map((name) =>
-      fault(source, [...path, name], { code: 'missing-key', message: `"${name}" is missing`, expected: everyMember }),
+      fault(source, [...path, name], { code: 'missing-key', message: `"${name}" is missing`, expected: every }),
     );
   return unknown.length + missing.length > 0 ? [...unknown, ...missing] : null;
 }
