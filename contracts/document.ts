@@ -140,9 +140,25 @@ export interface PartsChart extends ChartBase {
   }[];
 }
 
-/** A lead in points of the score over a workload's parameter, a panel a parameter, on one scale of leads. */
+/** How far the first leads with one input at either end of its range, a bar an input. */
+export interface TornadoChart extends ChartBase {
+  readonly kind: 'tornado';
+  readonly unit: string;
+  /** With every input at its likely value. */
+  readonly nominal: number;
+  readonly bars: readonly {
+    readonly label: string;
+    readonly low: number;
+    readonly high: number;
+    readonly text: string;
+  }[];
+}
+
+/** A lead in points of the score over a workload's parameter, or odds over the number of samples: a panel each, on one scale. */
 export interface LeadChart extends ChartBase {
   readonly kind: 'leads';
+  /** Levels to draw across every panel, such as no lead at all. */
+  readonly levels: readonly number[];
   readonly panels: readonly {
     readonly title: string;
     readonly note: string;
@@ -236,11 +252,32 @@ export type ReportChart =
   | LeadChart
   | TimeLineChart
   | MapChart
-  | CurveChart;
+  | CurveChart
+  | TornadoChart;
 
 /** Markdown by an author (of the study, or of this program): the only text that is not plain. */
 export interface Prose {
   readonly markdown: string;
+}
+
+/** One thing that the analysis says: what it means in a sentence or two, then its figures. */
+export interface Passage {
+  /** Unique on the page. */
+  readonly id: string;
+  readonly title: string;
+  readonly sentences: readonly string[];
+  readonly notes: readonly string[];
+  readonly charts: readonly ReportChart[];
+  readonly tables: readonly ReportTable[];
+  /** What is read under a fold: its heading, or empty when there is none. */
+  readonly fold: { readonly title: string; readonly tables: readonly ReportTable[] } | null;
+}
+
+/** A part of the analysis: for the default profile, for all together, then for each other profile. */
+export interface AnalysisSection {
+  readonly introduction: string;
+  readonly passages: readonly Passage[];
+  readonly others: readonly { readonly profile: string; readonly passages: readonly Passage[] }[];
 }
 
 export interface ProfileVerdict {
@@ -315,6 +352,8 @@ export interface ReportDocument {
   readonly standing: { readonly introduction: string; readonly charts: readonly ReportChart[] };
   readonly workloads: readonly WorkloadSection[];
   readonly sweeps: readonly SweepSection[];
+  /** What would change the answer: single inputs, and weights. */
+  readonly sensitivity: AnalysisSection;
   /** Where a workload's parameter changes the preferred alternative. */
   readonly flips: {
     readonly introduction: string;
@@ -347,6 +386,10 @@ export interface ReportDocument {
     readonly weights: ReportTable;
     readonly contributions: ReportTable | null;
   }[];
+  /** What to run, measure or ask next. */
+  readonly information: AnalysisSection;
+  /** What the samples and other methods say beside the odds. */
+  readonly depth: AnalysisSection;
   readonly belief: { readonly facts: readonly string[]; readonly limits: Prose };
   readonly method: { readonly prose: Prose; readonly criteria: ReportTable };
   readonly inputs: {

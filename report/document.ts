@@ -5,6 +5,9 @@ import { indexRuns } from './run-index.js';
 import { findingsSection } from './sections/findings.js';
 import { flipSection } from './sections/flips.js';
 import { inputsSection } from './sections/inputs.js';
+import { depthSection } from './sections/analysis/depth.js';
+import { informationSection } from './sections/analysis/information.js';
+import { sensitivitySection } from './sections/analysis/sensitivity.js';
 import { beliefFacts, criteriaTable } from './sections/method.js';
 import { overviewSection } from './sections/overview.js';
 import { alternativesSection, judgementsSection } from './sections/people.js';
@@ -36,6 +39,7 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
     standing: standingSection(study, decision, names),
     workloads: workloadSections(input, indexRuns(runs), names),
     sweeps: sweepSections(input, names),
+    sensitivity: sensitivitySection(study, decision, names),
     flips: flipSection(input, names),
     findings: findingsSection(
       runs,
@@ -46,6 +50,8 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
     alternatives: alternativesSection(study, manifest),
     judgements: judgementsSection(study, decision),
     profiles: profilesSection(study, decision, names),
+    information: informationSection(input, names),
+    depth: depthSection(study, decision, names),
     belief: { facts: beliefFacts(input), limits: { markdown: prose.limits } },
     method: { prose: { markdown: prose.method }, criteria: criteriaTable(study, decision, names) },
     inputs: inputsSection(input),

@@ -1,4 +1,11 @@
-import type { ReportChart, ReportDocument, ReportTable, TableCell } from '../contracts/document.js';
+import type {
+  AnalysisSection,
+  Passage,
+  ReportChart,
+  ReportDocument,
+  ReportTable,
+  TableCell,
+} from '../contracts/document.js';
 import { escapeMarkdown } from './escape.js';
 
 const text = escapeMarkdown;
@@ -50,6 +57,28 @@ function chart(each: ReportChart): string {
   ].join('\n');
 }
 
+function passage(each: Passage, level: number): readonly string[] {
+  return [
+    heading(level, each.title),
+    ...each.sentences.map((sentence) => `${text(sentence)}\n`),
+    ...(each.notes.length === 0 ? [] : [bullets(each.notes)]),
+    ...each.charts.map(chart),
+    ...each.tables.map(table),
+    ...(each.fold?.tables ?? []).map(table),
+  ];
+}
+
+function analysis({ introduction, passages, others }: AnalysisSection): readonly string[] {
+  return [
+    `${text(introduction)}\n`,
+    ...passages.flatMap((each) => passage(each, 3)),
+    ...others.flatMap(({ profile, passages: own }) => [
+      heading(3, `With the weights of ${profile}`),
+      ...own.flatMap((each) => passage(each, 4)),
+    ]),
+  ];
+}
+
 /** The document as Markdown. Prose by authors is kept as it is; every other value is escaped. */
 export function renderMarkdown(document: ReportDocument): string {
   const { verdict, overview, standing, flips, findings, judgements, belief, method, inputs } = document;
@@ -89,11 +118,15 @@ export function renderMarkdown(document: ReportDocument): string {
       ...sweep.charts.map(chart),
     ]),
     heading(2, 'What would change this'),
+    ...analysis(document.sensitivity),
+    heading(3, 'In the units of the workloads'),
     `${text(flips.introduction)}\n`,
     bullets(flips.points),
     ...flips.charts.map(chart),
     ...flips.tables.map(table),
     ...(flips.next === null ? [] : [`${text(flips.next.sentence)}\n`, fenced(flips.next.command)]),
+    heading(2, 'What to measure next'),
+    ...analysis(document.information),
     heading(2, 'What was refused'),
     `${text(findings.introduction)}\n`,
     ...findings.groups.flatMap((group) => [
@@ -119,6 +152,8 @@ export function renderMarkdown(document: ReportDocument): string {
       table(profile.weights),
       profile.contributions ? table(profile.contributions) : '',
     ]),
+    heading(2, 'Behind the odds'),
+    ...analysis(document.depth),
     heading(2, 'How far to believe it'),
     bullets(belief.facts),
     `${belief.limits.markdown.trim()}\n`,

@@ -1,4 +1,4 @@
-import type { ReportChart, ReportDocument } from '../contracts/document.js';
+import type { AnalysisSection, ReportChart, ReportDocument } from '../contracts/document.js';
 import { chartSpec } from './charts/chart-spec.js';
 import { renderSvg } from './charts/render-svg.js';
 import { NARROW, WIDE } from './charts/style.js';
@@ -16,8 +16,15 @@ export function chartsOf(document: ReportDocument): readonly ReportChart[] {
     ...document.standing.charts,
     ...document.workloads.flatMap((workload) => workload.charts),
     ...document.sweeps.flatMap((sweep) => sweep.charts),
+    ...chartsIn(document.sensitivity),
     ...document.flips.charts,
+    ...chartsIn(document.information),
+    ...chartsIn(document.depth),
   ];
+}
+
+function chartsIn({ passages, others }: AnalysisSection): readonly ReportChart[] {
+  return [...passages, ...others.flatMap((each) => each.passages)].flatMap(({ charts }) => charts);
 }
 
 /** Draws every chart of the document, by id. */

@@ -8,6 +8,7 @@ import { partsSpec } from './parts.js';
 import { ranksSpec } from './ranks.js';
 import { seriesSpec } from './series.js';
 import { timeLineSpec } from './time-line.js';
+import { tornadoSpec } from './tornado.js';
 import { waterfallSpec } from './waterfall.js';
 
 /** The Vega-Lite specification of a chart, for a width in pixels. */
@@ -29,6 +30,8 @@ export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
       return mapSpec(chart, width);
     case 'curves':
       return curvesSpec(chart, width);
+    case 'tornado':
+      return tornadoSpec(chart, width);
     default:
       return ranksSpec(chart, width);
   }

@@ -8,12 +8,12 @@ const AXIS_WIDTH = 44;
 const SPACING = 28;
 const HEIGHT = 150;
 
-/** A lead over a parameter, a panel a parameter, on one scale of leads; where it changes hands is shaded. */
+/** A lead over a parameter, or odds over a number of samples, a panel each, on one scale; where a lead changes hands is shaded. */
 export function leadsSpec(chart: LeadChart, width: number): TopLevelSpec {
   const perRow = width > NARROW ? panelColumns(chart.panels.length, width, 200) : 1;
   const plot = Math.floor((width - AXIS_WIDTH - (perRow - 1) * SPACING) / perRow);
   const leads = chart.panels.flatMap((panel) => panel.points.map((point) => point.lead));
-  const [lowest, highest] = [Math.min(0, ...leads), Math.max(0, ...leads)];
+  const [lowest, highest] = [Math.min(...chart.levels, ...leads), Math.max(...chart.levels, ...leads)];
   const room = (highest - lowest || 1) * 0.08;
   return {
     config: chartConfig,
@@ -56,9 +56,9 @@ export function leadsSpec(chart: LeadChart, width: number): TopLevelSpec {
           encoding: { x: { field: 'low' }, x2: { field: 'high' }, y: { value: 0 }, y2: { value: HEIGHT } },
         },
         {
-          data: { values: [{ zero: 0 }] },
+          data: { values: chart.levels.map((level) => ({ level })) },
           mark: { type: 'rule', color: colour('ink'), strokeWidth: 1, strokeDash: [4, 3] },
-          encoding: { x: { value: 0 }, x2: { value: plot }, y: { field: 'zero' } },
+          encoding: { x: { value: 0 }, x2: { value: plot }, y: { field: 'level' } },
         },
         {
           mark: { type: 'line', color: colour('accent'), strokeWidth: 1.5 },

@@ -40,6 +40,7 @@ function leadChart({ searches, nominal }: FlipAnalysis, names: Names): LeadChart
   const short = names.short(favourite);
   return {
     kind: 'leads',
+    levels: [0],
     id: 'flip-leads',
     title: `Lead of ${short} over its best rival`,
     context: '',

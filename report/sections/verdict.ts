@@ -1,7 +1,7 @@
 import type { Decision, ProfileOutcome } from '../../contracts/decision.js';
 import type { ProfileVerdict, ReportDocument } from '../../contracts/document.js';
 import type { Study } from '../../contracts/study.js';
-import { formatInteger, formatShare, nameInSentence } from '../format.js';
+import { formatInteger, formatShare, listOf, nameInSentence } from '../format.js';
 import type { Names } from '../names.js';
 
 const WORDS = { clear: 'clear', leaning: 'leaning', open: 'open', none: 'no recommendation' } as const;
@@ -14,6 +14,10 @@ function sentenceOf(outcome: ProfileOutcome, names: Names): string {
     return outcome.alternatives.length === 1
       ? `${winner}: the study has no other alternative.`
       : `${winner}: the only alternative that passes every gate.`;
+  if (outcome.tiedWith.length > 0) {
+    const tied = [outcome.winner, ...outcome.tiedWith].map((id) => `“${nameInSentence(names.alternative(id))}”`);
+    return `${listOf(tied)} are first equally often, in ${formatShare(outcome.odds)} of the samples each: nothing here tells them apart.`;
+  }
   const error = outcome.oddsError > 0 ? ` (±${formatShare(outcome.oddsError)} from the number of samples)` : '';
   const odds = `${formatShare(outcome.odds)} of the samples${error}`;
   const sentences = {
@@ -24,6 +28,14 @@ function sentenceOf(outcome: ProfileOutcome, names: Names): string {
   return sentences[outcome.strength];
 }
 
+function briefly({ odds, tiedWith }: ProfileOutcome, winner: string, names: Names): string {
+  const first = [winner, ...tiedWith].map((id) => `“${nameInSentence(names.alternative(id))}”`);
+  const share = formatShare(odds);
+  return first.length === 1
+    ? `${first[0]} is first in ${share} of the samples.`
+    : `${listOf(first)} are first equally often, in ${share} of the samples each.`;
+}
+
 function verdictOf(outcome: ProfileOutcome, names: Names): ProfileVerdict {
   const strength = outcome.winner === null ? 'none' : outcome.strength;
   return {
@@ -31,10 +43,7 @@ function verdictOf(outcome: ProfileOutcome, names: Names): ProfileVerdict {
     strength,
     strengthWord: WORDS[strength],
     sentence: sentenceOf(outcome, names),
-    brief:
-      outcome.winner === null
-        ? 'no alternative passes every gate.'
-        : `“${nameInSentence(names.alternative(outcome.winner))}” is first in ${formatShare(outcome.odds)} of the samples.`,
+    brief: outcome.winner === null ? 'no alternative passes every gate.' : briefly(outcome, outcome.winner, names),
   };
 }
 
@@ -52,7 +61,7 @@ export function verdictSection(study: Study, decision: Decision, names: Names): 
     others: verdicts.filter(({ id }) => id !== study.defaultProfile).map(({ verdict }) => verdict),
     rule:
       `A verdict is clear when its alternative is first in at least ${formatShare(decision.rule.clear)} of ` +
-      `${formatInteger(decision.samples)} samples, leaning from ${formatShare(decision.rule.leaning)}, and open below that. ` +
-      'Each sample draws the weights, the judgements and the costs from their ranges.',
+      `${formatInteger(decision.samples)} samples, leaning from ${formatShare(decision.rule.leaning)}, and open below that, by the same rule for every profile. ` +
+      'Each sample draws the weights, the judgements and the costs from their ranges, all at once.',
   };
 }

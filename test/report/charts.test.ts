@@ -28,6 +28,7 @@ describe('charts of a study of real size', () => {
       'ranks',
       'series',
       'time line',
+      'tornado',
       'waterfall',
     ]);
     expect(new Set(charts.map((chart) => chart.id)).size).toBe(charts.length);
