@@ -40,6 +40,8 @@ export interface PagingPoolRule {
   readonly pagesADomain: number;
   /** The pool is rounded up to a multiple of this many pages. */
   readonly multipleOf: number;
+  /** The root of the second stage is a frame of the heap beside the pool, as on Arm (p2m_alloc_table in xen/arch/arm/p2m.c). */
+  readonly rootFromHeap?: true;
 }
 
 /** How the hypervisor's own tables translate for a VP domain. */

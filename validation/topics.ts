@@ -81,8 +81,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/placement',
     title: 'Placement of a direct domain on Arm',
     unit: '',
-    notModelled:
-      'a guest given chunks of up to 1 GiB, as the tools of Xen on Arm ask for them, is not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/memory-overhead',

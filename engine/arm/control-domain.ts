@@ -1,23 +1,23 @@
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { asPfn } from '../host/frame-number.js';
+import type { BootedMemory } from '../linux/booted-memory.js';
 import type { ModelOptions } from '../models/model.js';
 import { buildDomain } from '../operations/build.js';
 import type { DeviceWindow } from './board.js';
 import { type ArmHost, finishBoot } from './boot.js';
+import { startLinux } from './start-linux.js';
 
 /**
  * Builds the direct-mapped domain0, maps the board's windows into it, ends Xen's boot, and boots its Linux as far as the
- * second stage sees it: the grant frame is mapped where Xen itself lies, and the shared page at one of its own frames.
- *
- * Assumed: that frame is the lowest one, and the balloon driver, which takes what the kernel has free, takes it from the
- * top of memory downward.
+ * second stage sees it, with the grant frame where Xen itself lies.
  */
 export const bootControlDomain = (
   arm: ArmHost,
   pages: number,
   windows: readonly DeviceWindow[],
   options: ModelOptions = {},
+  linux: BootedMemory = { imagePages: 0, ownPages: 0 },
 ): Domain | Finding => {
   const { host, site, layout } = arm;
   const { pageBytes } = host.simulation.platform;
@@ -29,8 +29,6 @@ export const bootControlDomain = (
     model.mapDevice(Math.floor(start / pageBytes), Math.ceil(bytes / pageBytes));
   }
   finishBoot(arm);
-  model.mapHypervisorFrame(asPfn(Math.floor(layout.xen.start / pageBytes)), host.allocateReserved());
-  model.mapHypervisorFrame(domain.takeFreeFrame()!, host.allocateReserved());
-  domain.setFreeFrames(domain.copyFreeFrames().toReversed());
+  startLinux(domain, asPfn(Math.floor(layout.xen.start / pageBytes)), linux);
   return domain;
 };

@@ -245,7 +245,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
 
     mapHypervisorFrame(pfn, mfn) {
       hypervisorFrames.push(mfn);
-      expectTable(stage.enterHypervisorFrame(pfn, mfn));
+      return stage.enterHypervisorFrame(pfn, mfn);
     },
 
     checkpoint(archive) {

@@ -10,8 +10,7 @@ export interface ArmDirectModel extends MemoryModel {
   readonly secondStage: SecondStage;
   /** Maps a device's window at its own address. */
   mapDevice(first: number, pages: number): void;
-  /** Maps a frame of the hypervisor's own at a guest frame; memory that the domain has there is out of its reach. */
-  mapHypervisorFrame(pfn: Pfn, mfn: Mfn): void;
+  mapHypervisorFrame(pfn: Pfn, mfn: Mfn): boolean;
 }
 
 /** What the direct-mapped domains of one Arm host share. */

@@ -32,6 +32,10 @@ const readsShared = (domain: Domain, region: number, vpn: number, mfn: Mfn): boo
   return overcommit.isShared(pfn) && domain.model.machineFrame(pfn) === mfn;
 };
 
+/** Whether the kernel's own mapping reaches a frame of the hypervisor's there, which it has had mapped. */
+const isHypervisorsAt = ({ model }: Domain, region: number, vpn: number, mfn: Mfn): boolean =>
+  region === Region.kernel && (mfn as number) !== NO_FRAME && model.secondStage?.hypervisorFrame(vpn) === mfn;
+
 const mayWrite = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.canWrite(mfn);
 
@@ -43,6 +47,7 @@ export const auditReach = (host: Host): Violation[] => {
   const violations: Violation[] = [];
   forEachTranslation(host, (domain, { where, region, vpn, mfn, writable }) => {
     if (isTrusted(domain) || (writable ? mayWrite(domain, mfn) : mayReach(domain, mfn))) return;
+    if (isHypervisorsAt(domain, region, vpn, mfn)) return;
     if (!writable && readsShared(domain, region, vpn, mfn)) return;
     const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} ${writable ? 'writes' : 'reaches'} frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
     violations.push({ rule: 'reach', detail });
@@ -81,7 +86,8 @@ export const auditCoherence = (host: Host): Violation[] => {
     const own = domain.model.machineFrame(asPfn(vpn));
     const kernelFrame = own === NO_FRAME && isTrusted(domain) ? asMfn(vpn) : own;
     const expected = region === Region.user ? walk(domain, vpn, space) : kernelFrame;
-    if (expected !== mfn) report(`gives frame ${hex(mfn)}, its table gives ${hex(expected)}`);
+    if (expected !== mfn && !isHypervisorsAt(domain, region, vpn, mfn))
+      report(`gives frame ${hex(mfn)}, its table gives ${hex(expected)}`);
     if (!writable) return;
     if (region === Region.user && !isWritable(domain.userEntry(vpn, space)))
       report('is writable, its table entry is not');

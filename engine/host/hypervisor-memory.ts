@@ -44,6 +44,13 @@ export class HypervisorMemory implements Checkpointed {
     return true;
   }
 
+  /** Takes `pages` frames for a domain one by one. All or nothing: false when the heap has too few. */
+  takeSinglePages(use: HypervisorUse, pages: number, domain: number): boolean {
+    if (this.#heap.freeFrames < pages) return false;
+    for (let count = 0; count < pages; count += 1) this.takeChunk(use, 0, domain);
+    return true;
+  }
+
   /** Takes one chunk of 2^order frames for a domain; false when the heap has none. */
   takeChunk(use: HypervisorUse, order: number, domain: number): boolean {
     const first = this.#heap.allocate(order);

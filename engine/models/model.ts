@@ -17,6 +17,11 @@ export interface ModelOptions {
    * is the default there. Studies cannot ask for it before a platform file can describe Arm.
    */
   readonly ballooned?: 'released' | 'kept';
+  /**
+   * VP by nested tables: whether the tools ask for memory in extents of a large page, or the hypervisor builds the guest by itself and takes
+   * the largest chunks that its heap has. Xen on Arm does the latter for guests of its device tree.
+   */
+  readonly memoryFrom?: 'tools' | 'hypervisor';
   /** VP by nested tables: writes are logged by write protection, or by hardware that logs pages whose dirty flag it sets. */
   readonly dirtyLog?: 'write protection' | 'hardware';
 }
@@ -63,7 +68,7 @@ export interface MemoryModel extends Checkpointed {
 
   /** Builds: gives a new domain its memory, all or nothing. */
   populate(pages: number): Finding | null;
-  /** Builds on arrival: the same guest frames as on the host it left, all or nothing. */
+  /** Gives these very guest frames memory, all or nothing: on arrival those of the host it left, or pages beside its memory. */
   populateFrames(pfns: readonly Pfn[]): Finding | null;
   /** Guest frames that have memory, in ascending order. */
   ownedFrames(): Pfn[];
@@ -105,6 +110,11 @@ export interface MemoryModel extends Checkpointed {
 
   /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
   emptyPlaces(): readonly Pfn[];
+  /**
+   * Maps a frame of the hypervisor's own at a guest frame; memory that the domain has there stays its own, out of its reach. False when no
+   * table is left. Absent where the hypervisor holds no table that could do it.
+   */
+  mapHypervisorFrame?(pfn: Pfn, mfn: Mfn): boolean;
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
   addEmptyPlaces?(count: number): void;
 

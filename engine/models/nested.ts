@@ -2,8 +2,9 @@ import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
+import { populateLargestFirst } from '../paging/largest-first.js';
 import { RadixTable } from '../paging/radix-table.js';
-import { SecondStage } from '../paging/second-stage.js';
+import { type ChunkSource, SecondStage } from '../paging/second-stage.js';
 import { MachineTableFrames } from '../paging/table-frames.js';
 import type { MemoryModel, ModelOptions } from './model.js';
 import { NestedPlaces } from './nested-places.js';
@@ -26,7 +27,10 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
   if (scheme.kind !== 'radix') throw new Error(`${name}: nested paging takes an MMU that walks radix tables`);
   const { format } = scheme;
   const from = pagingPool === undefined || domain.paging === null ? 'heap' : 'pool';
-  const frames = new SecondStageFrames(host, domain.id, { rootFrom: from, othersFrom: from });
+  const frames = new SecondStageFrames(host, domain.id, {
+    rootFrom: pagingPool?.rootFromHeap === true ? 'heap' : from,
+    othersFrom: from,
+  });
   const byHardware = options.dirtyLog === 'hardware';
   /** Pages in the hardware's log. */
   let logged = 0;
@@ -40,8 +44,17 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
     byHardware,
   );
 
+  /** Own frames that the guest cannot reach, since it has had a frame of the hypervisor's mapped in their place. */
+  const behind = new Map<number, number>();
+  let hypervisorFrames: Mfn[] = [];
+
   const noTable = `the pool of ${name} has no frame for a second-stage table`;
   const enter = (pfn: Pfn, mfn: Mfn): boolean => {
+    if (behind.has(pfn)) {
+      if (mfn === NO_FRAME) behind.delete(pfn);
+      else behind.set(pfn, mfn);
+      return true;
+    }
     account.charge(Mechanism.populate, Event.secondStageStore);
     if (mfn === NO_FRAME) return stage.takeOut(pfn);
     const isOwn = host.frames.owner(mfn) === domain.id;
@@ -49,13 +62,14 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
   };
 
   const p2m: P2mStore = {
-    get: (pfn) => asMfn(stage.machineFrame(pfn)),
+    get: (pfn) => asMfn(behind.get(pfn) ?? stage.machineFrame(pfn)),
     set(pfn, mfn) {
       if (!enter(pfn, asMfn(mfn))) throw new Error(noTable);
     },
     mapped(isOwned) {
       const mapped: Pfn[] = [];
-      stage.forEachEntry(({ pfn, mfn, order }) => {
+      stage.forEachEntry(({ pfn, mfn: entered, order }) => {
+        const mfn = behind.get(pfn) ?? entered;
         for (let page = 0; page < 2 ** order; page += 1) {
           if (isOwned(asMfn(mfn + page), asPfn(pfn + page))) mapped.push(asPfn(pfn + page));
         }
@@ -116,27 +130,37 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     populate(pages) {
       let full = stage.table.makeRoot();
-      const done = full
-        ? stage.populate(0, pages, {
-            allocate(order, guestFrame) {
-              const first = host.allocate(domain, order);
-              if (first === NO_FRAME) return NO_FRAME;
-              for (let page = 0; page < 2 ** order; page += 1) {
-                host.frames.setGuestFrame(asMfn(first + page), guestFrame + page);
-              }
-              domain.builder.charge(Mechanism.populate, Event.secondStageStore);
-              return first;
-            },
-            giveBack(first, order) {
-              full = false;
-              for (let page = 0; page < 2 ** order; page += 1) host.release(asMfn(first + page), domain.builder);
-            },
-          })
-        : 0;
+      const source: ChunkSource = {
+        allocate(order, guestFrame) {
+          const first = host.allocate(domain, order);
+          if (first === NO_FRAME) return NO_FRAME;
+          for (let page = 0; page < 2 ** order; page += 1) {
+            host.frames.setGuestFrame(asMfn(first + page), guestFrame + page);
+          }
+          domain.builder.charge(Mechanism.populate, Event.secondStageStore);
+          return first;
+        },
+        giveBack(first, order) {
+          full = false;
+          for (let page = 0; page < 2 ** order; page += 1) host.release(asMfn(first + page), domain.builder);
+        },
+      };
+      const byHypervisor = options.memoryFrom === 'hypervisor';
+      const populate = (): number =>
+        byHypervisor ? populateLargestFirst(stage, pages, source) : stage.populate(0, pages, source);
+      const done = full ? populate() : 0;
       if (done === pages) return null;
       release();
       if (!full) return finding('build', 'pool-has-room', noTable);
       return finding('build', 'heap-has-room', `${host.name} has ${done} of the ${pages} frames asked for`);
+    },
+
+    mapHypervisorFrame(pfn, mfn) {
+      const own = stage.machineFrame(pfn);
+      if (!stage.enterHypervisorFrame(pfn, mfn)) return false;
+      if (own !== NO_FRAME) behind.set(pfn, own);
+      hypervisorFrames.push(mfn);
+      return true;
     },
 
     checkInsert: (frame) =>
@@ -179,6 +203,8 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
     checkpoint(archive) {
       archive.part('frames', frames);
       logged = archive.value('logged', logged);
+      archive.map('behind', behind);
+      hypervisorFrames = archive.numbers('hypervisorFrames', hypervisorFrames);
       archive.part('stage', stage);
       archive.part('window', window);
       shared.checkpoint(archive);
@@ -186,6 +212,7 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     dispose() {
       shared.dispose();
+      for (const mfn of hypervisorFrames) host.releaseReserved(mfn);
       stage.table.release();
     },
   };

@@ -67,6 +67,11 @@ export class SecondStage implements Checkpointed {
     return entryFrame(this.table.leafEntry(guestFrame)) + (guestFrame % pagesAt(this.table.format, level));
   }
 
+  /** The hypervisor's own frame at a guest frame, or `NO_FRAME`. */
+  hypervisorFrame(guestFrame: number): number {
+    return this.#hypervisor.has(guestFrame) ? this.machineFrame(guestFrame) : NO_FRAME;
+  }
+
   /** Frames of the tables, the root first. */
   tableFrames(): Mfn[] {
     const frames: Mfn[] = [];

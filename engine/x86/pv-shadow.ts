@@ -39,7 +39,7 @@ export class PvShadow implements Checkpointed {
     if (this.#state !== undefined) return null;
     const { host, id, name, vcpus, model } = this.#domain;
     const pages = FRAMES_A_VCPU * vcpus + Math.floor(model.ownedFrames().length / PAGES_A_FRAME);
-    if (host.hypervisor.take('paging pool', pages, id)) return null;
+    if (host.hypervisor.takeSinglePages('paging pool', pages, id)) return null;
     const detail = `${host.name} has ${host.heap.freeFrames} of the ${pages} frames for twins of the tables of ${name}`;
     return { operation: 'log dirty', model: model.id, rule: 'pool-has-room', detail };
   }

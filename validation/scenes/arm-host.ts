@@ -3,8 +3,10 @@ import { Simulation, asPfn, buildDomain, destroyDomain, isFinding } from '../../
 import { QEMU_VIRT_WINDOWS } from '../../engine/arm/board.js';
 import { type ArmHost, type ArmLayout, type ByteRange, bootArmHost } from '../../engine/arm/boot.js';
 import { bootControlDomain } from '../../engine/arm/control-domain.js';
+import { startLinux } from '../../engine/arm/start-linux.js';
 import { XEN_4_17 } from '../../engine/grants/rules.js';
 import { mapForeign } from '../../engine/domain/foreign-mapping.js';
+import type { BootedMemory } from '../../engine/linux/booted-memory.js';
 import { ARM64_4K } from '../../engine/paging/format.js';
 import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, radixScheme } from '../predictions/counts-only-platform.js';
 
@@ -27,13 +29,33 @@ const RECORDED_LAYOUT: ArmLayout = {
   staticMemory: [],
 };
 
-/** A guest's pool is 256 pages a vCPU, one a MiB and 128 more, rounded up to a MiB: libxl, and Xen's domain_p2m_pages. */
-const platformOf = (hostMiB: number): Platform =>
+/**
+ * The kernel that was booted there, in domain0 and guests: its image is as large as the module. Assumed: 5000 pages that it has taken for
+ * itself by the time that it balloons, about 20 MiB; the counts are the same for any number that ends within a chunk of 2 MiB.
+ */
+const RECORDED_LINUX: BootedMemory = { imagePages: Math.ceil(0x1f6_dfc0 / PAGE_BYTES), ownPages: 5000 };
+
+/**
+ * Guest frames of Xen's windows for guests (xen/include/public/arch-arm.h): the grant frames, and the pages that the tools add. Memory begins
+ * above them there, and at 0 here, so they stand above it.
+ */
+const WINDOWS = 2 ** 25;
+const GRANT_FRAME = asPfn(WINDOWS + 0x3_8000);
+const TOOLS_PAGES = [0, 1, 2, 3].map((page) => asPfn(WINDOWS + 0x3_9000 + page));
+
+/** A guest's pool is 256 pages a vCPU, one a MiB and 128 more: libxl, and domain_p2m_pages in Xen, which rounds up to a MiB. */
+const platformOf = (hostMiB: number, guestsBy: GuestBuilder): Platform =>
   countsOnlyPlatform({
     id: 'arm64 for counts',
     scheme: radixScheme(ARM64_4K),
     banks: [{ start: RAM_START, size: hostMiB * MIB }],
-    pagingPool: { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 1 }, pagesADomain: 128, multipleOf: 256 },
+    pagingPool: {
+      pagesAVcpu: 256,
+      pagesAMebibyte: { nested: 1, shadow: 1 },
+      pagesADomain: 128,
+      multipleOf: guestsBy === 'hypervisor' ? 256 : 1,
+      rootFromHeap: true,
+    },
     grants: XEN_4_17,
   });
 
@@ -46,16 +68,23 @@ export const built = (domain: Domain | Finding): Domain => {
 /** The guest that has the static memory. */
 export const STATIC_GUEST = 'static guest';
 
+/** Who builds the guests: Xen itself from its device tree, as all recorded ones but one, or the tools in domain0. */
+type GuestBuilder = NonNullable<ModelOptions['memoryFrom']>;
+
 /** The recorded machine with this much memory, as Xen has booted it. `held` is static memory. */
-export const recordedHost = (hostMiB: number, held: readonly ByteRange[] = []): ArmHost => {
+export const recordedHost = (
+  hostMiB: number,
+  held: readonly ByteRange[] = [],
+  guestsBy: GuestBuilder = 'hypervisor',
+): ArmHost => {
   const staticMemory = held.length === 0 ? [] : [{ domain: STATIC_GUEST, ranges: held }];
-  const simulation = new Simulation(platformOf(hostMiB), 'arm');
+  const simulation = new Simulation(platformOf(hostMiB, guestsBy), 'arm');
   return bootArmHost('host', simulation, { ...RECORDED_LAYOUT, staticMemory });
 };
 
 /** Boots domain0 of this size on it. */
 export const bootDomain0 = (arm: ArmHost, askMiB: number, options: ModelOptions = {}): Domain | Finding =>
-  bootControlDomain(arm, askMiB * PAGES_A_MEBIBYTE, QEMU_VIRT_WINDOWS, options);
+  bootControlDomain(arm, askMiB * PAGES_A_MEBIBYTE, QEMU_VIRT_WINDOWS, options, RECORDED_LINUX);
 
 /** The banks of a direct domain, as `first address-end address`. */
 export const banksOf = (domain: Domain): string[] => {
@@ -113,14 +142,26 @@ export const shrink = (domain: Domain, pages: number): void => {
 export const growBack = (domain: Domain): number =>
   domain.balloonedFrames.filter((pfn) => domain.balloonIn(pfn) !== null).length;
 
-/** A guest: by default VP by nested tables. */
+/** A guest: by default VP by nested tables, built by Xen. */
 export const buildGuest = (
   { host }: ArmHost,
   name: string,
   pages: number,
   model: ModelId = 'nested',
-): Domain | Finding =>
-  buildDomain(host, { name, model, paging: 'nested', builder: host.simulation.ledger.account('toolstack') }, pages);
+  memoryFrom: GuestBuilder = 'hypervisor',
+): Domain | Finding => {
+  const builder = host.simulation.ledger.account('toolstack');
+  return buildDomain(host, { name, model, options: { memoryFrom }, paging: 'nested', builder }, pages);
+};
+
+/** A guest of VP whose Linux runs. The tools add four pages: for console, store, memory events and an emulated console. */
+export const runGuest = (arm: ArmHost, pages: number, memoryFrom: GuestBuilder): Domain => {
+  const guest = built(buildGuest(arm, 'guest', pages, 'nested', memoryFrom));
+  const refusal = memoryFrom === 'tools' ? guest.model.populateFrames(TOOLS_PAGES) : null;
+  if (refusal !== null) throw new Error(refusal.detail);
+  startLinux(guest, GRANT_FRAME, RECORDED_LINUX);
+  return guest;
+};
 
 /** Ring pages that domain0's daemons map of each guest: the store's and the console's. */
 const RING_PAGES = 2;
@@ -137,16 +178,15 @@ export const mapRings = (domain0: Domain, guest: Domain, index: number): (() => 
   };
 };
 
-/** Runs of a domain's memory that are contiguous in guest frames and machine frames. */
+/** Runs of what a guest's second stage maps that are contiguous in guest frames and machine frames. */
 export const countRuns = ({ model }: Domain): number => {
   let runs = 0;
   let nextPfn = -1;
   let nextMfn = -1;
-  for (const pfn of model.ownedFrames()) {
-    const mfn = model.machineFrame(pfn);
+  model.secondStage!.forEachEntry(({ pfn, mfn, order }) => {
     if ((pfn as number) !== nextPfn || (mfn as number) !== nextMfn) runs += 1;
-    nextPfn = pfn + 1;
-    nextMfn = mfn + 1;
-  }
+    nextPfn = pfn + 2 ** order;
+    nextMfn = mfn + 2 ** order;
+  });
   return runs;
 };

@@ -108,3 +108,17 @@ describe('the pool for the tables of a VP domain', () => {
     expect(audit(on)).toEqual([]);
   });
 });
+
+describe('a pool', () => {
+  it('is taken page by page, so that single free frames go before a chunk is broken', () => {
+    const host = hostOf(platformOf([[0, 64]]));
+    const taken = Array.from({ length: 8 }, () => host.allocateReserved());
+    for (const mfn of [taken[1], taken[4]]) host.releaseReserved(mfn);
+    const whole = host.heap.largestOrder();
+    host.hypervisor.takeSinglePages('paging pool', 2, 1);
+    expect(new Set(host.hypervisor.frames('paging pool', 1))).toEqual(new Set([taken[1], taken[4]]));
+    expect(host.heap.largestOrder()).toBe(whole);
+    expect(host.hypervisor.takeSinglePages('paging pool', 64, 1)).toBe(false);
+    expect(audit(host)).toEqual([]);
+  });
+});
