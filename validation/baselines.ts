@@ -89,6 +89,7 @@ const BASELINES: readonly Baseline[] = [
   },
   { covers: /^xen-arm\/placement\/.*refused$/u, words: 'never refused', guess: () => 'false' },
   { covers: /^xen-arm\/placement\/not monotone/u, words: 'never refused', guess: () => 'granted' },
+  { covers: /^xen-arm\/refusals\//u, words: 'never refused', guess: () => 'granted' },
   { covers: /^xen-arm\/placement\/.*unallocated MiB$/u, words: 'nothing is left over', guess: () => 0 },
   {
     covers: /^xen-arm\/memory-overhead\/host/u,

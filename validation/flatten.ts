@@ -30,7 +30,13 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 
 /** Figures in sentences of the data files, by the end of the path: a pattern, and the name of each figure in it. */
-const SENTENCES: readonly { readonly path: string; readonly pattern: RegExp; readonly names: readonly string[] }[] = [
+const SENTENCES: readonly {
+  readonly path: string;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+  /** What the sentence says of each name, where it holds no numbers. */
+  readonly says?: string;
+}[] = [
   { path: 'memory-overhead/shadow', pattern: /^(\d+) pages more than hap/u, names: ['pages more than hap'] },
   {
     path: 'memory-overhead/inside-domain0',
@@ -44,6 +50,24 @@ const SENTENCES: readonly { readonly path: string; readonly pattern: RegExp; rea
   },
   { path: 'memory-overhead/identity', pattern: /all but (\d+) entries/u, names: ['entries that are not identity'] },
   { path: 'then grow back/result', pattern: /^(\d+) pages short/u, names: ['pages short a live guest'] },
+  {
+    path: 'refusals/1',
+    pattern: /^direct-map without static memory is refused/u,
+    names: ['direct-map without static memory'],
+    says: 'refused',
+  },
+  {
+    path: 'refusals/2',
+    pattern: /^static memory whose sum differs .* is refused$/u,
+    names: ['static memory of another sum'],
+    says: 'refused',
+  },
+  {
+    path: 'refusals/3',
+    pattern: /^live migration, save and log-dirty do not exist/u,
+    names: ['live migration', 'save', 'log-dirty'],
+    says: 'refused',
+  },
   { path: 'dma-direct/64 of 1 MiB and 256 of 4 KiB', pattern: /^(\d+) bounced/u, names: ['bounced'] },
 ];
 
@@ -66,8 +90,8 @@ const flattenText = (text: string, path: readonly string[], conditions: Conditio
   const found = sentence.pattern.exec(text);
   if (found === null) throw new Error(`${path.join('/')} no longer reads as ${sentence.pattern.source}`);
   return sentence.names.map((name, index) => ({
-    path: [...path, name],
-    figure: Number(found[index + 1]),
+    path: [...(sentence.says === undefined ? path : path.slice(0, -1)), name],
+    figure: sentence.says ?? Number(found[index + 1]),
     conditions,
   }));
 };

@@ -123,7 +123,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen-arm/refusals',
     title: 'What Xen on Arm refuses',
     unit: '',
-    notModelled: 'rules in words: each is a finding of the engine, with a test of its own',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'published/DIRTY',

@@ -64,6 +64,7 @@ export const bootArmHost = (name: string, simulation: Simulation, layout: ArmLay
     heap,
     free: [left[0], ...left.slice(1).toReversed()],
     staysReserved: (mfn) => staticRanges.some(({ first, end }) => mfn >= first && mfn < end),
+    immobile: { rule: 'no-migration-on-arm', detail: 'Xen 4.17 on Arm has neither log-dirty nor save' },
     direct: (domain, options) => directOnArm(site, domain, options),
   });
   copyDeviceTree(host, heap, layout.deviceTreeFrames);

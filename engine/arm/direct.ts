@@ -6,6 +6,7 @@ import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-n
 import { refuseFlip } from '../models/direct.js';
 import type { ForeignWay, ModelOptions } from '../models/model.js';
 import { SecondStageFrames } from '../models/second-stage-frames.js';
+import { refusesAsImmobile } from '../operations/immobile.js';
 import { ARM64_4K } from '../paging/format.js';
 import { RadixTable } from '../paging/radix-table.js';
 import { SecondStage } from '../paging/second-stage.js';
@@ -238,8 +239,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       return refusal;
     },
 
-    refusesMove: () =>
-      finding('migrate', 'no-migration-on-arm', `${domain.name} stays: Xen 4.17 on Arm has neither log-dirty nor save`),
+    refusesMove: () => refusesAsImmobile(domain, 'migrate'),
 
     mapDevice: (first, pages) => expectTable(stage.mapDevice(first, pages)),
 

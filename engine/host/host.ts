@@ -24,6 +24,8 @@ export interface HostBoot {
   readonly free: readonly { readonly first: number; readonly end: number }[];
   /** Frames that go back to the reserve and not to the heap when a domain gives them up. */
   readonly staysReserved: (mfn: Mfn) => boolean;
+  /** Why its hypervisor saves and moves no domain and logs no writes: the rule, and a sentence. */
+  readonly immobile: { readonly rule: string; readonly detail: string };
   /** How a direct-mapped domain is made here, where the platform has a way of its own. */
   readonly direct: (domain: Domain, options: ModelOptions) => MemoryModel;
 }

@@ -4,11 +4,15 @@ import type { Finding } from '../finding.js';
 import type { Domain } from '../domain/domain.js';
 import type { Pfn } from '../host/frame-number.js';
 import type { DirtyLogging } from '../models/model.js';
+import { refusesAsImmobile } from './immobile.js';
 
 const BITS_A_CHUNK = 1024;
 
 /** Why first writes of the guest cannot be seen, or null. */
-export const refusesLogDirty = ({ name, mmu, model }: Domain): Finding | null => {
+export const refusesLogDirty = (guest: Domain): Finding | null => {
+  const { name, mmu, model } = guest;
+  const immobile = refusesAsImmobile(guest, 'log dirty');
+  if (immobile !== null) return immobile;
   if (mmu.seesFirstWrites) return null;
   const detail = `the MMU walks the tables of ${name} itself, and the hypervisor was built without shadowing to see its writes`;
   return { operation: 'log dirty', model: model.id, rule: 'sees-first-writes', detail };

@@ -1,4 +1,5 @@
 import { Socket } from '../devices/socket.js';
+import { refusesAsImmobile } from './immobile.js';
 import { Wire } from '../devices/wire.js';
 import type { Domain } from '../domain/domain.js';
 import { mapForeign } from '../domain/foreign-mapping.js';
@@ -204,6 +205,8 @@ type Put = (pfn: Pfn, message: { readonly stamp: number; readonly entries: Uint3
 const refusesPostCopy = (guest: Domain, { host }: Domain): Finding | null => {
   const { model, name } = guest;
   const pages = model.ownedFrames().length;
+  const immobile = refusesAsImmobile(guest, 'migrate');
+  if (immobile !== null) return immobile;
   if (model.overcommit === undefined) {
     const detail = `${name} knows its machine frames, so that no access to an absent page of it can be caught`;
     return { operation: 'migrate', model: model.id, rule: 'faults-on-absent-pages', detail };

@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { refusesAsImmobile } from './immobile.js';
 import type { GuestProgram } from '../domain/program.js';
 import { mapForeign } from '../domain/foreign-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
@@ -93,6 +94,8 @@ export const saveDomain = (request: SaveRequest): SavedGuest | Finding => {
 const refusesSave = (guest: Domain): Finding | null => {
   const { model, name, host } = guest;
   const refusal = (rule: string, detail: string): Finding => ({ operation: 'save', model: model.id, rule, detail });
+  const immobile = refusesAsImmobile(guest, 'save');
+  if (immobile !== null) return immobile;
   if (isMoving(guest)) return refusal('one-move-at-a-time', `${name} is on its way to another host`);
   const maps = guest.foreign.size;
   if (maps > 0) return refusal('maps-no-others', `${name} maps ${maps} frames of other domains, which stay behind`);

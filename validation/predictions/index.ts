@@ -2,6 +2,7 @@ import { armBalloon } from './arm-balloon.js';
 import { armDma } from './arm-dma.js';
 import { armMemoryOverhead } from './arm-memory-overhead.js';
 import { armPlacement } from './arm-placement.js';
+import { armRefusals } from './arm-refusals.js';
 import { dirtyRate } from './dirty-rate.js';
 import { foreignMaps } from './foreign-maps.js';
 import { grants } from './grants.js';
@@ -25,6 +26,7 @@ export const PREDICTIONS: readonly Prediction[] = [
   armMemoryOverhead,
   armPlacement,
   armBalloon,
+  armRefusals,
   grants,
   armDma,
   dirtyRate,

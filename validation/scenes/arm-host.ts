@@ -82,6 +82,10 @@ export const recordedHost = (
   return bootArmHost('host', simulation, { ...RECORDED_LAYOUT, staticMemory });
 };
 
+/** Another host like it, which guests might move to. */
+export const otherHost = ({ host, layout }: ArmHost): ArmHost =>
+  bootArmHost('other host', host.simulation, { ...layout, staticMemory: [] });
+
 /** Boots domain0 of this size on it. */
 export const bootDomain0 = (arm: ArmHost, askMiB: number, options: ModelOptions = {}): Domain | Finding =>
   bootControlDomain(arm, askMiB * PAGES_A_MEBIBYTE, QEMU_VIRT_WINDOWS, options, RECORDED_LINUX);

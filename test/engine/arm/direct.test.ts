@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Domain, asPfn, audit, isFinding } from '../../../engine/index.js';
+import { type Domain, asPfn, audit, beginLogDirty, isFinding, saveDomain } from '../../../engine/index.js';
 import { asMfn } from '../../../engine/host/frame-number.js';
 import { bootControlDomain } from '../../../engine/arm/control-domain.js';
 import {
@@ -62,6 +62,17 @@ describe('domain0 on Arm', () => {
       operation: 'migrate',
       rule: 'no-migration-on-arm',
     });
+  });
+
+  it.each(['direct', 'nested'] as const)('neither saves nor logs the writes of a guest: %s', (model) => {
+    const arm = recordedHost(1024, STATIC);
+    const control = built(bootDomain0(arm, 256));
+    const guest = built(buildGuest(arm, 'static guest', 64 * PAGES_A_MEBIBYTE, model));
+    const rule = 'no-migration-on-arm';
+    expect(saveDomain({ guest, control, diskBytesPerSecond: 1e9 })).toMatchObject({ operation: 'save', rule });
+    expect(beginLogDirty(control, guest, () => {})).toMatchObject({ operation: 'log dirty', rule });
+    expect(guest.dirtyLog).toBeNull();
+    expect(arm.host.domains.has(guest.id)).toBe(true);
   });
 
   it('cannot reach a frame that it has ballooned out and keeps', () => {
