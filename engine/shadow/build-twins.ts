@@ -22,7 +22,7 @@ export const twinOf = (state: ShadowState, back: number, kind: number): number =
  * root all tables are brought into sync: pages that the guest wrote to freely may have become tables.
  */
 export const buildTwins = (state: ShadowState, page: number): number => {
-  const { twins, uses, walk, format } = state;
+  const { twins, uses, walk, format, observer } = state;
   let slot = state.root;
   let isNearRoot = false;
   for (let level = format.levels - 1; level > 0; level -= 1) {
@@ -37,7 +37,7 @@ export const buildTwins = (state: ShadowState, page: number): number => {
     }
     const below = twinOf(state, back, kind);
     if (kind === TwinKind.l1 && uses.isOutOfSync(back)) resync(state, back);
-    twins.link(slot, index, below);
+    if (twins.link(slot, index, below)) observer.flushTlb();
     if (level > 1) isNearRoot = true;
     slot = below;
   }

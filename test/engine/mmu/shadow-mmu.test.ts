@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Domain, EVENT_NAMES, type EventName, type Host, audit, isFinding } from '../../../engine/index.js';
-import { entryFrame } from '../../../engine/host/entry.js';
+import { EntryFlag, entryFrame } from '../../../engine/host/entry.js';
 import { Mechanism } from '../../../engine/host/events.js';
+import { asPfn } from '../../../engine/host/frame-number.js';
 import { Region } from '../../../engine/mmu/mmu.js';
 import { domainOn, hostOf, radixPlatformOf, radixScheme } from '../support.js';
 
@@ -64,6 +65,19 @@ describe('an MMU over twins', () => {
     expect(
       charged(domain, () => expect(domain.mmu.access(Region.user, 2, false)).toMatchObject({ rule: 'mapped' })),
     ).toEqual(expect.objectContaining({ pageFaultExit: 1, faultPassedOn: 1 }));
+  });
+
+  it('reads and then writes in a large page: its twin is another one when it is dirty, and no cached walk leads to the old one', () => {
+    const { host, domain } = withPages(0);
+    domain.kernelMapping!.table.changeLeaf(5, 0, EntryFlag.dirty);
+    expect(domain.kernelMapping!.table.leafLevel(5)).toBe(1);
+    const mfn = domain.mmu.access(Region.kernel, 5, false);
+    expect(charged(domain, () => expect(domain.mmu.access(Region.kernel, 5, true)).toBe(mfn))).toMatchObject({
+      pageFaultExit: 1,
+      spaceFlush: 1,
+    });
+    expect(domain.mmu.access(Region.kernel, 6, true)).toBe(domain.model.machineFrame(asPfn(6)));
+    expect(audit(host)).toEqual([]);
   });
 
   it('lets a lowest table go out of sync at the first store, and takes the next ones without an exit', () => {
