@@ -27,7 +27,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/guest-page-faults',
     title: 'Page faults in the guest on x86-64',
     unit: 'faults',
-    notModelled: "the static program's own layout is not in the engine",
+    notModelled: 'what the null job does is given, and added to what each job did',
   },
   {
     start: 'xen/events/pv',

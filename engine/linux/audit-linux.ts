@@ -25,7 +25,7 @@ export const auditLinux = (kernel: LinuxKernel): string[] => {
     if (vma === undefined) breaches.push(`page ${hex(vpn)} has an entry and is in no area`);
     else if (isWritable(entry) && !vma.writable) breaches.push(`page ${hex(vpn)} is writable, its area is not`);
     const use = pages.use(frame);
-    if (isWritable(entry) && (use !== PageUse.anonymous || pages.mapCount(frame) > 1))
+    if (isWritable(entry) && (use !== PageUse.anonymous || (pages.mapCount(frame) > 1 && vma?.shared !== true)))
       breaches.push(`page ${hex(vpn)} lets a program write guest frame ${hex(frame)}, which others may see`);
     if (use !== PageUse.anonymous && use !== PageUse.cached && use !== PageUse.zero)
       breaches.push(`page ${hex(vpn)} maps guest frame ${hex(frame)}, which is no page of a program`);

@@ -24,9 +24,11 @@ const checkpointVma = (archive: Archive, cache: PageCache, vma: Vma | null): Vma
     firstPage: archive.value('firstPage', vma?.firstPage ?? 0),
     pages: archive.value('pages', vma?.pages ?? 0),
     writable: archive.value('writable', vma?.writable ?? false),
+    accounted: archive.value('accounted', vma?.accounted ?? false),
     executable: archive.value('executable', vma?.executable ?? false),
     file: file === null ? null : { cached: cache.files[file], firstPage: fileFirstPage },
     growsDown: archive.value('growsDown', vma?.growsDown ?? false),
+    shared: archive.value('shared', vma?.shared ?? false),
     hasAnonymous: archive.value('hasAnonymous', vma?.hasAnonymous ?? false),
   };
 };

@@ -33,7 +33,7 @@ export const protectRange = (
   const gather = new TlbGather(kernel, mm);
   for (const vma of areasIn(mm, firstPage, end)) {
     if (vma.writable === writable) continue;
-    replaceArea(mm, vma, { ...vma, writable });
+    replaceArea(mm, vma, { ...vma, writable, accounted: vma.accounted || writable });
     protectEntries(kernel, mm, vma, writable, gather);
   }
   gather.flush();

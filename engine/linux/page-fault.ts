@@ -92,17 +92,18 @@ const ownPage = (kernel: LinuxKernel, source: Pfn | null): Pfn => {
   return pfn;
 };
 
-/** Maps what the page cache has in the aligned window around the page, within the area and its lowest table. */
+/**
+ * Maps what the page cache has around the page, within the area and its lowest table: as many pages as a window has, from the start of
+ * the aligned window or of the area, whichever comes later (Linux 6.1, do_fault_around).
+ */
 const mapFileAround = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): void => {
   const { cached, firstPage } = vma.file!;
   const { entries } = kernel.shape;
   const touched = kernel.placeFor(mm, vpn);
   kernel.cache.read(cached, firstPage + vpn - vma.firstPage);
   const window = FAULT_AROUND_BYTES / kernel.pageBytes;
-  const windowStart = vpn - (vpn % window);
-  const tableStart = vpn - (vpn % entries);
-  const from = Math.max(windowStart, vma.firstPage, tableStart);
-  const to = Math.min(windowStart + window, endOf(vma), tableStart + entries);
+  const from = Math.max(vpn - (vpn % window), vma.firstPage);
+  const to = Math.min(from + window, endOf(vma), vpn - (vpn % entries) + entries);
   for (let page = from; page < to; page += 1) {
     const place = { table: touched.table, index: page % entries };
     const frame = kernel.cache.find(cached, firstPage + page - vma.firstPage);

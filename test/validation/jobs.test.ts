@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { EventName } from '../../engine/index.js';
+import { DYNAMIC_PROGRAM } from '../../validation/scenes/dynamic-program.js';
 import { contextSwitchJob, forkJob, syscallJob, touchJob } from '../../validation/scenes/jobs.js';
+import type { ProgramPlan } from '../../validation/scenes/program.js';
+import { STATIC_PROGRAM } from '../../validation/scenes/static-program.js';
 import { linuxOn } from '../engine/linux/support.js';
 
 type Counts = Partial<Record<EventName, number>>;
 
-const countsOf = (job: 'syscall' | 'fork' | 'touch' | 'ctxsw', size: number): Counts => {
+type JobName = 'syscall' | 'fork' | 'touch' | 'ctxsw';
+
+const countsOf = (job: JobName, size: number, plan: ProgramPlan = DYNAMIC_PROGRAM): Counts => {
   const machine = linuxOn('p2m', 30_000);
   const { kernel } = machine;
-  if (job === 'syscall') syscallJob(kernel, size);
-  if (job === 'fork') forkJob(kernel, size);
-  if (job === 'touch') touchJob(kernel, size);
-  if (job === 'ctxsw') contextSwitchJob(kernel, size);
+  if (job === 'syscall') syscallJob(kernel, size, plan);
+  if (job === 'fork') forkJob(kernel, size, plan);
+  if (job === 'touch') touchJob(kernel, size, plan);
+  if (job === 'ctxsw') contextSwitchJob(kernel, size, plan);
   expect(machine.violations()).toEqual([]);
   const counts: Counts = {};
   for (const { event, count, phase } of machine.domain.account.entries()) {
@@ -84,7 +89,7 @@ describe('jobs under P2M against a real Xen', () => {
   it.each(['syscall 1000', 'fork 100', 'ctxsw 1000'] as const)(
     '%s: each counter within the larger of 3 % and 3',
     (name) => {
-      const [job, size] = name.split(' ') as ['syscall' | 'fork' | 'ctxsw', string];
+      const [job, size] = name.split(' ') as [JobName, string];
       const counts = countsOf(job, Number(size));
       for (const [event, expected] of Object.entries(MEASURED[name])) {
         const actual = counts[event as EventName] ?? 0;
@@ -96,5 +101,28 @@ describe('jobs under P2M against a real Xen', () => {
 
   it('fork 100: two multicalls a fork, where the real kernel made 13 more in a hundred: a known miss', () => {
     expect(countsOf('fork', 100).multicall).toBe(200);
+  });
+
+  it('fork and ctxsw: faults and emulated writes exact, by copies, reuse and the pages that are protected again', () => {
+    const fork = countsOf('fork', 100);
+    expect([fork.hypervisorPageFault, fork.emulatedWrite, fork.writablePageUpdate]).toEqual([2637, 832, 5300]);
+    const ctxsw = countsOf('ctxsw', 1000);
+    expect([ctxsw.hypervisorPageFault, ctxsw.emulatedWrite, ctxsw.writablePageUpdate]).toEqual([62, 38, 53]);
+  });
+});
+
+describe('jobs of the statically linked program', () => {
+  it.each([
+    ['syscall', 1000, 1],
+    ['fork', 100, 801],
+    ['touch', 64, 16_385],
+    ['ctxsw', 1000, 9],
+  ] as const)('%s %i: one guest page fault less than measured', (job, size, measured) => {
+    expect(countsOf(job, size, STATIC_PROGRAM).guestPageFault ?? 0).toBe(measured - 1);
+  });
+
+  it('fork: eight faults each, two in the parent and six in the child', () => {
+    const faults = [1, 2, 7].map((times) => countsOf('fork', times, STATIC_PROGRAM).guestPageFault);
+    expect(faults).toEqual([8, 16, 56]);
   });
 });

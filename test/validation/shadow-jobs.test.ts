@@ -32,25 +32,22 @@ describe('jobs under shadow tables against a real Xen', () => {
     },
   );
 
-  it('fork 100: four switches of the address space and six flushed pages a fork; the guest faults within 1 %', () => {
-    const [, own, switches, flushes] = ran(128 * 256, ({ kernel }) => forkJob(kernel, 100));
-    expect([switches, flushes]).toEqual([400, 600]);
-    expect(Math.abs(own - 1805) / 1805).toBeLessThan(0.01);
+  it('fork 100: exact but for the page-fault exits, and those within 2 %', () => {
+    const [exits, own, switches, flushes] = ran(128 * 256, ({ kernel }) => forkJob(kernel, 100));
+    expect([own, switches, flushes]).toEqual([1805, 400, 600]);
+    expect(Math.abs(exits - 7875) / 7875).toBeLessThan(0.02);
   });
 
-  it('ctxsw 1000: exact in switches and flushed pages; after the first one no ping-pong takes a page-fault exit', () => {
-    const [exits, , switches, flushes] = ran(8192, ({ kernel }) => contextSwitchJob(kernel, 1000));
-    expect([switches, flushes]).toEqual([2004, 6]);
+  it('ctxsw 1000: exact but for the page-fault exits, and those within 10 %; after the first one no ping-pong takes one', () => {
+    const [exits, own, switches, flushes] = ran(8192, ({ kernel }) => contextSwitchJob(kernel, 1000));
+    expect([own, switches, flushes]).toEqual([24, 2004, 6]);
+    expect(Math.abs(exits - 109) / 109).toBeLessThan(0.1);
     expect(ran(8192, ({ kernel }) => contextSwitchJob(kernel, 2))[0]).toBe(exits);
   });
 
   it('syscall: a call takes no exit', () => {
     const [exits] = ran(8192, ({ kernel }) => syscallJob(kernel, 1000));
+    expect(exits).toBe(3);
     expect(ran(8192, ({ kernel }) => syscallJob(kernel, 1))[0]).toBe(exits);
-  });
-
-  it('fork 100 and ctxsw 1000: fewer page-fault exits than measured, a known miss', () => {
-    expect(ran(128 * 256, ({ kernel }) => forkJob(kernel, 100))[0]).toBeLessThan(0.9 * 7875);
-    expect(ran(8192, ({ kernel }) => contextSwitchJob(kernel, 1000))[0]).toBeLessThan(0.9 * 109);
   });
 });

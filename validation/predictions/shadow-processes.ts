@@ -16,10 +16,10 @@ const COUNTERS: readonly (readonly [start: string, event: EventName])[] = [
   [`${EVENTS}/single-page flush exits`, 'pageFlushExit'],
 ];
 
-/** The layout and what a fork touches were chosen on P2M's rows of fork, which count the same guest faults and copies. */
+/** What was inferred for the layout was inferred from P2M's rows of fork, which count the same guest faults and copies. */
 const CHOSEN_ON_P2M = /(the guest's own|single-page flush exits)\/fork 100$|the guest's own\/syscall 1000$/u;
-/** Where reads that a layout for P2M does not list make up the most of what is missing. */
-const READS_MATTER = /page-fault exits\/(syscall|fork|ctxsw) \d+$/u;
+/** What a machine and a program have done before a job was added on seeing these. */
+const CHOSEN_ON_EXITS = /page-fault exits\/(syscall|ctxsw) \d+$/u;
 
 export const shadowProcesses: Prediction = {
   id: 'shadow-processes',
@@ -40,8 +40,8 @@ export const shadowProcesses: Prediction = {
         const ofNullJob = book.recorded(`${start}/null-job`);
         const notes = [
           ...(ofNullJob === 0 ? [] : [`${ofJob}, and ${ofNullJob} of the null job`]),
+          ...(CHOSEN_ON_EXITS.test(id) ? ['what ran before the job was added on seeing this row'] : []),
           ...(CHOSEN_ON_P2M.test(id) ? ['the scene was chosen on the row of P2M that counts the same'] : []),
-          ...(READS_MATTER.test(id) ? ['not known: which mapped pages programs and kernel read'] : []),
         ];
         outcomes.set(id, { actual: ofJob + ofNullJob, note: notes.join('; ') });
       }

@@ -1,88 +1,168 @@
-import type { LinuxKernel } from '../../engine/linux/kernel.js';
-import type { Mm } from '../../engine/linux/mm.js';
-import { mapArea } from '../../engine/linux/mmap.js';
-import { touchPage } from '../../engine/linux/page-fault.js';
-import { protectRange } from '../../engine/linux/mprotect.js';
-import type { CachedFile } from '../../engine/linux/page-cache.js';
+import type { AreaPlan, LibcCall, ProgramPlan, Touch } from './program.js';
 
 /**
- * The one process layout of all jobs: a small dynamic program on Debian 12, at the addresses that it has without address
- * randomisation. Sizes of the files' areas are those of Debian's libc and loader, rounded. Which pages were touched before a job
- * begins is not known, nor which a fork touches: both were chosen on the rows of fork 100, so that a fork copies 53 entries of
- * which 34 are writable, in ten table pages, and its faults and updates come near. So the rows of fork are no test of the layout;
- * touch, ctxsw and other sizes are. What a job does touches pages of this layout and nothing else.
+ * The one process layout of all jobs under a hypervisor: a C program of Debian 12 (glibc 2.36) that reads Xen's counters, so
+ * that it is linked to libxenctrl and through it to seven more libraries. Areas, the pages of them that were written and those that
+ * a job touches are what such a program was seen to have and to touch: a program of four loops, one a job, was traced access by access,
+ * its kernel pages by /proc/self/pagemap, at the addresses that it has without address randomisation, below the six pages of vdso of
+ * Linux 6.1. docs/models/processes.md says what was not seen but inferred: each such place is marked here.
  */
-interface AreaPlan {
-  readonly name: string;
-  readonly at: number;
-  readonly pages: number;
-  readonly writable: boolean;
-  readonly file: 'program' | 'libc' | 'loader' | 'vdso' | null;
-  /** Own pages written before the job, from the first on. */
-  readonly written: number;
-  /** Made read-only after its own pages were written, as the loader does with relocated data. */
-  readonly sealed?: true;
-  readonly executable?: true;
-}
-
 const PROGRAM = 0x5_5555_5554;
-const LIBC = 0x7_ffff_7dd0;
-const LOADER = 0x7_ffff_7fc6;
+const LIBRARIES = 0x7_ffff_7000;
 
-const AREAS: readonly AreaPlan[] = [
-  { name: 'program header', at: PROGRAM, pages: 1, writable: false, file: 'program', written: 0 },
-  { name: 'program text', at: PROGRAM + 1, pages: 4, writable: false, file: 'program', written: 0, executable: true },
-  { name: 'program constants', at: PROGRAM + 5, pages: 2, writable: false, file: 'program', written: 0 },
-  { name: 'program relocated', at: PROGRAM + 7, pages: 1, writable: true, file: 'program', written: 1, sealed: true },
-  { name: 'program data', at: PROGRAM + 8, pages: 2, writable: true, file: 'program', written: 2 },
-  { name: 'heap', at: PROGRAM + 32, pages: 33, writable: true, file: null, written: 4 },
-  { name: 'thread storage', at: LIBC - 3, pages: 3, writable: true, file: null, written: 3 },
-  { name: 'libc header', at: LIBC, pages: 38, writable: false, file: 'libc', written: 0 },
-  { name: 'libc text', at: LIBC + 38, pages: 341, writable: false, file: 'libc', written: 0, executable: true },
-  { name: 'libc constants', at: LIBC + 379, pages: 84, writable: false, file: 'libc', written: 0 },
-  { name: 'libc relocated', at: LIBC + 463, pages: 4, writable: true, file: 'libc', written: 4, sealed: true },
-  { name: 'libc data', at: LIBC + 467, pages: 2, writable: true, file: 'libc', written: 2 },
-  { name: 'libc zeroed', at: LIBC + 469, pages: 13, writable: true, file: null, written: 13 },
-  { name: 'vdso', at: LOADER - 4, pages: 2, writable: false, file: 'vdso', written: 0, executable: true },
-  { name: 'loader header', at: LOADER, pages: 1, writable: false, file: 'loader', written: 0 },
-  { name: 'loader text', at: LOADER + 1, pages: 37, writable: false, file: 'loader', written: 0, executable: true },
-  { name: 'loader relocated', at: LOADER + 38, pages: 14, writable: true, file: 'loader', written: 14, sealed: true },
-  { name: 'loader data', at: LOADER + 52, pages: 2, writable: true, file: 'loader', written: 2 },
-  { name: 'stack', at: 0x7_ffff_ffde, pages: 33, writable: true, file: null, written: 8 },
-];
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, page) => page);
 
-const FILE_PAGES = { program: 10, libc: 470, loader: 60, vdso: 2 } as const;
-
-/** A running program: its address space, and its areas by name. */
-export interface Program {
-  readonly mm: Mm;
-  /** The page number of a page of an area. */
-  readonly page: (area: string, page: number) => number;
+interface Segments {
+  readonly at: number;
+  /** Pages of the segments: header, text, constants, relocated data, data. */
+  readonly pages: readonly [header: number, text: number, constants: number, relocated: number, data: number];
+  readonly touched: readonly [header: readonly number[], text: readonly number[], constants: readonly number[]];
 }
 
-/** A file of which every page is in the page cache. */
-const cachedFile = (kernel: LinuxKernel, name: string, pages: number): CachedFile => {
-  const file = kernel.cache.open(name, pages);
-  for (let page = 0; page < pages; page += 1) kernel.cache.read(file, page);
-  return file;
+/** The areas of a file. All of its data were written as it was loaded. */
+const fileAreas = (name: string, { at, pages, touched }: Segments): AreaPlan[] => {
+  const [header, text, constants, relocated, data] = pages;
+  const area = (part: string, from: number, count: number, rest: Pick<AreaPlan, 'access' | 'touched'>): AreaPlan => ({
+    name: `${name} ${part}`,
+    at: at + from,
+    pages: count,
+    file: [name, from],
+    ...rest,
+  });
+  const before = header + text + constants;
+  return [
+    area('header', 0, header, { access: 'read', touched: touched[0] }),
+    area('text', header, text, { access: 'read', touched: touched[1] }),
+    area('constants', header + text, constants, { access: 'read', touched: touched[2] }),
+    area('relocated', before, relocated, { access: 'sealed', touched: upTo(relocated) }),
+    area('data', before + relocated, data, { access: 'write', touched: upTo(data) }),
+  ];
 };
 
-/** Starts the program: its areas mapped, the pages written that were written before, its address space live and loaded. */
-export const startProgram = (kernel: LinuxKernel): Program => {
-  const mm = kernel.newMm();
-  const files = new Map(Object.entries(FILE_PAGES).map(([name, pages]) => [name, cachedFile(kernel, name, pages)]));
-  const offsets = new Map<string, number>();
-  kernel.ops.entered(mm);
-  kernel.ops.activate(mm);
-  for (const { at: firstPage, pages, writable, executable = false, ...plan } of AREAS) {
-    // Pages of the relocated data begin with the last one of the constants.
-    const offset = plan.file === null ? 0 : (offsets.get(plan.file) ?? 0) - (plan.sealed === true ? 1 : 0);
-    if (plan.file !== null) offsets.set(plan.file, offset + pages);
-    const file = plan.file === null ? null : { cached: files.get(plan.file)!, firstPage: offset };
-    mapArea(kernel, mm, { firstPage, pages, writable, executable, file, growsDown: plan.name === 'stack' });
-    for (let page = 0; page < plan.written; page += 1) touchPage(kernel, mm, firstPage + page, true);
-    if (plan.sealed === true) protectRange(kernel, mm, { firstPage, pages, writable: false });
-  }
-  const starts = new Map(AREAS.map(({ name, at }) => [name, at]));
-  return { mm, page: (area, page) => starts.get(area)! + page };
+const anonymous = (name: string, at: number, pages: number, touched: readonly number[]): AreaPlan => ({
+  name,
+  at,
+  pages,
+  file: null,
+  access: 'write',
+  touched,
+});
+
+const SMALL = { pages: [1, 1, 1, 1, 1], touched: [[0], [0], []] } as const;
+const CALLED = { pages: [1, 1, 1, 1, 1], touched: [[0], [0], [0]] } as const;
+
+const LIBC_TEXT_TOUCHED = [0, 16, 34, 54, 78, 88, 96, 104, 112, 121, 139, 158, 209, 215, 226, 240, 297, 303];
+
+const AREAS: readonly AreaPlan[] = [
+  ...fileAreas('program', { at: PROGRAM, pages: [1, 1, 1, 1, 1], touched: [[0], [0], [0]] }),
+  // One page of the heap was seen; inferred: three more of what the library and the counters take.
+  anonymous('heap', PROGRAM + 5, 33, upTo(4)),
+  // Inferred: buffers of hypercalls, for the names and the values of the counters and for the call itself.
+  { name: 'hypercall buffers', at: LIBRARIES + 0xd7d, pages: 6, file: null, access: 'device', touched: [] },
+  anonymous('thread storage', LIBRARIES + 0xd83, 2, upTo(2)),
+  ...fileAreas('libxentoolcore', { at: LIBRARIES + 0xd85, ...SMALL }),
+  ...fileAreas('libxendevicemodel', { at: LIBRARIES + 0xd8a, pages: [2, 2, 1, 1, 1], touched: [[0], [0], []] }),
+  ...fileAreas('libxenforeignmemory', { at: LIBRARIES + 0xd91, ...SMALL }),
+  ...fileAreas('libxengnttab', { at: LIBRARIES + 0xd96, pages: [1, 2, 1, 1, 1], touched: [[0], [0], []] }),
+  anonymous('later libraries', LIBRARIES + 0xd9c, 2, upTo(2)),
+  ...fileAreas('libxenevtchn', { at: LIBRARIES + 0xd9e, ...SMALL }),
+  ...fileAreas('libxencall', { at: LIBRARIES + 0xda3, ...CALLED }),
+  ...fileAreas('libxentoollog', { at: LIBRARIES + 0xda8, ...CALLED }),
+  ...fileAreas('libc', {
+    at: LIBRARIES + 0xdad,
+    pages: [38, 342, 83, 4, 2],
+    touched: [upTo(38), LIBC_TEXT_TOUCHED, [0, 2, 20, 26, 37]],
+  }),
+  anonymous('libc zeroed', LIBRARIES + 0xf82, 13, [0, 4, 5, 6, 12]),
+  ...fileAreas('libxenctrl', { at: LIBRARIES + 0xf98, pages: [8, 25, 7, 1, 1], touched: [[0], [0, 14], []] }),
+  anonymous('first libraries', LIBRARIES + 0xfc2, 2, upTo(2)),
+  { name: 'vdso text', at: LIBRARIES + 0xfc8, pages: 2, file: ['vdso', 0], access: 'read', touched: [0] },
+  ...fileAreas('loader', { at: LIBRARIES + 0xfca, pages: [1, 38, 10, 2, 2], touched: [[0], upTo(37), [0]] }),
+  anonymous('stack', 0x7_ffff_ffde, 33, [29, 30, 31, 32]),
+];
+
+/** The stack page that all frames of a job are in. Inferred: their depth is near a page, and where they begin is the environment's. */
+const STACK: Touch = ['stack', 31, 'write'];
+
+const reads = (area: string, ...pages: readonly number[]): Touch[] => pages.map((page) => [area, page, 'read']);
+
+/**
+ * The first call of a function finds it through the loader, which searches the program, libxenctrl and libc in turn. Which pages of
+ * libc's symbols it reads goes by the function. The strings that it compares begin at different bytes of a word, so that the comparison
+ * goes by a table of constants.
+ */
+const resolving = (...symbolPages: readonly number[]): Touch[] => [
+  ['program data', 0, 'read'],
+  ...reads('program relocated', 0),
+  ...reads('loader text', 17),
+  ...reads('loader relocated', 1),
+  ...reads('loader text', 14),
+  ...reads('loader data', 1),
+  ...reads('program header', 0),
+  ...reads('later libraries', 1),
+  ...reads('thread storage', 1),
+  ...reads('loader text', 8),
+  ['loader data', 0, 'write'],
+  ...reads('loader text', 7),
+  ...reads('first libraries', 0),
+  ...reads('libxenctrl relocated', 0),
+  ...reads('libxenctrl header', 0),
+  ...reads('libc relocated', 3),
+  ...reads('libc header', 4, 5, ...symbolPages),
+  ...reads('loader text', 33, 34),
+  ...reads('loader constants', 1),
+  ...reads('libc header', 34, 35),
+  ...reads('thread storage', 0),
+  ...reads('loader text', 15),
+  ['program data', 0, 'write'],
+];
+
+const CALLS: Readonly<Record<LibcCall, ProgramPlan['calls'][LibcCall]>> = {
+  _exit: { resolving: resolving(7, 18), body: reads('libc text', 174) },
+  fork: {
+    resolving: resolving(6, 15, 27),
+    body: [
+      ...reads('libc text', 173),
+      ...reads('libc zeroed', 6),
+      ...reads('thread storage', 1),
+      ...reads('libc text', 174),
+      ...reads('libc zeroed', 5),
+    ],
+  },
+  getppid: { resolving: resolving(6, 15, 29), body: reads('libc text', 175) },
+  pipe: { resolving: resolving(8, 26), body: reads('libc text', 210) },
+  read: { resolving: resolving(6, 15, 28), body: [...reads('libc text', 210), ...reads('libc zeroed', 6)] },
+  waitpid: { resolving: resolving(8, 23, 32), body: [...reads('libc text', 173), ...reads('libc zeroed', 6)] },
+  write: { resolving: resolving(8, 25, 31), body: [...reads('libc text', 210), ...reads('libc zeroed', 6)] },
+};
+
+/** Inferred: reading the counters writes the heap, and the lists of it that libc keeps. */
+const COUNTING: readonly Touch[] = [
+  ['heap', 0, 'write'],
+  ['libc data', 0, 'write'],
+];
+const CALLING: readonly Touch[] = [...reads('program text', 0), STACK, ...reads('program data', 0)];
+
+export const DYNAMIC_PROGRAM: ProgramPlan = {
+  areas: AREAS,
+  thread: ['thread storage', 1, 'write'],
+  forked: {
+    parent: [STACK, ...reads('libc text', 174, 173), ...reads('program text', 0)],
+    child: [
+      [...reads('libc text', 174), ['thread storage', 1, 'write'], STACK],
+      [
+        ...reads('libc text', 173),
+        ['libc zeroed', 4, 'write'],
+        ...reads('libc relocated', 3),
+        ['loader data', 1, 'write'],
+        ['loader data', 0, 'write'],
+        ...reads('libc zeroed', 5),
+        ...reads('program text', 0),
+      ],
+    ],
+  },
+  calling: CALLING,
+  calls: CALLS,
+  // Before the job, the functions that read them had to be found.
+  counting: [[...CALLING, ...resolving(), ...COUNTING], COUNTING],
 };

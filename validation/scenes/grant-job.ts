@@ -3,8 +3,7 @@ import { mapGrantedPages } from '../../engine/grants/grant-mapping.js';
 import { GrantReferences } from '../../engine/grants/grant-references.js';
 import { allocateGrants, freeGrants, mapGrantDevice } from '../../engine/linux/grant-devices.js';
 import { touchPage } from '../../engine/linux/page-fault.js';
-import { startProgram } from './dynamic-program.js';
-import { begin } from './jobs.js';
+import { beginJob } from './jobs.js';
 import type { LinuxMachine } from './linux-machine.js';
 
 /** What must have been granted. */
@@ -20,11 +19,10 @@ const must = <T>(result: T): Exclude<T, { readonly rule: string }> => {
  */
 export const grantJob = ({ domain, kernel, memory }: LinuxMachine, pages: number, times: number): void => {
   const grants = must(GrantReferences.open(domain));
-  const program = startProgram(kernel);
-  begin(kernel, program);
+  const program = beginJob(kernel);
   const { mm } = program;
   touchPage(kernel, mm, program.page('libc text', 200), false);
-  const own = program.page('thread storage', 0) - pages;
+  const own = program.page('hypercall buffers', 0) - pages;
   const area = must(allocateGrants(kernel, mm, grants, { to: domain, pages, firstPage: own }));
   for (let count = 0; count < times; count += 1) {
     const { references } = area;

@@ -1,110 +1,138 @@
 import { exitMm } from '../../engine/linux/exit.js';
 import { forkMm } from '../../engine/linux/fork.js';
 import type { LinuxKernel } from '../../engine/linux/kernel.js';
-import type { Mm } from '../../engine/linux/mm.js';
 import { mapArea, unmapRange } from '../../engine/linux/mmap.js';
 import { touchPage } from '../../engine/linux/page-fault.js';
-import { type Program, startProgram } from './dynamic-program.js';
+import { DYNAMIC_PROGRAM } from './dynamic-program.js';
+import { type LibcCall, type ProgramPlan, type ProgramProcess, startProgram } from './program.js';
 
-/** What the measured jobs do (xen-counts.yaml, jobs), from the moment that the program itself begins. */
+/** What the measured jobs do (xen-counts.yaml, jobs), in a program that is running, to the moment that it reads the counters. */
+interface Job {
+  readonly kernel: LinuxKernel;
+  readonly process: ProgramProcess;
+}
 
-/** `times` system calls; the first use of their wrapper touches a new stretch of libc. */
-export const syscallJob = (kernel: LinuxKernel, times: number): void => {
-  const program = startProgram(kernel);
-  begin(kernel, program);
-  touchPage(kernel, program.mm, program.page('libc text', 200), false);
-  for (let call = 0; call < times; call += 1) kernel.ops.returnToUser();
+const begin = (kernel: LinuxKernel, plan: ProgramPlan): Job => {
+  runBefore(kernel, plan);
+  const process = startProgram(kernel, plan);
+  kernel.domain.account.enter('job');
+  return { kernel, process };
 };
 
-/** Maps `mebibytes` of anonymous memory, writes a byte in each page, unmaps it. */
-export const touchJob = (kernel: LinuxKernel, mebibytes: number): void => {
-  const program = startProgram(kernel);
-  begin(kernel, program);
+/**
+ * The machine has run programs before: one like this, which forks once and exits. So frames that were page tables are given out again
+ * as something else, which under shadow tables takes exits that a machine without a past would not have.
+ */
+const runBefore = (kernel: LinuxKernel, plan: ProgramPlan): void => {
+  const { mm } = forkAndWait(kernel, startProgram(kernel, plan));
+  exitMm(kernel, mm);
+};
+
+const end = ({ process }: Job): void => process.touch(process.plan.counting[1]);
+
+/** A system call that does not block. */
+const systemCall = (kernel: LinuxKernel, process: ProgramProcess, name: LibcCall): void => {
+  process.call(name);
+  kernel.ops.returnToUser();
+};
+
+/** `times` system calls. */
+export const syscallJob = (kernel: LinuxKernel, times: number, plan = DYNAMIC_PROGRAM): void => {
+  const job = begin(kernel, plan);
+  for (let call = 0; call < times; call += 1) systemCall(kernel, job.process, 'getppid');
+  end(job);
+};
+
+/** Maps `mebibytes` of anonymous memory below the libraries, writes a byte in each page, unmaps it. */
+export const touchJob = (kernel: LinuxKernel, mebibytes: number, plan = DYNAMIC_PROGRAM): void => {
+  const job = begin(kernel, plan);
+  const { mm } = job.process;
   const pages = mebibytes * 256;
-  const firstPage = Math.floor((program.page('thread storage', 0) - pages - 512) / 512) * 512;
-  mapArea(kernel, program.mm, { firstPage, pages, writable: true, file: null });
+  const firstPage = Math.floor((0x7_ffff_7000 - pages - 512) / 512) * 512;
+  mapArea(kernel, mm, { firstPage, pages, writable: true, file: null });
   kernel.ops.returnToUser();
-  for (let page = 0; page < pages; page += 1) touchPage(kernel, program.mm, firstPage + page, true);
-  unmapRange(kernel, program.mm, firstPage, pages);
+  for (let page = 0; page < pages; page += 1) touchPage(kernel, mm, firstPage + page, true);
+  unmapRange(kernel, mm, firstPage, pages);
   kernel.ops.returnToUser();
+  end(job);
 };
 
 /** `times` fork, _exit, waitpid. */
-export const forkJob = (kernel: LinuxKernel, times: number): void => {
-  const program = startProgram(kernel);
-  begin(kernel, program);
-  for (let fork = 0; fork < times; fork += 1) {
-    const child = forkChild(kernel, program);
-    kernel.ops.activate(child);
-    runChild(kernel, program, child);
-    endChild(kernel, program, child);
-  }
+export const forkJob = (kernel: LinuxKernel, times: number, plan = DYNAMIC_PROGRAM): void => {
+  const job = begin(kernel, plan);
+  for (let fork = 0; fork < times; fork += 1) forkAndWait(kernel, job.process);
+  end(job);
 };
 
-/** `times` ping-pongs through a pipe between two processes. */
-export const contextSwitchJob = (kernel: LinuxKernel, times: number): void => {
-  const program = startProgram(kernel);
-  begin(kernel, program);
-  const { ops } = kernel;
-  for (const _ of ['pipe', 'pipe']) ops.returnToUser();
-  const child = forkChild(kernel, program);
-  // The wrappers of read and write are a stretch of libc of their own, on either side.
-  touchPage(kernel, program.mm, program.page('libc text', 150), false);
-  ops.activate(child);
-  runChild(kernel, program, child);
-  touchPage(kernel, child, program.page('libc text', 150), false);
-  for (let pingPong = 0; pingPong < times; pingPong += 1) {
-    for (const _ of ['read', 'write']) ops.returnToUser();
-    ops.activate(program.mm);
-    for (const _ of ['read', 'write']) ops.returnToUser();
-    ops.activate(child);
-  }
-  endChild(kernel, program, child);
-};
-
-/** What is mapped of files when a program begins: the stretch that main itself runs in. */
-export const begin = (kernel: LinuxKernel, { mm, page }: Program): void => {
-  for (const [area, at] of RUNNING) touchPage(kernel, mm, page(area, at), false);
-  kernel.domain.account.enter('job');
-};
-
-/** Stretches of files that every process of the program runs in or reads: a child finds none of them mapped. */
-const RUNNING: readonly (readonly [area: string, page: number])[] = [
-  ['program header', 0],
-  ['program text', 0],
-  ['program constants', 0],
-  ['libc text', 0],
-  ['libc text', 60],
-  ['libc text', 100],
-  ['libc text', 240],
-  ['libc text', 320],
-  ['libc constants', 10],
-  ['vdso', 0],
-  ['loader header', 0],
-  ['libc header', 37],
-];
-
-/** The parent forks and goes on to wait: its stack and thread storage are written on the way. */
-const forkChild = (kernel: LinuxKernel, { mm, page }: Program): Mm => {
-  const child = forkMm(kernel, mm);
+/** The process forks, and waits for the child to exit. Returns the process. */
+const forkAndWait = (kernel: LinuxKernel, parent: ProgramProcess): ProgramProcess => {
+  const child = forkProcess(kernel, parent);
+  parent.call('waitpid');
+  switchTo(kernel, child);
+  comeOutOfFork(kernel, child);
+  child.call('_exit');
+  exitMm(kernel, child.mm);
+  switchTo(kernel, parent);
   kernel.ops.returnToUser();
-  touchPage(kernel, mm, page('stack', 0), true);
-  touchPage(kernel, mm, page('thread storage', 0), true);
+  return parent;
+};
+
+/** `times` ping-pongs through two pipes between two processes, each of which waits for the other's byte. */
+export const contextSwitchJob = (kernel: LinuxKernel, times: number, plan = DYNAMIC_PROGRAM): void => {
+  const job = begin(kernel, plan);
+  const { process } = job;
+  for (const _ of ['there', 'back']) systemCall(kernel, process, 'pipe');
+  const child = forkProcess(kernel, process);
+  for (let pingPong = 0; pingPong < times; pingPong += 1) {
+    systemCall(kernel, process, 'write');
+    process.call('read');
+    switchTo(kernel, child);
+    if (pingPong === 0) {
+      comeOutOfFork(kernel, child);
+      systemCall(kernel, child, 'read');
+    } else {
+      kernel.ops.returnToUser();
+    }
+    systemCall(kernel, child, 'write');
+    if (pingPong + 1 < times) child.call('read');
+    switchTo(kernel, process);
+    kernel.ops.returnToUser();
+  }
+  process.call('waitpid');
+  switchTo(kernel, child);
+  child.call('_exit');
+  exitMm(kernel, child.mm);
+  switchTo(kernel, process);
+  kernel.ops.returnToUser();
+  end(job);
+};
+
+/** The parent comes out of its fork and runs on; the child is ready. */
+const forkProcess = (kernel: LinuxKernel, parent: ProgramProcess): ProgramProcess => {
+  parent.call('fork');
+  const child = parent.copy(forkMm(kernel, parent.mm));
+  kernel.ops.returnToUser();
+  parent.touch(parent.plan.forked.parent);
   return child;
 };
 
-/** The child comes back from fork, runs the libc's and its own code, and has set its thread up. */
-const runChild = (kernel: LinuxKernel, { page }: Program, child: Mm): void => {
-  kernel.ops.returnToUser();
-  for (const area of ['stack', 'thread storage', 'libc data', 'libc zeroed'])
-    touchPage(kernel, child, page(area, 1), true);
-  for (const [area, at] of RUNNING) touchPage(kernel, child, page(area, at), false);
-  kernel.ops.returnToUser();
+/**
+ * The processor goes to another process. On the way back to the program, Linux 6.1 writes the number of the processor into the thread's
+ * restartable sequence, which glibc has registered since 2.35 (kernel/rseq.c). A new child's id goes into the same page.
+ */
+const switchTo = (kernel: LinuxKernel, process: ProgramProcess): void => {
+  kernel.ops.activate(process.mm);
+  process.touch([process.plan.thread]);
 };
 
-/** The child exits and the parent comes back from its wait. */
-const endChild = (kernel: LinuxKernel, program: Program, child: Mm): void => {
-  exitMm(kernel, child);
-  kernel.ops.activate(program.mm);
+/** The child comes out of the fork, registers its list of robust locks, and has libc set its own state right. */
+const comeOutOfFork = (kernel: LinuxKernel, child: ProgramProcess): void => {
+  const [before, after] = child.plan.forked.child;
   kernel.ops.returnToUser();
+  child.touch(before);
+  kernel.ops.returnToUser();
+  child.touch(after);
 };
+
+/** A process that runs in the job's phase. */
+export const beginJob = (kernel: LinuxKernel): ProgramProcess => begin(kernel, DYNAMIC_PROGRAM).process;
