@@ -7,7 +7,7 @@ export default {
   description:
     'A build tool forks for each file of a source tree; the child becomes a shell and then a compiler. The compiler runs its code, grows its memory as it reads, goes through that memory over and over, and ends. An operation is one file.',
   parameters: {
-    files: { title: 'Files compiled', default: 20, unit: 'files', min: 1, max: 10_000 },
+    files: { title: 'Files compiled', default: 20, unit: '', min: 1, max: 10_000 },
     compilerCode: {
       title: 'Code of the compiler that a file makes it run',
       default: 2048,
@@ -19,7 +19,7 @@ export default {
     accesses: {
       title: 'Accesses to that memory once it is there',
       default: 20_000,
-      unit: 'accesses',
+      unit: '',
       min: 0,
       max: 1e8,
     },

@@ -7,8 +7,8 @@ export default {
   description:
     'Processes take turns, and each touches its own memory before it gives the processor to the next. An operation is one turn: the switch, and the translations that it has to get again.',
   parameters: {
-    switches: { title: 'Switches', default: 2000, unit: 'switches', min: 1, max: 1_000_000 },
-    processes: { title: 'Processes', default: 4, unit: 'processes', min: 2, max: 256 },
+    switches: { title: 'Switches', default: 2000, unit: '', min: 1, max: 1_000_000 },
+    processes: { title: 'Processes', default: 4, unit: '', min: 2, max: 256 },
     workingSet: { title: 'Memory that each touches in its turn', default: 64, unit: 'KiB', min: 4, max: 65_536 },
     ...PLACE,
   },

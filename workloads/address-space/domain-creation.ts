@@ -7,9 +7,9 @@ export default {
   description:
     'The control domain builds a guest, the guest runs processes for a moment, and it is destroyed; over and over. All of its memory is scrubbed before it belongs to nobody.',
   parameters: {
-    domains: { title: 'Domains made', default: 5, unit: 'domains', min: 1, max: 1000 },
+    domains: { title: 'Domains made', default: 5, unit: '', min: 1, max: 1000 },
     memory: { title: 'Memory of each', default: 128, unit: 'MiB', min: 16, max: 16_384 },
-    processes: { title: 'Processes that each makes', default: 4, unit: 'processes', min: 0, max: 1000 },
+    processes: { title: 'Processes that each makes', default: 4, unit: '', min: 0, max: 1000 },
   },
   metrics: {
     buildTime: {

@@ -7,10 +7,10 @@ export default {
   description:
     'A process keeps some areas mapped. In turn it unmaps the oldest and maps a new one, of which it writes a part. An operation is one area, as of a memory allocator or of a server that maps files.',
   parameters: {
-    operations: { title: 'Areas mapped', default: 500, unit: 'areas', min: 1, max: 100_000 },
+    operations: { title: 'Areas mapped', default: 500, unit: '', min: 1, max: 100_000 },
     size: { title: 'Size of an area', default: 128, unit: 'KiB', min: 4, max: 65_536 },
     written: { title: 'Part of it that is written', default: 25, unit: '%', min: 0, max: 100 },
-    kept: { title: 'Areas mapped at the same time', default: 8, unit: 'areas', min: 1, max: 100 },
+    kept: { title: 'Areas mapped at the same time', default: 8, unit: '', min: 1, max: 100 },
     ...PLACE,
   },
   metrics: OPERATION_METRICS,

@@ -4,7 +4,7 @@ import type { Lab, LabDomain, WorkloadMetric, WorkloadParameter } from '../workl
 export const OPERATION_METRICS = {
   timePerOperation: {
     title: 'Time of one operation',
-    unit: 'us',
+    unit: 'µs',
     better: 'lower',
     description: 'Processor time that memory costs an operation, on average; other work of a kernel is not in it.',
   },
@@ -16,7 +16,7 @@ export const OPERATION_METRICS = {
   },
   missTime: {
     title: 'Time of TLB misses in one operation',
-    unit: 'us',
+    unit: 'µs',
     better: 'lower',
     description:
       'Part of that time for translations that the TLB did not have: walks by the hardware, and what kernel and hypervisor do to put one there.',

@@ -19,7 +19,7 @@ export default {
     'A process reads pages at random, first of a small footprint that the TLB holds, then of footprints that double up to the largest, which it does not hold. Once with small pages, and once with large pages where entries can be large. The metrics are of the largest footprint.',
   parameters: {
     largest: { title: 'Largest footprint', default: 32, unit: 'MiB', min: 1, max: 2048 },
-    accesses: { title: 'Accesses to each footprint', default: 10_000, unit: 'accesses', min: 1000, max: 1e7 },
+    accesses: { title: 'Accesses to each footprint', default: 10_000, unit: '', min: 1000, max: 1e7 },
     ...PLACE,
   },
   metrics: {

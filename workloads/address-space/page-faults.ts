@@ -8,7 +8,7 @@ export default {
     'A process maps a large area, writes each of its pages once, and unmaps it; over and over. An operation is one page: the fault that gives it a frame, and the unmapping that takes it back.',
   parameters: {
     area: { title: 'Memory mapped at a time', default: 8192, unit: 'KiB', min: 16, max: 1_048_576 },
-    rounds: { title: 'Times that it is mapped', default: 5, unit: 'rounds', min: 1, max: 1000 },
+    rounds: { title: 'Times that it is mapped', default: 5, unit: '', min: 1, max: 1000 },
     largePages: { title: 'Large pages where they can be (1)', default: 0, unit: '', min: 0, max: 1 },
     ...PLACE,
   },

@@ -7,7 +7,7 @@ export default {
   description:
     'A process with memory of its own forks over and over. Each child runs a little, writes some of that memory, and ends; the parent writes the same pages again. An operation is one child: its page tables made and taken down, pages copied when written.',
   parameters: {
-    processes: { title: 'Processes made', default: 100, unit: 'processes', min: 1, max: 10_000 },
+    processes: { title: 'Processes made', default: 100, unit: '', min: 1, max: 10_000 },
     memory: { title: 'Memory that the parent has written', default: 1024, unit: 'KiB', min: 16, max: 65_536 },
     written: {
       title: 'Part of it that a child writes, and the parent after it',

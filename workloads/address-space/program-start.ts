@@ -7,7 +7,7 @@ export default {
   description:
     'A shell forks; the child becomes another program, which runs through its code once, writes its data, and ends. Its file is in memory already. An operation is one program: the address space copied, thrown away, made anew, filled by faults, and taken down.',
   parameters: {
-    programs: { title: 'Programs started', default: 100, unit: 'programs', min: 1, max: 10_000 },
+    programs: { title: 'Programs started', default: 100, unit: '', min: 1, max: 10_000 },
     code: { title: 'Code of the program', default: 512, unit: 'KiB', min: 4, max: 65_536 },
     data: { title: 'Data of the program', default: 128, unit: 'KiB', min: 4, max: 65_536 },
     ...PLACE,

@@ -7,7 +7,7 @@ export default {
   description:
     'A process makes an area read-only, reads it, makes it writable again, and writes it, as garbage collectors and debuggers do. An operation is one such cycle over the whole area.',
   parameters: {
-    operations: { title: 'Cycles', default: 100, unit: 'cycles', min: 1, max: 100_000 },
+    operations: { title: 'Cycles', default: 100, unit: '', min: 1, max: 100_000 },
     size: { title: 'Size of the area', default: 256, unit: 'KiB', min: 4, max: 65_536 },
     ...PLACE,
   },
