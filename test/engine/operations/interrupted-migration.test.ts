@@ -1,107 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Domain,
   Host,
   type MigrationRequest,
   MigrationSession,
-  Program,
   Simulation,
   TOOL_2006_ADAPTIVE,
-  audit,
-  encodeAccess,
   isFinding,
   migrate,
   migrateTogether,
   reliableLink,
   sharedLink,
 } from '../../../engine/index.js';
-import { verifyContents } from '../../../engine/operations/verify-contents.js';
-import { VARIANTS, costs, domainOn, platformOf, vhptScheme } from '../support.js';
+import { VARIANTS, domainOn, platformOf } from '../support.js';
+import { GIGABIT, PAGES, goesOn, nothingIsWrong, setUp } from './migration-scene.js';
 
-const PAGES = 96;
 const PAGE_NS = 131_072;
-const GIGABIT = { bitsPerSecond: 1e9, latencyNs: 1000 };
-
-const setUp = ({ model, options }: (typeof VARIANTS)[number], guests = 1) => {
-  const platform = platformOf([[0, 2048]], {
-    scheme: vhptScheme({ tlbEntries: 32, vhptEntries: 256 }),
-    socketBufferPages: 4,
-    costs: costs(200),
-  });
-  const simulation = new Simulation(platform, 'interrupted');
-  const [source, target] = ['source', 'target'].map((name) => new Host(name, simulation));
-  const guestModel = model === 'direct' ? 'insert' : model;
-  const control = domainOn(source, 'control', model, 700, options);
-  const targetControl = domainOn(target, 'target control', model, 700, options);
-  const running = Array.from({ length: guests }, (_, index) => {
-    const guest = domainOn(source, `guest ${index}`, guestModel, PAGES, model === 'direct' ? {} : options);
-    return { guest, program: writer(guest) };
-  });
-  const hosts = [source, target];
-  return { simulation, source, target, control, targetControl, running, hosts };
-};
-
-const writer = (guest: Domain): Program => {
-  const pages = 48;
-  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
-  const { simulation } = guest.host;
-  const stream = simulation.stream(`writer in ${guest.name}`);
-  const fill = (buffer: Uint32Array): number => {
-    for (let at = 0; at < 64; at += 1) buffer[at] = encodeAccess(stream.below(pages), stream.below(4) > 0);
-    return 64;
-  };
-  const program = new Program(guest, { pages, fill }, 40_000);
-  simulation.clock.start(program);
-  return program;
-};
-
-const nothingIsWrong = (guest: Domain, hosts: readonly Host[]): void => {
-  const { wrongFrames, wrongPages } = verifyContents(guest);
-  expect([wrongFrames, wrongPages]).toEqual([[], []]);
-  expect(hosts.flatMap((host) => audit(host))).toEqual([]);
-};
-
-const goesOn = (simulation: Simulation, program: Program): void => {
-  const before = program.accesses;
-  simulation.clock.advanceTo(simulation.clock.nowNs + 1e7);
-  expect(program.accesses).toBeGreaterThan(before);
-};
-
-describe('a link that fails at any moment', () => {
-  for (const variant of VARIANTS) {
-    it(`loses nothing in 40 moments: the guest goes on at its source, the half-arrived domain is gone (${variant.title})`, () => {
-      const { simulation, control, targetControl, target, hosts, running } = setUp(variant);
-      const [{ guest, program }] = running;
-      const random = simulation.stream('moments');
-      let survived = 0;
-      const free = (): number => target.heap.freeFrames + targetControl.model.ownedFrames().length;
-      const before = free();
-      let hereNow: Domain = guest;
-      const unhindered = migrate({ guest, program, control, targetControl, link: reliableLink(GIGABIT) });
-      if (isFinding(unhindered)) throw new Error(unhindered.detail);
-      hereNow = unhindered.guest;
-      while (survived < 40) {
-        const atNs = simulation.clock.nowNs + (random.uint32() / 2 ** 32) * unhindered.totalNs;
-        const link = sharedLink(GIGABIT, { fails: { atNs } });
-        const home = hereNow.host === target ? [targetControl, control] : [control, targetControl];
-        const request = { guest: hereNow, program, control: home[0], targetControl: home[1], link };
-        const result = migrate(request);
-        if (isFinding(result)) {
-          expect(result.rule).toBe('link-up');
-          expect([...home[1].host.domains.values()].map(({ id }) => id)).toEqual([home[1].id]);
-          expect(simulation.clock.nowNs).toBeGreaterThanOrEqual(atNs);
-          survived += 1;
-          if (hereNow.host !== target) expect(free()).toBe(before);
-        } else {
-          hereNow = result.guest;
-        }
-        nothingIsWrong(hereNow, hosts);
-        goesOn(simulation, program);
-      }
-    });
-  }
-});
 
 describe('a migration in steps', () => {
   it('can be given up between any two steps, and the guest goes on with all that it wrote', () => {
