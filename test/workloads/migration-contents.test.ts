@@ -29,7 +29,7 @@ const SPOILT = 900;
 const suite = BUILT_IN_WORKLOADS.filter(({ id }) => id.startsWith('migration/'));
 
 /** Runs a workload on guests of which one page is not what they wrote, if asked for. */
-const run = async ({ parameters, run: work }: Workload, spoils: boolean): Promise<readonly string[]> => {
+const run = async (workload: Workload, spoils: boolean): Promise<readonly string[]> => {
   const { lab, record } = createLab({
     platform,
     roles: { control: insert, driver: insert, guest: insert },
@@ -53,8 +53,8 @@ const run = async ({ parameters, run: work }: Workload, spoils: boolean): Promis
       },
     },
   }) as Lab;
-  const values = Object.entries(parameters).map(([name, { default: usual }]) => [name, SMALL[name] ?? usual]);
-  await work(watched, Object.fromEntries(values) as Record<string, number>);
+  const values = Object.entries(workload.parameters).map(([name, { default: usual }]) => [name, SMALL[name] ?? usual]);
+  await workload.run(watched, Object.fromEntries(values) as Record<string, number>);
   return record.findings.map(({ rule }) => rule);
 };
 
