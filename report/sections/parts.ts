@@ -54,6 +54,8 @@ export function partsChart(
     ...(rest.length === 0 ? [] : [{ label: 'all else', titles: rest, waiting: false }]),
   ];
   const { unit, title } = stated;
+  /** Work is counted in cycles, and has no path. */
+  const isWork = unit === 'cycles';
   const id = `${anchor}-${metric.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-parts`;
   const shorts = splits.map(({ short }) => short);
   const words = splits.map((split) => {
@@ -65,11 +67,12 @@ export function partsChart(
   return {
     kind: 'parts',
     id,
-    title: `What bounds it: ${title}`,
+    title: `${isWork ? 'What it is spent on' : 'What bounds it'}: ${title}`,
     context: workload,
-    description:
-      `${title} at the platform's own costs, split along the critical path: at each moment, what had to end before the rest could go on. ` +
-      'A hollow bar is waiting. The parts sum to the time.',
+    description: isWork
+      ? `${title} at the platform's own costs, split by what they were charged for. The parts sum to the whole.`
+      : `${title} at the platform's own costs, split along the critical path: at each moment, what had to end before the rest could go on. ` +
+        'A hollow bar is waiting. The parts sum to the time.',
     summary: `${words.join('; ')}.`,
     unit,
     panels: splits.map((split) => ({

@@ -10,6 +10,7 @@ import { nestedProcesses } from './nested-processes.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
 import { shadowProcesses } from './shadow-processes.js';
+import { splitDrivers } from './split-drivers.js';
 import { walkReferences } from './walk-references.js';
 import { x86Balloon } from './x86-balloon.js';
 import { x86MemoryOverhead } from './x86-memory-overhead.js';
@@ -32,4 +33,5 @@ export const PREDICTIONS: readonly Prediction[] = [
   dirtyRate,
   foreignMaps,
   walkReferences,
+  splitDrivers,
 ];
