@@ -86,7 +86,7 @@ export function partsChart(
     })),
     table: {
       id: `${id}-figures`,
-      caption: `${title} of “${workload}” by what bounded it, in ${unit}`,
+      caption: `${title} of “${workload}” ${isWork ? 'by what it is spent on' : 'by what bounded it'}, in ${unit}`,
       columns: columns(['Part', ...shorts], shorts),
       groups: [
         {

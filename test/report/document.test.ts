@@ -194,6 +194,23 @@ describe('what bounds a time', () => {
   });
 });
 
+test('cycles have no critical path: the chart says what they are spent on', () => {
+  const input = smallInput();
+  const runs = input.runs.map((run) => ({
+    ...run,
+    metrics: Object.fromEntries(
+      Object.entries(run.metrics).map(([name, metric]) => [
+        name,
+        run.parts?.[name] ? { ...metric, unit: 'cycles' } : metric,
+      ]),
+    ),
+  }));
+  const chart = build({ ...input, runs }).workloads[0]?.charts.find(({ kind }) => kind === 'parts');
+  if (chart?.kind !== 'parts') throw new Error('no chart of parts');
+  expect(chart.title).toMatch(/^What it is spent on: /u);
+  expect(`${chart.description} ${chart.table.caption}`).not.toMatch(/bound|critical path/u);
+});
+
 test('the first two alternatives are set apart by criterion, and the steps lead from one score to the other', () => {
   const chart = build().standing.charts.find(({ kind }) => kind === 'waterfall');
   if (chart?.kind !== 'waterfall') throw new Error('no waterfall');
