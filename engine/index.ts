@@ -2,6 +2,7 @@
 export { Simulation } from './simulation.js';
 export type {
   BankLayout,
+  NumaPlatform,
   Paging,
   PagingPoolRule,
   PerFrameTable,
@@ -92,6 +93,7 @@ export type { AffinitySpec } from './numa/node-affinity.js';
 export { type ProgramThread, placeProgram, sharesByNode } from './numa/place-program.js';
 export { rebalanceByGuest, rebalanceByHypervisor } from './numa/rebalance.js';
 export { type ThreadWork, runThreads } from './numa/run-threads.js';
+export { visibleNodes } from './numa/visible-nodes.js';
 export { distancesByHops, ladderLinks } from './numa/topology.js';
 export { type Violation, audit } from './audit/audit.js';
 export { X86_64 } from './paging/format.js';

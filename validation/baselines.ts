@@ -135,6 +135,7 @@ const BASELINES: readonly Baseline[] = [
       return Math.round(Math.min(3e6 * 4096 * seconds, 2 ** 30) / 2 ** 20 / seconds);
     },
   },
+  { covers: /^published\/NUMA-\d+\/ratio/u, words: 'placement makes no difference', guess: () => 1 },
   { covers: /^published\/VM-01$/u, words: 'a native walk of four levels', guess: () => 4 },
 ];
 

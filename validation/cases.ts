@@ -3,6 +3,7 @@ import { packageRoot } from '../input/package-root.js';
 import { readYaml } from '../input/yaml-file.js';
 import type { Case, CaseBook } from './case.js';
 import { flatten } from './flatten.js';
+import { ratioCases } from './ratios.js';
 import { topicOf, unitOf } from './topics.js';
 
 interface PublishedRow {
@@ -16,7 +17,8 @@ interface PublishedRow {
 
 /** Every figure of the data files that the engine may be scored against, in the order of the files. */
 export const readCases = (): CaseBook => {
-  const cases = [...countsOf('xen', 'xen-counts'), ...countsOf('xen-arm', 'xen-arm-counts'), ...published()];
+  const figures = [...countsOf('xen', 'xen-counts'), ...countsOf('xen-arm', 'xen-arm-counts'), ...published()];
+  const cases = [...figures, ...ratioCases(figures)];
   const byId = new Map(cases.map((each) => [each.id, each]));
   if (byId.size !== cases.length) throw new Error('two figures of the data files have one id');
   return {

@@ -75,7 +75,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/numa',
     title: 'Two nodes on x86-64',
     unit: 'pages',
-    notModelled: 'NUMA nodes are not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'xen-arm/placement',
@@ -163,7 +163,8 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/NUMA',
     title: 'Published: NUMA placement',
     unit: '',
-    notModelled: 'NUMA nodes are not in the engine yet',
+    notModelled:
+      'figures of a host whose processors are not named: only ratios and orders are stated; and what share of a compile waits for memory is not published',
   },
   {
     start: 'published/MEM',

@@ -7,6 +7,7 @@ import { dirtyRate } from './dirty-rate.js';
 import { foreignMaps } from './foreign-maps.js';
 import { grants } from './grants.js';
 import { nestedProcesses } from './nested-processes.js';
+import { numa } from './numa.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
 import { shadowProcesses } from './shadow-processes.js';
@@ -34,4 +35,5 @@ export const PREDICTIONS: readonly Prediction[] = [
   foreignMaps,
   walkReferences,
   splitDrivers,
+  numa,
 ];
