@@ -57,8 +57,14 @@ function aboutTheTable({ criteria, gates, dominance }: TableAnalysis): readonly 
   return lines;
 }
 
-function verdictOf({ winner, odds, oddsError, strength }: TableProfileOutcome): string {
-  if (winner === null) return 'no alternative passes every gate';
+function verdictOf(outcome: TableProfileOutcome): string {
+  const { winner, tiedWith, odds, oddsError, strength, alternatives } = outcome;
+  if (winner === null) return 'no alternative passes every gate, so none is preferred';
+  if (alternatives.length === 1) return `${winner}: the table has no other alternative`;
+  if (alternatives.filter(({ eligible }) => eligible).length === 1)
+    return `${winner}: the only alternative that passes every gate`;
+  if (tiedWith.length > 0)
+    return `${strength}: ${[winner, ...tiedWith].join(' = ')}, first equally often, in ${percent(odds)} of the samples each`;
   return `${strength}: ${winner} is first in ${percent(odds)} of the samples (±${percent(oddsError)})`;
 }
 
@@ -89,7 +95,8 @@ function aboutProfile(profile: TableProfileOutcome, inputs: readonly UncertainIn
     lines.push(
       `without sampling, first in ${profile.exactOdds.map(({ alternative, share }) => `${percent(share)} ${alternative}`).join(', ')}`,
     );
-  return profile.analysis === null ? lines : [...lines, ...aboutAnalysis(profile.analysis, inputs)];
+  const eligible = profile.alternatives.filter((each) => each.eligible).length;
+  return profile.analysis === null || eligible < 2 ? lines : [...lines, ...aboutAnalysis(profile.analysis, inputs)];
 }
 
 function aboutAnalysis(
@@ -111,8 +118,7 @@ function aboutAnalysis(
     } else if (!('notDefined' in first) && result.first.join() !== first.first.join())
       lines.push(`  ${name}: ${result.first.join(' and ')}`);
   }
-  for (const [reason, names] of without)
-    lines.push(`  no result from ${names.length === 1 ? names[0] : `${names.length} methods`}: ${reason}`);
+  for (const [reason, names] of without) lines.push(`  no result, since ${reason}: ${names.join('; ')}`);
   const reversing = rankReversal.filter(({ dropped, worsened }) => dropped.length + worsened.length > 0);
   for (const { method, normalisation } of reversing)
     lines.push(`  ${method} (${normalisation}) changes its first when a loser is dropped or gets worse`);
@@ -137,7 +143,9 @@ function aboutAnalysis(
     for (const { input, leadAtLow, leadAtHigh } of tornado.bars.slice(0, MOST_LISTED))
       lines.push(`  ${nameOf(known.get(input)!)}: ${leadAtLow.toFixed(3)} to ${leadAtHigh.toFixed(3)}`);
   }
-  lines.push(`knowing everything would be worth ${information.evpi.toFixed(4)} of score`);
+  lines.push(
+    `knowing everything would be worth ${information.evpi.toFixed(4)} ± ${information.error.toFixed(4)} of score`,
+  );
   for (const { input, value, error } of information.inputs.slice(0, MOST_LISTED)) {
     if (value > error)
       lines.push(

@@ -119,11 +119,15 @@ export function outcomeJson({ study, decision, page, outDir, runs, failures }: P
 export function describeOutcome({ study, decision, page, runs, failures }: PipelineOutcome): string {
   const titles = new Map([...study.alternatives, ...study.profiles].map(({ id, title }) => [id, title]));
   const lines = [study.question];
-  for (const { profile, winner, odds, strength } of decision.profiles) {
+  for (const { profile, winner, tiedWith, odds, strength } of decision.profiles) {
+    const first = winner === null ? [] : [winner, ...tiedWith].map((id) => titles.get(id) ?? id);
+    const share = `${Math.round(odds * 100)} % of samples`;
     const verdict =
-      winner === null
+      first.length === 0
         ? 'no alternative passes every gate'
-        : `${strength}: ${titles.get(winner) ?? winner} is first in ${Math.round(odds * 100)} % of samples`;
+        : first.length === 1
+          ? `${strength}: ${first[0]} is first in ${share}`
+          : `${strength}: ${first.join(' = ')}, first equally often, in ${share} each`;
     lines.push(`  ${titles.get(profile) ?? profile}: ${verdict}`);
   }
   lines.push(`${runs.total} runs: ${runs.computed} made, ${runs.reused} used again`);

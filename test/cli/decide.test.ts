@@ -60,7 +60,7 @@ describe('physmap decide', () => {
       'anyone: ',
       'fails a gate',
       'consistency ratio of the comparisons in the top: 0.001 (Saaty 1980)',
-      'no result from',
+      'no result, since safety: there is no figure under sandero: weighted sum (sum: x / Σx; costs by their reciprocals); ',
       'lead of ',
     ])
       expect(out).toContain(said);
@@ -80,10 +80,10 @@ describe('physmap decide', () => {
     expect(out).toContain('clear: a is first in 100 % of the samples');
   });
 
-  it('of one alternative says that it is first, and compares nothing', async () => {
+  it('of one alternative says that there is no other, and compares nothing', async () => {
     const { code, out } = await run(file('none.csv'));
     expect(code).toBe(0);
-    expect(out).toContain('clear: a is first in 100 % of the samples');
+    expect(out).toContain('default: a: the table has no other alternative');
     expect(out).not.toContain('lead of');
   });
 

@@ -8,7 +8,9 @@ import { type Analysed, passageOf } from './words.js';
 
 /** Who would choose what: central weights and confidence factors. */
 export function centralPassage({ analysis, anchor }: Analysed, study: Study, names: Names): Passage {
-  const { central } = analysis.acceptability;
+  const central = study.alternatives.flatMap(
+    ({ id }) => analysis.acceptability.central.find(({ alternative }) => alternative === id) ?? [],
+  );
   const shorts = central.map(({ alternative }) => names.short(alternative));
   const rows = study.criteria.map(({ id, title }) => ({
     title,

@@ -44,10 +44,11 @@ function tableOf(
   );
 }
 
-function passagesOf({ analysis, anchor }: Analysed, given: ReportInput, names: Names): readonly Passage[] {
+function passagesOf({ analysis, outcome, anchor }: Analysed, given: ReportInput, names: Names): readonly Passage[] {
   const { evpi, error, estimator, inputs } = analysis.information;
   const telling = inputs.filter((each) => each.value > each.error);
-  const rest = inputs.filter((each) => !telling.includes(each) && each.value > 0);
+  const isDefault = outcome.profile === given.study.defaultProfile;
+  const rest = isDefault ? inputs.filter((each) => !telling.includes(each) && each.value > 0) : [];
   const none = inputs.length - telling.length - rest.length;
   const shown = telling.slice(0, MOST_SHOWN);
   const folded = [...telling.slice(MOST_SHOWN), ...rest];
@@ -72,7 +73,7 @@ function passagesOf({ analysis, anchor }: Analysed, given: ReportInput, names: N
   const nothing =
     none === 0 || telling.length === 0
       ? []
-      : [`${countOf(none, 'input')} ${none === 1 ? 'is' : 'are'} estimated at nothing.`];
+      : [`${countOf(none, 'input')} ${none === 1 ? 'is' : 'are'} not told from nothing.`];
   const first = shown[0] && given.decision.inputs.find(({ id }) => id === shown[0]?.input);
   return [
     passageOf({

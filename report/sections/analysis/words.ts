@@ -1,6 +1,6 @@
 import type { ProfileAnalysis, UncertainInput } from '../../../contracts/decision-analysis.js';
 import type { Decision, ProfileOutcome } from '../../../contracts/decision.js';
-import type { AnalysisSection, Passage } from '../../../contracts/document.js';
+import type { AnalysisSection, Passage, ReportTable } from '../../../contracts/document.js';
 import type { Study } from '../../../contracts/study.js';
 import { formatNumber, formatRange, formatUnit, nameInSentence } from '../../format.js';
 import { anchorsOf, type Names } from '../../names.js';
@@ -45,13 +45,26 @@ export function analysisSection(
   const made = (outcome: ProfileOutcome): readonly Passage[] =>
     outcome.analysis === null
       ? []
-      : passagesOf({ outcome, analysis: outcome.analysis, anchor: anchors.get(outcome.profile) ?? 'of' });
+      : passagesOf({ outcome, analysis: outcome.analysis, anchor: anchors.get(outcome.profile) ?? 'of' }).map(
+          (passage) => captioned(passage, names.profile(outcome.profile)),
+        );
   return {
     introduction,
     passages: [...made(main), ...common()],
     others: decision.profiles
       .filter((outcome) => outcome !== main)
       .map((outcome) => ({ profile: names.profile(outcome.profile), passages: made(outcome) })),
+  };
+}
+
+/** The tables' captions with whose weights they are of, so that each is told from those of the other profiles. */
+function captioned(passage: Passage, profile: string): Passage {
+  const of = (table: ReportTable): ReportTable => ({ ...table, caption: `${table.caption}. Weights: ${profile}` });
+  return {
+    ...passage,
+    charts: passage.charts.map((chart) => ({ ...chart, table: of(chart.table) })),
+    tables: passage.tables.map(of),
+    fold: passage.fold && { ...passage.fold, tables: passage.fold.tables.map(of) },
   };
 }
 
