@@ -93,8 +93,8 @@ const realHost = (book: CaseBook): Map<string, Outcome> => {
 const NODES = 8;
 const GUESTS = [1, 7, 15];
 /** What a guest reads comes from every node as often, in chunks of 2 MiB, where it is told of none. */
-const READ_PAGES = NODES * 2 * 2 * PAGES_A_MEBIBYTE;
-const GUEST_MIB = 40;
+const READ_PAGES = NODES * 2 * PAGES_A_MEBIBYTE;
+const GUEST_MIB = 20;
 
 /** What an access takes on average when so many guests, on one node after the other, read through memory of their own. */
 const readTime = (book: CaseBook, guests: number, place: 'blind' | 'aware'): number => {
