@@ -68,7 +68,7 @@ describe('list', () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       models: expect.arrayContaining(['direct', 'p2m', 'insert']),
-      platforms: ['arm64-2026', 'ia64-2006', 'opteron-2006', 'ppc64-2006', 'x86-64-2006', 'x86-64-2026'],
+      platforms: ['altix-2006', 'arm64-2026', 'ia64-2006', 'opteron-2006', 'ppc64-2006', 'x86-64-2006', 'x86-64-2026'],
       suites: expect.arrayContaining([
         { id: 'migration', workloads: expect.arrayContaining(['migration/recorded-sqlite']) },
       ]),

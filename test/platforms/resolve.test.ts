@@ -25,7 +25,7 @@ const radixOf = (id: string) => {
 const entriesOf = (arrays: readonly { readonly sets: number; readonly ways: number }[]): number[] =>
   arrays.map(({ sets, ways }) => sets * ways);
 
-describe.each(['ia64-2006', 'x86-64-2006', 'ppc64-2006', 'x86-64-2026', 'arm64-2026', 'opteron-2006'])(
+describe.each(['ia64-2006', 'x86-64-2006', 'ppc64-2006', 'x86-64-2026', 'arm64-2026', 'opteron-2006', 'altix-2006'])(
   '%s in the engine',
   (id) => {
     const platform = resolved(id);
@@ -80,6 +80,11 @@ it('IO-16 and the date: 64 and 1024 frames of grants today, stubs on ia64 in Jan
   expect(resolved('arm64-2026').grants).toMatchObject({ tableFrames: 64, maptrackFrames: 1024 });
   expect(resolved('ia64-2006').grants).toEqual(XEN_IA64_JANUARY_2006);
   expect(resolved('x86-64-2006').grants).toMatchObject({ map: true, transfer: true, copy: false });
+});
+
+it('altix-2006 costs what ia64-2006 does: nodes are all that sets it apart', () => {
+  expect(resolved('altix-2006').costs).toEqual(resolved('ia64-2006').costs);
+  expect(resolved('altix-2006').scheme).toEqual(resolved('ia64-2006').scheme);
 });
 
 describe('opteron-2006', () => {

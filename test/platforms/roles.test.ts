@@ -10,6 +10,7 @@ const FIVE = ['direct', 'insert', 'nested', 'p2m', 'shadow'];
 
 /** Which models exist where for the control domain and for guests, and which were only thought of. */
 const EXIST = {
+  'altix-2006': { control: ['direct', 'insert'], guest: ['insert'], hypothetical: ['control p2m', 'guest p2m'] },
   'ia64-2006': { control: ['direct', 'insert'], guest: ['insert'], hypothetical: ['control p2m', 'guest p2m'] },
   'ppc64-2006': { control: ['insert'], guest: ['insert'], hypothetical: [] },
   'x86-64-2006': { control: ['p2m'], guest: ['p2m', 'shadow'], hypothetical: [] },
