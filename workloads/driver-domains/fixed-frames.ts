@@ -7,19 +7,24 @@ const can = (title: string, description: string): WorkloadMetric => ({
   description,
 });
 
-/** Guests take all memory but this share, and then give pages back from anywhere in theirs. */
+/** Guests take all memory but about this share, where the hypervisor has its tables. */
 const LEFT = 0.02;
 const PARTS = 4;
 /** MiB beside the memory of domains: what hypervisors keep for their tables. */
 const POOLS = 16;
 
-/** Fills a host with guests that balloon scattered pages out again, more than `needed` MiB of them. */
-const scatter = (lab: Lab, host: LabHost, needed: number): void => {
-  const each = Math.floor(((host.freeBytes / 2 ** 20) * (1 - LEFT)) / PARTS);
-  for (let guest = 0; guest < PARTS; guest += 1) {
-    const built = host.build('guest', `${host.name} guest ${guest}`, each);
-    built?.balloonOut(Math.ceil((needed * 2 ** 20) / lab.pageBytes / PARTS));
+/** Fills a host with guests until less than `memory` MiB is free, and has them balloon out more than is needed, page by page. */
+const scatter = (lab: Lab, host: LabHost, memory: number): void => {
+  const free = (): number => host.freeBytes / 2 ** 20;
+  const guests = Array.from({ length: PARTS }, (_, guest) => {
+    const each = Math.floor((free() * (1 - LEFT)) / (PARTS - guest));
+    return host.build('guest', `${host.name} guest ${guest}`, each);
+  });
+  for (let filler = 0; free() >= memory; filler += 1) {
+    if (host.build('guest', `${host.name} filler ${filler}`, memory / 2) === null) break;
   }
+  const pages = Math.ceil(((3 * memory + POOLS) * 2 ** 20) / lab.pageBytes / PARTS);
+  for (const guest of guests) guest?.balloonOut(pages);
 };
 
 export default {
@@ -65,7 +70,7 @@ export default {
     const early = number === 1 ? host.build('driver', 'driver', memory) : null;
     const reserve = number >= 2 ? host.build('driver', 'reserve', memory) : null;
     target.build('driver', 'driver of target', memory);
-    scatter(lab, host, 3 * memory + POOLS);
+    scatter(lab, host, memory);
     if (reserve !== null) host.destroy(reserve);
     const driver = early ?? host.build('driver', 'driver', memory);
     lab.measure('builds', driver === null ? 0 : 1);
