@@ -1,5 +1,6 @@
 import type { ProfileAnalysis, UncertainInput } from '../contracts/decision-analysis.js';
-import type { DecisionTable, TableAnalysis, TableProfileOutcome } from '../contracts/decision-table.js';
+import type { ProfileOutcome } from '../contracts/decision.js';
+import type { DecisionTable, TableAnalysis } from '../contracts/decision-table.js';
 import { whyNotDefined } from '../decision/index.js';
 import { alignRows } from './align-rows.js';
 
@@ -57,7 +58,7 @@ function aboutTheTable({ criteria, gates, dominance }: TableAnalysis): readonly 
   return lines;
 }
 
-function verdictOf(outcome: TableProfileOutcome): string {
+function verdictOf(outcome: ProfileOutcome): string {
   const { winner, tiedWith, odds, oddsError, strength, alternatives } = outcome;
   if (winner === null) return 'no alternative passes every gate, so none is preferred';
   if (alternatives.length === 1) return `${winner}: the table has no other alternative`;
@@ -68,7 +69,7 @@ function verdictOf(outcome: TableProfileOutcome): string {
   return `${strength}: ${winner} is first in ${percent(odds)} of the samples (±${percent(oddsError)})`;
 }
 
-function aboutProfile(profile: TableProfileOutcome, inputs: readonly UncertainInput[]): readonly string[] {
+function aboutProfile(profile: ProfileOutcome, inputs: readonly UncertainInput[]): readonly string[] {
   const ranked = profile.alternatives.toSorted((a, b) => b.score.nominal - a.score.nominal);
   const ranks = ranked.find((each) => each.ranks !== null)?.ranks ?? [];
   const lines = [

@@ -11,7 +11,7 @@ export function readFlips(outDir: string, manifest: RunManifest): FlipAnalysis |
   if (!existsSync(path)) return null;
   try {
     const flips = JSON.parse(readFileSync(path, 'utf8')) as FlipAnalysis;
-    return flips.format === 'physmap flips 1' && flips.basis === flipBasis(manifest) ? flips : null;
+    return flips.format === 'physmap flips 2' && flips.basis === flipBasis(manifest) ? flips : null;
   } catch {
     return null;
   }

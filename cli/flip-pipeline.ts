@@ -59,7 +59,7 @@ export async function flipPipeline(options: FlipPipelineOptions): Promise<FlipOu
       },
     );
     const flips: FlipAnalysis = {
-      format: 'physmap flips 1',
+      format: 'physmap flips 2',
       study: study.id,
       profile: study.defaultProfile,
       basis: flipBasis(runner.manifest),

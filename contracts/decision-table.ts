@@ -61,16 +61,11 @@ export interface TableCriterionOutcome extends CriterionOutcome {
   readonly group: readonly string[];
 }
 
-export interface TableProfileOutcome extends ProfileOutcome {
-  /** Shares of first ranks without sampling; null but for two criteria of exact figures whose weights are unknown. */
-  readonly exactOdds: readonly { readonly alternative: string; readonly share: number }[] | null;
-}
-
 export interface TableAnalysis extends Pick<
   Decision,
   'samples' | 'seed' | 'rule' | 'gates' | 'inputs' | 'dominance' | 'dataWeights'
 > {
   readonly title: string;
   readonly criteria: readonly TableCriterionOutcome[];
-  readonly profiles: readonly TableProfileOutcome[];
+  readonly profiles: readonly ProfileOutcome[];
 }

@@ -85,6 +85,8 @@ export interface ProfileOutcome {
   }[];
   /** Nominal weights of the criteria, groups multiplied in. */
   readonly weights: readonly CriterionWeight[];
+  /** Shares of first ranks without sampling; null but for two criteria of exact figures of whose weights no more than the order is known. */
+  readonly exactOdds: readonly { readonly alternative: string; readonly share: number }[] | null;
   /** Of the groups that are weighed by pairwise comparison. */
   readonly consistency: readonly PairwiseConsistency[];
   /** Null when no alternative passes every gate. */

@@ -42,6 +42,14 @@ export interface FlipCrossing {
   readonly narrow: boolean;
 }
 
+/** Expected value of knowing a parameter exactly, in score (0 to 1). */
+export interface ParameterInformation {
+  readonly value: number;
+  /** How far the estimate moves with half of the values. */
+  readonly error: number;
+  readonly estimator: string;
+}
+
 export interface FlipSearch {
   readonly axis: FlipAxis;
   /** In ascending order of `at`. */
@@ -52,6 +60,8 @@ export interface FlipSearch {
   readonly searched: { readonly low: number; readonly high: number } | null;
   /** Runs that the search needed, whether or not they were stored already. */
   readonly runs: number;
+  /** What it is worth to know the parameter; null where fewer than two values were run. */
+  readonly information: ParameterInformation | null;
   /** False when the budget ended before every value of the grid was run and every interval narrow. */
   readonly complete: boolean;
 }
@@ -69,7 +79,7 @@ export interface ScreenedParameter {
 }
 
 export interface FlipAnalysis {
-  readonly format: 'physmap flips 1';
+  readonly format: 'physmap flips 2';
   readonly study: string;
   readonly profile: string;
   /** Hash of study, version and input files: an analysis of others is not shown with a report. */

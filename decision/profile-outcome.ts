@@ -2,8 +2,10 @@ import type { UncertainInput } from '../contracts/decision-analysis.js';
 import type { ProfileOutcome } from '../contracts/decision.js';
 import type { CostInput } from '../contracts/run.js';
 import type { Profile, Study } from '../contracts/study.js';
+import { exactOddsOf } from './acceptability/exact-odds.js';
 import { namedWeights } from './analysis/acceptability-outcome.js';
 import { analyseProblem } from './analysis/analyse-problem.js';
+import { profileTree } from './profile-tree.js';
 import { scoreProfile } from './profile-scores.js';
 import type { SampledStudy } from './sampled-study.js';
 import { studyProblem } from './study-problem.js';
@@ -22,10 +24,8 @@ export function profileOutcome(
   const verdict = verdictOf(scored, eligible, study.samples);
   const alternatives = [...eligible].toSorted();
   const weights = namedWeights(criteria, points);
-  const analysed =
-    verdict.winner === null
-      ? { analysis: null, inputs: [] }
-      : analyseProblem(studyProblem({ ...sampled, ...scores, study, profile, costs, alternatives }), verdict.winner);
+  const problem = studyProblem({ ...sampled, ...scores, study, profile, costs, alternatives });
+  const analysed = verdict.winner === null ? { analysis: null, inputs: [] } : analyseProblem(problem, verdict.winner);
   const outcome: ProfileOutcome = {
     profile: profile.id,
     ...verdict,
@@ -37,6 +37,7 @@ export function profileOutcome(
       })),
     ),
     weights,
+    exactOdds: exactOddsOf(profileTree(study, profile).nodes, profile.weights, problem),
     consistency,
     analysis: analysed.analysis,
   };

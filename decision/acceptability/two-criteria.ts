@@ -1,16 +1,19 @@
 /**
- * Exact shares of first ranks where there are two criteria, values are known, and the weights are uniform on the simplex: each score is a
- * straight line over the weight of the first criterion, so the upper envelope says who is first where. Alternatives that are equal
- * share their part.
+ * Exact shares of first ranks where there are two criteria, values are known, and the weight of the first criterion is uniform over a range, 0 to 1
+ * where nothing is known: each score is a straight line over that weight, so the upper envelope says who is first where. Alternatives
+ * that are equal share their part.
  */
-export const exactFirstShares = (values: readonly (readonly [number, number])[]): readonly number[] => {
-  const cuts = new Set([0, 1]);
+export const exactFirstShares = (
+  values: readonly (readonly [number, number])[],
+  [low, high]: readonly [number, number] = [0, 1],
+): readonly number[] => {
+  const cuts = new Set([low, high]);
   for (const [a, [a1, a2]] of values.entries()) {
     for (const [b1, b2] of values.slice(0, a)) {
       const slope = a1 - a2 - (b1 - b2);
       if (slope === 0) continue;
       const at = (b2 - a2) / slope;
-      if (at > 0 && at < 1) cuts.add(at);
+      if (at > low && at < high) cuts.add(at);
     }
   }
   const points = [...cuts].toSorted((a, b) => a - b);
@@ -20,7 +23,7 @@ export const exactFirstShares = (values: readonly (readonly [number, number])[])
     const scores = values.map(([one, two]) => middle * one + (1 - middle) * two);
     const best = Math.max(...scores);
     const first = scores.flatMap((score, a) => (best - score <= 1e-12 ? [a] : []));
-    for (const a of first) shares[a] += (points[index] - points[index - 1]) / first.length;
+    for (const a of first) shares[a] += (points[index] - points[index - 1]) / (high - low) / first.length;
   }
   return shares;
 };

@@ -1,5 +1,6 @@
 import type { FlipAxis, FlipPoint, FlipSearch } from '../../contracts/flip.js';
 import { gridOf, valueBetween } from '../../sampling/index.js';
+import { parameterInformation } from '../information/parameter-information.js';
 import { agree, crossingsOf, neighbours, widthOf } from './crossings.js';
 
 /**
@@ -55,7 +56,15 @@ export async function searchFlips(
   const usable = ordered.filter(({ failure }) => failure === null);
   const searched = usable.length === 0 ? null : { low: usable[0].at, high: usable[usable.length - 1].at };
   const crossings = crossingsOf(axis, ordered, limits.resolution);
-  return { axis, points: ordered, crossings, searched, runs, complete };
+  return {
+    axis,
+    points: ordered,
+    crossings,
+    searched,
+    runs,
+    information: parameterInformation(axis, ordered),
+    complete,
+  };
 }
 
 function inOrder(points: ReadonlyMap<number, FlipPoint>): readonly FlipPoint[] {

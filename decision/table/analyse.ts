@@ -1,11 +1,7 @@
 import type { UncertainInput } from '../../contracts/decision-analysis.js';
-import type {
-  DecisionTable,
-  TableAnalysis,
-  TableProfile,
-  TableProfileOutcome,
-} from '../../contracts/decision-table.js';
-import { exactFirstShares } from '../acceptability/two-criteria.js';
+import type { ProfileOutcome } from '../../contracts/decision.js';
+import type { DecisionTable, TableAnalysis, TableProfile } from '../../contracts/decision-table.js';
+import { exactOddsOf } from '../acceptability/exact-odds.js';
 import { additiveSamples, additiveValue } from '../additive.js';
 import { analyseProblem } from '../analysis/analyse-problem.js';
 import { everyInput } from '../analysis/named-inputs.js';
@@ -14,7 +10,7 @@ import { dataWeights, dominanceOutcome } from '../analysis/whole-table.js';
 import { strengthRule } from '../strength.js';
 import { verdictOf } from '../verdict.js';
 import { checkTable } from './check-table.js';
-import { dimensionsOf, isExact } from './dimensions.js';
+import { dimensionsOf } from './dimensions.js';
 import { judgeTableGates } from './gates.js';
 import { type TableProblem, nominalOf, problemOf, sampledOf } from './table-problem.js';
 import { type SampledCriterion, criterionOutcomeOf, sampleTable } from './table-samples.js';
@@ -59,7 +55,7 @@ const profileOutcome = (
   profile: TableProfile,
   sampled: ReadonlyMap<string, SampledCriterion>,
   eligible: readonly string[],
-): { readonly outcome: TableProfileOutcome; readonly inputs: readonly UncertainInput[] } => {
+): { readonly outcome: ProfileOutcome; readonly inputs: readonly UncertainInput[] } => {
   const { samples } = table;
   const {
     nominal,
@@ -84,9 +80,9 @@ const profileOutcome = (
   });
   const verdict = verdictOf(scored, new Set(eligible), samples);
   const problem: TableProblem = { table, profile, criteria: sampled, eligible, points, weights };
-  const analysed =
-    verdict.winner === null ? { analysis: null, inputs: [] } : analyseProblem(problemOf(problem), verdict.winner);
-  const outcome: TableProfileOutcome = {
+  const asked = problemOf(problem);
+  const analysed = verdict.winner === null ? { analysis: null, inputs: [] } : analyseProblem(asked, verdict.winner);
+  const outcome: ProfileOutcome = {
     profile: profile.id,
     ...verdict,
     contributions: table.alternatives.flatMap(({ id: alternative }) =>
@@ -98,21 +94,8 @@ const profileOutcome = (
     ),
     weights: namedWeights(criteria, points),
     consistency,
-    exactOdds: exactOdds(problem),
+    exactOdds: exactOddsOf(table.criteria, profile.weights, asked),
     analysis: analysed.analysis,
   };
   return { outcome, inputs: analysed.inputs };
-};
-
-/** For two criteria of exact figures under unknown weights, shares of first ranks come from the upper envelope of the scores. */
-const exactOdds = ({ table, profile, criteria, eligible }: TableProblem): TableProfileOutcome['exactOdds'] => {
-  if (criteria.size !== 2 || table.criteria.length !== 2 || profile.weights.kind !== 'unknown') return null;
-  const leaves = [...criteria.values()];
-  const exact = leaves.every(({ leaf }) =>
-    Object.values(leaf.criterion.figures).every((figure) => figure === null || isExact(figure)),
-  );
-  if (!exact || eligible.length === 0) return null;
-  const { values, alternatives } = nominalOf(criteria, eligible);
-  const shares = exactFirstShares(values.map(([one, two]) => [one, two] as const));
-  return alternatives.map((alternative, a) => ({ alternative, share: shares[a] }));
 };

@@ -83,6 +83,41 @@ test('scores lie in 0 to 1, quantiles ascend, and the ranks of each eligible alt
   );
 });
 
+test('odds sum to one over the eligible, and so do the weights of each profile', () => {
+  fc.assert(
+    fc.property(example, (given) => {
+      for (const { alternatives, weights } of everyProfile(given)) {
+        const firsts = alternatives.flatMap(({ ranks }) => (ranks === null ? [] : [ranks[0]]));
+        if (firsts.length > 0) expect(total(firsts)).toBeCloseTo(1, 12);
+        expect(total(weights.map(({ weight }) => weight))).toBeCloseTo(1, 12);
+      }
+    }),
+  );
+});
+
+test('another unit of a metric, with the ends of its value function, changes nothing', () => {
+  const free = fc.boolean();
+  fc.assert(
+    fc.property(example, free, fc.constantFrom(0.5, 4, 1024), ({ study, runs }, fromData, factor) => {
+      const inUnit = (times: number): Decision => {
+        const [, ...others] = study.criteria;
+        const ends = fromData ? { worst: null, best: null } : { worst: 0, best: times };
+        const criteria = [measured('x', { kind: 'linear', better: 'higher', ...ends }), ...others];
+        const scaled = runs.map((run) => {
+          const { x } = run.metrics;
+          return x === undefined ? run : { ...run, metrics: { ...run.metrics, x: { ...x, value: x.value * times } } };
+        });
+        return decide({ ...study, criteria }, scaled);
+      };
+      const [one, other] = [inUnit(1), inUnit(factor)].map(({ profiles, criteria }) => ({
+        values: criteria.map(({ cells }) => cells.map(({ value }) => value)),
+        verdicts: profiles.map(({ analysis, ...verdict }) => ({ verdict, tornado: analysis?.tornado })),
+      }));
+      expect(other).toEqual(one);
+    }),
+  );
+});
+
 test('the winner is eligible and no eligible alternative is first more often', () => {
   fc.assert(
     fc.property(example, (given) => {

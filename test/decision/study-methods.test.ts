@@ -52,7 +52,7 @@ describe('a study and a decision table of the same figures say the same', () => 
     ['nothing', { kind: 'unknown' }],
   ])('weighed by %s', (_, weights) => {
     const [ofStudy] = decide(withWeights(weights, withValue(linear)), runs).profiles;
-    const [{ exactOdds: _exact, ...ofTable }] = analyse(tableOf(weights, linear)).profiles;
+    const [ofTable] = analyse(tableOf(weights, linear)).profiles;
     expect(ofStudy).toEqual(ofTable);
   });
 
@@ -66,6 +66,78 @@ describe('a study and a decision table of the same figures say the same', () => 
     const ofTable = analyse(tableOf(weights, value));
     expect(ofStudy.criteria).toEqual(ofTable.criteria.map(({ group: _group, ...rest }) => rest));
     expect(ofStudy.profiles[0].alternatives).toEqual(ofTable.profiles[0].alternatives);
+  });
+});
+
+describe('exact odds, where two criteria allow it', () => {
+  const exactOf = (weights: Weighting, study: Study = withValue(linear)) => {
+    const [{ exactOdds, alternatives }] = decide(withWeights(weights, { ...study, samples: 4096 }), runs).profiles;
+    return { exactOdds, sampled: alternatives.map(({ ranks }) => ranks![0]) };
+  };
+
+  test('nothing known of the weights: a leads b from w = 1/2 on, and b leads c down to it', () => {
+    const { exactOdds, sampled } = exactOf({ kind: 'unknown' });
+    expect(exactOdds!.map(({ share }) => Number(share.toFixed(12)))).toEqual([0.5, 0, 0.5]);
+    sampled.forEach((odds, at) => expect(Math.abs(odds - exactOdds![at].share)).toBeLessThan(0.01));
+  });
+
+  test('an order: the weight of the first is uniform from one half on', () => {
+    const study = { ...withValue(linear), criteria: [measured('x', linear), measured('y', linear)] };
+    const ahead = [runOf('a', { x: 0.9, y: 0.1 }), runOf('b', { x: 0.5, y: 0.8 }), runOf('c', { x: 0, y: 0 })];
+    // 0.9 w + 0.1 (1 − w) = 0.5 w + 0.8 (1 − w) at w = 7 / 11.
+    const weights = { kind: 'order', places: [['x'], ['y']] } as const;
+    const [{ exactOdds, alternatives }] = decide(withWeights(weights, { ...study, samples: 4096 }), ahead).profiles;
+    expect(exactOdds![0].share).toBeCloseTo((1 - 7 / 11) / 0.5, 12);
+    expect(Math.abs(alternatives[0].ranks![0] - exactOdds![0].share)).toBeLessThan(0.01);
+  });
+
+  test('are not there where a figure is uncertain, weights are drawn otherwise, or criteria are more', () => {
+    expect(exactOf({ kind: 'points', points: { x: 50, y: 50 }, spread: 1 }).exactOdds).toBeNull();
+    const uncertain = { a: [0.1, 0.2, 0.3], b: [0, 0, 0], c: [0, 0, 0] } as const;
+    expect(
+      exactOf({ kind: 'unknown' }, { ...base, criteria: [measured('x'), judged('y', uncertain)] }).exactOdds,
+    ).toBeNull();
+    expect(exactOf({ kind: 'unknown' }, { ...base, criteria: [...base.criteria, measured('z')] }).exactOdds).toBeNull();
+  });
+});
+
+describe('figures, judgements, costs and weights are drawn at once', () => {
+  /** One alternative leads by a little; each kind of uncertainty alone takes the lead away in some samples, and none does without. */
+  const oddsWith = (uncertain: { readonly costs?: true; readonly judgement?: true; readonly weights?: true }) => {
+    const range = uncertain.judgement ? ([0, 0.5, 1] as const) : ([0.5, 0.5, 0.5] as const);
+    const study = studyOf({
+      alternatives: ['a', 'b'],
+      criteria: [measured('x'), judged('y', { a: [0.5, 0.5, 0.5], b: range })],
+      points: { one: [50, 50] },
+      spread: uncertain.weights ? 1 : 0,
+      draws: 5,
+      samples: 512,
+    });
+    const drawn = [0, 1, 2, 3, 4].flatMap((draw) => [
+      runOf('a', { x: uncertain.costs && draw > 2 ? 0.4 : 0.6 }, { draw }),
+      runOf('b', { x: 0.5 }, { draw }),
+    ]);
+    const judgedLess = uncertain.weights
+      ? { ...study, criteria: [study.criteria[0], judged('y', { a: [0.4, 0.4, 0.4], b: [0.48, 0.48, 0.48] })] }
+      : study;
+    return decide(judgedLess, drawn).profiles[0].alternatives[0].ranks![0];
+  };
+
+  test('none: a is first for certain', () => {
+    expect(oddsWith({})).toBe(1);
+  });
+
+  test.each([{ costs: true }, { judgement: true }, { weights: true }] as const)(
+    '%j alone leaves it open',
+    (uncertain) => {
+      expect(oddsWith(uncertain)).toBeGreaterThan(0.05);
+      expect(oddsWith(uncertain)).toBeLessThan(0.95);
+    },
+  );
+
+  test('costs and a judgement together: half of the draws lose against half of the triangle', () => {
+    // Ahead by 0.1 the judgement of b has to exceed 0.6, which it does in 2 × 0.4² = 0.32; behind by 0.1 it has to stay below 0.4.
+    expect(oddsWith({ costs: true, judgement: true })).toBeCloseTo((1 - 0.32 + 0.32) / 2, 1);
   });
 });
 

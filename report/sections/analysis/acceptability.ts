@@ -1,7 +1,7 @@
 import type { Decision } from '../../../contracts/decision.js';
 import type { LeadChart, Passage } from '../../../contracts/document.js';
 import type { Study } from '../../../contracts/study.js';
-import { formatInteger, formatNumber, formatPoints, formatShare, nameInSentence } from '../../format.js';
+import { formatInteger, formatNumber, formatPoints, formatShare, listOf, nameInSentence } from '../../format.js';
 import type { Names } from '../../names.js';
 import { absentCell, columns, figureCell, plainTable } from '../../table.js';
 import { type Analysed, passageOf } from './words.js';
@@ -134,6 +134,13 @@ export function settledPassage(decision: Decision, names: Names): Passage {
     sentences: [
       `Since half of the ${formatInteger(decision.samples)} samples no winner’s odds have moved by more than ${formatNumber(Number((100 * Math.max(0, ...within)).toPrecision(2)))} in a hundred. The samples come from a low-discrepancy sequence, so that the first of them cover the ranges as evenly as all do.`,
     ],
+    notes: decision.profiles.flatMap(({ profile, exactOdds }) =>
+      exactOdds === null
+        ? []
+        : [
+            `${names.profile(profile)}, computed without sampling: ${listOf(exactOdds.map(({ alternative, share }) => `${nameInSentence(names.short(alternative))} is first in ${formatShare(share)}`))}.`,
+          ],
+    ),
     charts: [settledChart(decision, names)],
   });
 }

@@ -1,7 +1,7 @@
 import type { InputInformation, UncertainInput } from '../../../contracts/decision-analysis.js';
 import type { AnalysisSection, Passage, ReportTable } from '../../../contracts/document.js';
 import { narrowing } from '../../../decision/index.js';
-import { countOf, formatNumber, listOf, nameInSentence } from '../../format.js';
+import { countOf, formatNumber, formatQuantity, listOf, nameInSentence } from '../../format.js';
 import type { Names, ReportInput } from '../../names.js';
 import { columns, figureCell, plainTable, textCell } from '../../table.js';
 import { type Analysed, analysisSection, inputName, passageOf, scorePoints } from './words.js';
@@ -103,6 +103,43 @@ function passagesOf({ analysis, outcome, anchor }: Analysed, given: ReportInput,
   ];
 }
 
+/** What it is worth to know the parameters of the workloads, where flip points were searched. */
+function parametersPassage({ flips }: ReportInput, names: Names): readonly Passage[] {
+  const known = (flips?.searches ?? []).flatMap(({ axis, information }) =>
+    information === null ? [] : [{ axis, information }],
+  );
+  if (known.length === 0) return [];
+  const worth = known.filter(({ information: { value, error } }) => value > error);
+  const rows = known.toSorted((a, b) => b.information.value - a.information.value);
+  return [
+    passageOf({
+      id: 'parameters-worth',
+      title: 'Parameters of the workloads',
+      sentences: [
+        `${worth.length === 0 ? 'None' : worth.length} of ${countOf(known.length, 'parameter')} that ${known.length === 1 ? 'was' : 'were'} searched for flip points ${worth.length === 1 ? 'is' : 'are'} worth knowing better than the range that was searched, all else at its likely value and with the weights of the default profile.`,
+      ],
+      tables: [
+        plainTable(
+          'parameters-worth-table',
+          'Worth of knowing a workload’s parameter exactly, in points of the score',
+          columns(['Parameter', 'Worth', 'What to measure'], ['Worth']),
+          rows.map(({ axis, information: { value, error, estimator } }) => ({
+            title: axis.title,
+            note: names.workload(axis.workload),
+            cells: [
+              figureCell(scorePoints(value), `± ${scorePoints(error)}`),
+              textCell(
+                `Measure it where the choice will be used: the search ran from ${formatNumber(axis.low)} to ${formatQuantity(axis.high, axis.unit)}.`,
+                `Estimator: ${estimator}.`,
+              ),
+            ],
+          })),
+        ),
+      ],
+    }),
+  ];
+}
+
 /** What knowing more would be worth, and what to do for it. */
 export function informationSection(given: ReportInput, names: Names): AnalysisSection {
   return analysisSection(
@@ -111,5 +148,6 @@ export function informationSection(given: ReportInput, names: Names): AnalysisSe
     names,
     'What a choice made after knowing more is expected to gain over a choice made now. Worths do not add up: inputs can be worth nothing alone and much together.',
     (analysed) => passagesOf(analysed, given, names),
+    () => parametersPassage(given, names),
   );
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { partialInformation } from '../../../decision/information/partial-information.js';
+import { pointOf } from '../../../decision/flip/standing.js';
+import { parameterInformation } from '../../../decision/information/parameter-information.js';
 import { perfectInformation } from '../../../decision/information/perfect-information.js';
 import { haltonDimension } from '../../../sampling/halton.js';
 
@@ -51,6 +53,13 @@ describe('perfect information', () => {
     ).toBe(0);
   });
 
+  it('has the standard error of its samples: of gains that are 0 or 1 by halves, √(1 / 4 / (n − 1))', () => {
+    const gains = Float64Array.from({ length: 100 }, (_, sample) => sample % 2);
+    const { value, error } = perfectInformation([gains.map(() => 0.5), gains.map((gain) => 1 - gain)]);
+    expect(value).toBeCloseTo(0.25, 12);
+    expect(error).toBeCloseTo(0.25 / Math.sqrt(99), 12);
+  });
+
   it('is worth nothing for one alternative', () => {
     expect(perfectInformation([[0.1, 0.9]])).toMatchObject({ bestExpected: 0.5, withInformation: 0.5, value: 0 });
   });
@@ -96,5 +105,62 @@ describe('information about one input', () => {
       ),
     ).toEqual(found);
     expect(partialInformation(first, scores.toReversed())).toEqual(found);
+  });
+});
+
+describe('information about a parameter of a workload', () => {
+  const axis = {
+    workload: 'w',
+    parameter: 'p',
+    title: 'P',
+    unit: '',
+    low: 0,
+    high: 1,
+    nominal: 0,
+    scale: 'linear',
+    whole: false,
+    range: 'asked',
+  } as const;
+  const points = (count: number, lead: (at: number) => number) =>
+    Array.from({ length: count }, (_, step) => {
+      const at = step / (count - 1);
+      return pointOf(at, { a: 0.5, b: 0.5 + lead(at) });
+    });
+
+  it('of a lead x − r over 0 to 1: (1 − r)² / 2, less 1 / 2 − r where that is above nothing; straight lines make it exact', () => {
+    for (const r of [0.2, 0.3, 0.5, 0.8]) {
+      const { value, error } = parameterInformation(
+        axis,
+        points(5, (at) => at - r),
+      )!;
+      expect(value).toBeCloseTo((1 - r) ** 2 / 2 - Math.max(0, 0.5 - r), 12);
+      expect(error).toBeCloseTo(0, 12);
+    }
+  });
+
+  it('of a curve comes nearer with more values, within its error', () => {
+    const exact = 1 / 12;
+    for (const count of [5, 9, 17]) {
+      const { value, error } = parameterInformation(
+        axis,
+        points(count, (at) => at ** 2 - 0.25),
+      )!;
+      expect(Math.abs(value - exact)).toBeLessThanOrEqual(error + 1e-12);
+    }
+  });
+
+  it('is nothing where one alternative leads throughout, and where the other may not win', () => {
+    expect(
+      parameterInformation(
+        axis,
+        points(5, (at) => -at),
+      )!.value,
+    ).toBe(0);
+    const gated = [pointOf(0, { a: 0.5, b: 0.4 }), pointOf(1, { a: 0.5, b: 0.9 }, ['a'])];
+    expect(parameterInformation(axis, gated)!.value).toBe(0);
+  });
+
+  it('is not defined by one value', () => {
+    expect(parameterInformation(axis, [pointOf(0, { a: 0.5 })])).toBeNull();
   });
 });
