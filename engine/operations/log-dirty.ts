@@ -28,9 +28,11 @@ export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) =
   tool.account.charge(Mechanism.dirtyLog, Event.hypercall);
   const refusal = refusesLogDirty(guest) ?? guest.model.prepareLogging?.() ?? null;
   if (refusal !== null) return refusal;
-  const frames = [...guest.model.ownedFrames(), ...guest.balloonedFrames];
+  let last = -1;
+  for (const pfn of [...guest.model.ownedFrames(), ...guest.balloonedFrames]) last = Math.max(last, pfn);
+  guest.model.overcommit?.places.forEach((pfn) => (last = Math.max(last, pfn)));
   guest.dirtyLog?.release();
-  guest.dirtyLog = new DirtyLog(guest.host.simulation.arena, frames.reduce((last, pfn) => Math.max(last, pfn), -1) + 1);
+  guest.dirtyLog = new DirtyLog(guest.host.simulation.arena, last + 1);
   protect(guest, 'begin', stall);
   return null;
 };
