@@ -3,7 +3,8 @@ import { isFinding } from '../../../engine/index.js';
 import { asMfn, asPfn } from '../../../engine/host/frame-number.js';
 import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 
-const balloonOut: GuestStep = (world, { domain, reference }) => {
+const balloonOut: GuestStep = (world, guest) => {
+  const { domain, reference } = guest;
   if (domain.freeFrames < 6) return NOTHING_WRITTEN;
   const result = domain.balloonOut();
   if (isFinding(result)) {
@@ -12,9 +13,8 @@ const balloonOut: GuestStep = (world, { domain, reference }) => {
     return NOTHING_WRITTEN;
   }
   if (!world.controlIsTrusted) expect(reference.lent.has(result)).toBe(false);
-  for (const lent of world.lent) if (lent.guest.domain === domain && lent.pfns.includes(result)) lent.stale.add(result);
-  reference.memory.delete(result);
-  reference.ballooned.add(result);
+  world.goesStale(guest, [result]);
+  reference.balloonOut(result);
   return NOTHING_WRITTEN;
 };
 
@@ -26,9 +26,7 @@ const balloonIn: GuestStep = (world, { domain, reference }) => {
   const refusal = domain.balloonIn(asPfn(pfn));
   expect(refusal === null).toBe(possible);
   if (refusal !== null) return NOTHING_WRITTEN;
-  reference.ballooned.delete(pfn);
-  reference.memory.add(pfn);
-  reference.write(pfn);
+  reference.balloonIn(pfn);
   return NOTHING_WRITTEN;
 };
 

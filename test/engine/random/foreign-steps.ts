@@ -3,6 +3,7 @@ import { isFinding } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import { BATCH_PAGES } from '../../../engine/operations/page-transfer.js';
+import { canTouch } from './access.js';
 import type { WorldStep } from './step.js';
 
 /** Pages of the tool above those that a migration maps its two batches at. */
@@ -14,11 +15,19 @@ const map: WorldStep = (world, number, page) => {
   const { domain, reference } = guest;
   const writable = page % 2 === 0;
   const tables = new Set<number>(domain.tablePfns);
-  const pfns = [...reference.memory].filter((pfn) => !tables.has(pfn)).slice(page % 4, (page % 4) + 3);
-  if (pfns.length === 0) return;
+  const { pages } = reference;
+  const pfns = (page % 3 === 0 ? pages.toReversed() : pages)
+    .filter((pfn) => !tables.has(pfn))
+    .slice(page % 4, (page % 4) + 3);
+  if (pfns.length === 0 || !canTouch(world, guest, pfns.length)) return;
   const slot = [0, 1, 2].find((free) => world.lent.every((lent) => lent.slot !== free))!;
   const firstPage = ABOVE_BATCHES + slot * 4;
   const mapping = mapForeign(world.control, domain, pfns.map(asPfn), { writable, firstPage });
+  world.goesStale(
+    guest,
+    pfns.filter((pfn) => reference.outside.has(pfn)),
+  );
+  for (const pfn of pfns) reference.settle(pfn);
   if (isFinding(mapping)) {
     expect(mapping.rule).toBe('frames-to-borrow');
     return;

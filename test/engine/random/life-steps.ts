@@ -15,7 +15,7 @@ const build: WorldStep = (world, number) => {
     if (model !== 'direct') expect(free).toBeLessThan(size.guestPages + world.framesKeptForGuest);
     return;
   }
-  world.guests[number] = { domain, reference: new ReferenceDomain(domain.model.ownedFrames()) };
+  world.guests[number] = { domain, reference: new ReferenceDomain(domain.model.ownedFrames(), null) };
 };
 
 const destroy: WorldStep = (world, number) => {
@@ -25,6 +25,7 @@ const destroy: WorldStep = (world, number) => {
   expect(refusal !== null).toBe(!world.controlIsTrusted && guest.reference.lent.size > 0);
   if (refusal !== null) return;
   world.guests[number] = null;
+  guest.reference.end();
   for (const lent of world.lent.filter((entry) => entry.guest === guest)) {
     lent.mapping.unmap();
     world.lent.splice(world.lent.indexOf(lent), 1);

@@ -1,15 +1,21 @@
 import { expect } from 'vitest';
 import { asPfn } from '../../../engine/host/frame-number.js';
+import { canTouch, comesThrough, takeAccess } from './access.js';
 import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 
 const mapPage =
   (writable: boolean): GuestStep =>
-  (_world, { domain, reference }, page) => {
-    if (domain.freeFrames < 6 || reference.mapped.has(page)) return NOTHING_WRITTEN;
+  (world, guest, page) => {
+    const { domain, reference } = guest;
+    if (domain.freeFrames < 6 || reference.mapped.has(page) || !canTouch(world, guest, 6)) return NOTHING_WRITTEN;
     const pfn = domain.takeFreeFrame()!;
     domain.mapPage(page, pfn, writable);
     reference.mapped.set(page, { pfn, writable });
-    for (const table of domain.tablePfns) reference.write(table);
+    for (const table of domain.tablePfns) {
+      if (reference.outside.has(table)) world.goesStale(guest, [table]);
+      reference.settle(table);
+      reference.write(table);
+    }
     return NOTHING_WRITTEN;
   };
 
@@ -18,20 +24,26 @@ const unmap: GuestStep = (_world, { domain, reference }, page) => {
   return NOTHING_WRITTEN;
 };
 
-const write: GuestStep = (_world, { domain, reference }, page) => {
+const write: GuestStep = (world, guest, page) => {
+  const { domain, reference } = guest;
   const entry = reference.mapped.get(page);
-  const refusal = domain.writePage(page);
-  expect(refusal === null).toBe(entry?.writable === true);
-  if (entry?.writable !== true) return NOTHING_WRITTEN;
+  if (entry?.writable !== true) {
+    expect(domain.writePage(page)).not.toBe(null);
+    return NOTHING_WRITTEN;
+  }
+  if (!takeAccess(world, guest, entry.pfn, true, () => domain.writePage(page) === null)) return NOTHING_WRITTEN;
   reference.write(entry.pfn);
   return new Set([entry.pfn]);
 };
 
-const kernelWrite: GuestStep = (_world, { domain, reference }, page) => {
-  if (reference.memory.size === 0) return NOTHING_WRITTEN;
-  const pfn = [...reference.memory][page % reference.memory.size];
-  if (domain.pv !== null && domain.tablePfns.includes(asPfn(pfn))) return NOTHING_WRITTEN;
-  domain.writeKernel(asPfn(pfn));
+const kernelWrite: GuestStep = (world, guest, page) => {
+  const { domain, reference } = guest;
+  const { pages } = reference;
+  if (pages.length === 0) return NOTHING_WRITTEN;
+  const pfn = asPfn(page % 3 === 0 ? pages.at(-1 - (page % pages.length))! : pages[page % pages.length]);
+  if (domain.pv !== null && domain.tablePfns.includes(pfn)) return NOTHING_WRITTEN;
+  const done = takeAccess(world, guest, pfn, true, () => comesThrough(() => domain.writeKernel(pfn)));
+  if (!done) return NOTHING_WRITTEN;
   reference.write(pfn);
   return new Set([pfn]);
 };

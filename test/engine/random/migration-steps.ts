@@ -6,6 +6,7 @@ import type { World } from './world.js';
 
 /** The guest in its new home, its contents as it wrote them; null when it was refused, and why it had to be. */
 const move = (world: World, domain: Domain, control: Domain, targetControl: Domain): Domain | null => {
+  const isWhole = (domain.model.overcommit?.outside ?? 0) === 0;
   const link = reliableLink(world.host.simulation.platform.link);
   const { heap } = targetControl.host;
   const pages = domain.model.ownedFrames();
@@ -17,7 +18,7 @@ const move = (world: World, domain: Domain, control: Domain, targetControl: Doma
   const canLog = world.canLog(domain);
   const result = migrate({ guest: domain, control, targetControl, link });
   if (isFinding(result)) {
-    expect(placed && toolHasRoom && control.model.id !== 'p2m' && canLog).toBe(false);
+    expect(placed && toolHasRoom && control.model.id !== 'p2m' && canLog && isWhole).toBe(false);
     return null;
   }
   expect(placed).toBe(true);
@@ -29,10 +30,12 @@ const thereAndBack: GuestStep = (world, guest) => {
   const { domain, reference } = guest;
   if (reference.dirty !== null || reference.lent.size > 0) return NOTHING_WRITTEN;
   const away = move(world, domain, world.control, world.otherControl);
+  if (reference.outside.size > 0) expect(away).toBe(null);
   if (away === null) return NOTHING_WRITTEN;
   const home = move(world, away, world.otherControl, world.control);
   expect(home).not.toBe(null);
   guest.domain = home!;
+  reference.waiting = 0;
   return NOTHING_WRITTEN;
 };
 

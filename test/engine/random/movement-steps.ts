@@ -8,31 +8,22 @@ import {
   takeDownCrashed,
   unplugBank,
 } from '../../../engine/index.js';
-import { asPfn } from '../../../engine/host/frame-number.js';
+import { NO_FRAME, asPfn } from '../../../engine/host/frame-number.js';
 import { bringOnline } from '../../../engine/host/offline-frames.js';
 import { ReferenceDomain } from './reference.js';
 import { type GuestStep, NOTHING_WRITTEN, type WorldStep } from './step.js';
 import type { Guest, World } from './world.js';
 
-/** A trusted tool holds no reference to what it maps: once the page is elsewhere, it sees what was there. */
-const goesStale = (world: World, guest: Guest, pfns: Iterable<number>): void => {
-  if (!world.controlIsTrusted) return;
-  for (const lent of world.lent.filter((entry) => entry.guest === guest)) {
-    for (const pfn of pfns) if (lent.pfns.includes(pfn)) lent.stale.add(pfn);
-  }
-};
-
 /** What a guest that left frames by itself must have done: they are ballooned out, and its pages are where it was free. */
 const followVacated = (world: World, guest: Guest): ReadonlySet<number> => {
   const { domain, reference } = guest;
   const left = domain.balloonedFrames.filter((pfn) => !reference.ballooned.has(pfn));
-  goesStale(world, guest, left);
+  world.goesStale(guest, left);
   const used = new Set<number>([...domain.tablePfns, ...[...reference.mapped.values()].map(({ pfn }) => pfn)]);
   const written = new Set<number>();
   for (const pfn of left) {
     expect(reference.lent.has(pfn) && !world.controlIsTrusted).toBe(false);
-    reference.memory.delete(pfn);
-    reference.ballooned.add(pfn);
+    reference.balloonOut(pfn);
   }
   for (const [vpn, entry] of reference.mapped) {
     if (!left.includes(asPfn(entry.pfn))) continue;
@@ -48,40 +39,45 @@ const followVacated = (world: World, guest: Guest): ReadonlySet<number> => {
 
 const relocate: GuestStep = (world, guest, page) => {
   const { domain, reference } = guest;
-  const pfns = [...reference.memory].slice(page, page + 3).map(asPfn);
+  const { pages } = reference;
+  const pfns = (page % 2 === 0 ? pages.slice(page, page + 3) : pages.slice(-3)).map(asPfn);
   const free = world.host.heap.freeFrames;
   const { moved, blocked } = relocatePages({ domain, pfns, payer: world.control.account });
-  const movable = pfns.filter((pfn) => world.controlIsTrusted || !reference.lent.has(pfn));
+  const movable = pfns.filter(
+    (pfn) => reference.memory.has(pfn) && (world.controlIsTrusted || !reference.lent.has(pfn)),
+  );
   expect(moved).toBe(domain.model.id === 'direct' ? 0 : Math.min(movable.length, free));
   expect(blocked).toHaveLength(pfns.length - moved);
-  if (moved > 0) goesStale(world, guest, pfns);
+  if (moved > 0) world.goesStale(guest, pfns);
   return NOTHING_WRITTEN;
 };
 
 const offlineAndBack: GuestStep = (world, guest, page) => {
   const { domain, reference } = guest;
   const { host, control } = world;
-  if (reference.memory.size === 0) return NOTHING_WRITTEN;
-  const pfn = asPfn([...reference.memory][page % reference.memory.size]);
+  const inFrames = reference.pages.filter((each) => domain.model.machineFrame(asPfn(each)) !== NO_FRAME);
+  if (inFrames.length === 0) return NOTHING_WRITTEN;
+  const at = page % inFrames.length;
+  const pfn = asPfn(inFrames.at(page % 2 === 0 ? at : -1 - at)!);
   const mfn = domain.model.machineFrame(pfn);
   const free = host.heap.freeFrames;
+  const before = world.contents(guest);
   const refusal = offlineFrame({ host, mfn, payer: control.account });
   const lent = !world.controlIsTrusted && reference.lent.has(pfn);
   if (domain.model.id !== 'direct') expect(refusal === null).toBe(!lent && free > 0);
   if (lent) expect(refusal).toMatchObject({ rule: 'not-referenced' });
-  if (refusal === null) goesStale(world, guest, [pfn]);
+  if (refusal === null) world.goesStale(guest, [pfn]);
   const written = followVacated(world, guest);
   bringOnline(host, mfn);
-  return written;
+  // A page may have been copied to a frame that held the same.
+  return new Set([...written].filter((each) => before.get(each) !== domain.log.stamp(asPfn(each))));
 };
 
 /** A guest takes back what it left, so that it does not dwindle. */
 const refill = ({ domain, reference }: Guest): void => {
   for (const pfn of reference.ballooned) {
     if (domain.balloonIn(asPfn(pfn)) !== null) continue;
-    reference.ballooned.delete(pfn);
-    reference.memory.add(pfn);
-    reference.write(pfn);
+    reference.balloonIn(pfn);
   }
 };
 
@@ -105,7 +101,7 @@ const unplugAndBack: WorldStep = (world, number, page) => {
     followVacated(world, guest);
     const { model } = guest.domain;
     const moved = [...guest.reference.memory].filter((pfn) => !before[index]!.includes(model.machineFrame(asPfn(pfn))));
-    goesStale(world, guest, moved);
+    world.goesStale(guest, moved);
     refill(guest);
   });
 };
@@ -114,12 +110,13 @@ const crashAndRestart: WorldStep = (world, number) => {
   const guest = world.guests[number];
   if (guest === null) return;
   const { account } = world.control;
-  const pages = guest.reference.memory.size + guest.reference.ballooned.size;
+  const pages = guest.reference.pages.length + guest.reference.ballooned.size;
   const crashed = takeDownCrashed(guest.domain, account);
   expect(isFinding(crashed)).toBe(!world.controlIsTrusted && guest.reference.lent.size > 0);
   if (isFinding(crashed)) return;
   expect(crashed.pages).toBe(pages);
   world.guests[number] = null;
+  guest.reference.end();
   for (const lent of world.lent.filter((entry) => entry.guest === guest)) {
     lent.mapping.unmap();
     world.lent.splice(world.lent.indexOf(lent), 1);
@@ -133,7 +130,7 @@ const crashAndRestart: WorldStep = (world, number) => {
   }
   const memory = again.model.ownedFrames();
   if (direct) expect(memory).toEqual([...guest.reference.memory].toSorted((a, b) => a - b));
-  world.guests[number] = { domain: again, reference: new ReferenceDomain(memory) };
+  world.guests[number] = { domain: again, reference: new ReferenceDomain(memory, null) };
 };
 
 /** Pages move to other frames, frames go out of use and come back, banks are taken out, domains crash. */

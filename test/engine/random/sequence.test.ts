@@ -19,10 +19,15 @@ const broken = (): World => {
 it('a fault in a long sequence comes down to a few steps that show it, and to the same ones each time', () => {
   const steps = sequenceOf('planted', 900);
   expect(faultOf(broken(), steps, 1)).not.toBe(null);
-  const described = describeFault(broken, steps, 'planted');
-  expect(described).toBe(describeFault(broken, steps, 'planted'));
+  const described = describeFault(broken, steps, 1, 'planted');
+  expect(described).toBe(describeFault(broken, steps, 1, 'planted'));
   const lines = described.split('\n');
   expect(lines[0]).toMatch(/^seed planted, [3-6] steps:$/u);
   expect(lines.filter((line) => line.startsWith('  ')).length).toBeLessThanOrEqual(6);
   expect(described).toMatch(/coherence: a (TLB|VHPT) entry of guest \d for page/u);
+});
+
+it('a fault that was seen long after its cause comes down to a few steps too', () => {
+  const steps = sequenceOf('planted', 9000);
+  expect(describeFault(broken, steps, 3000, 'planted')).toMatch(/^seed planted, [3-6] steps:/u);
 });

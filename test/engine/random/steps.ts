@@ -6,6 +6,7 @@ import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
 import { MEMORY_STEPS } from './memory-steps.js';
 import { MIGRATION_STEPS } from './migration-steps.js';
 import { MOVEMENT_OF_WORLD, MOVEMENT_STEPS } from './movement-steps.js';
+import { OVERCOMMIT_OF_WORLD, OVERCOMMIT_STEPS } from './overcommit-steps.js';
 import type { GuestStep, WorldStep } from './step.js';
 import type { World } from './world.js';
 
@@ -16,10 +17,28 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...LOG_DIRTY_STEPS,
   ...MIGRATION_STEPS,
   ...MOVEMENT_STEPS,
+  ...OVERCOMMIT_STEPS,
 };
-const WORLD_STEPS: Readonly<Record<string, WorldStep>> = { ...LIFE_STEPS, ...FOREIGN_STEPS, ...MOVEMENT_OF_WORLD };
+const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
+  ...LIFE_STEPS,
+  ...FOREIGN_STEPS,
+  ...MOVEMENT_OF_WORLD,
+  ...OVERCOMMIT_OF_WORLD,
+};
 
-export const KINDS = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
+/** What shakes a whole domain or host comes a quarter as often as others, so that they leave something for it to shake. */
+const RARE: ReadonlySet<string> = new Set([
+  'migrate there and back',
+  'unplug and back',
+  'crash and restart',
+  'destroy',
+  'build on demand',
+]);
+
+const ALL = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
+
+/** Every kind of step, each as often as it should come. */
+export const KINDS = ALL.flatMap((kind) => Array<string>(RARE.has(kind) ? 1 : 4).fill(kind));
 
 export interface Step {
   readonly kind: string;

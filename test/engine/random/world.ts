@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import { type Domain, Host, type Violation, audit } from '../../../engine/index.js';
+import { type Domain, Host, PagingDisk, type Violation, audit } from '../../../engine/index.js';
 import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
+import { asPfn } from '../../../engine/host/frame-number.js';
 import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import { OPTERON } from '../numa/support.js';
@@ -38,8 +39,8 @@ export interface WorldSize {
 /** From 64 frames on: everything can be compared after every operation. */
 export const smallWorld = (frames: number): WorldSize => ({
   frames,
-  controlPages: frames < 128 ? 30 : 60,
-  guestPages: frames < 128 ? 15 : 24,
+  controlPages: frames < 128 ? 31 : 60,
+  guestPages: frames < 128 ? 16 : frames < 256 ? 24 : 40,
 });
 
 /** Enough for the second stage of any domain of this world, with its window for frames of others; or for its p2m and twins. */
@@ -81,8 +82,10 @@ export class World {
     const hasTwins = [control, guest].some(({ model }) => model === 'shadow');
     const logsByTwins = scheme.kind === 'radix' && guest.model === 'p2m';
     this.pool = poolFor(size, hasTwins);
-    // Pools of twins are large beside small guests: there is room for those of three domains.
-    this.frames = size.frames + (hasTwins || logsByTwins ? 128 * Math.ceil((3 * 140 + this.pool.pagesAVcpu) / 128) : 0);
+    // Pools are large beside small guests: there is room for those of two guests or, of twins, of three.
+    const forTwins = hasTwins || logsByTwins ? 128 * Math.ceil((3 * 140 + this.pool.pagesAVcpu) / 128) : 0;
+    const nested = [control, guest, guest].filter(({ model }) => model === 'nested').length;
+    this.frames = size.frames + (forTwins || 2 * Math.ceil((nested * this.pool.pagesAVcpu) / 2));
     const half = this.frames / 2;
     const banks: [number, number][] = [
       [0, half],
@@ -97,6 +100,7 @@ export class World {
     this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
+    this.host.pagingDisk = new PagingDisk(this.host.simulation.arena, Math.ceil(size.guestPages / 2));
     const other = new Host('other', this.host.simulation);
     this.otherControl = domainOn(other, 'other control', model, size.controlPages, options);
   }
@@ -124,21 +128,44 @@ export class World {
     for (const guest of this.guests) {
       if (guest === null) continue;
       const { domain, reference } = guest;
-      owned += reference.memory.size;
+      owned += reference.memory.size + reference.waiting;
       expect(domain.model.ownedFrames()).toEqual([...reference.memory].toSorted((a, b) => a - b));
-      for (const [vpn, { pfn }] of reference.mapped) expect(this.host.frames.guestFrame(walk(domain, vpn))).toBe(pfn);
+      for (const [vpn, { pfn }] of reference.mapped) {
+        if (reference.memory.has(pfn)) expect(this.host.frames.guestFrame(walk(domain, vpn))).toBe(pfn);
+      }
     }
-    const { heap, hypervisor } = this.host;
+    const { heap, hypervisor, pagingDisk } = this.host;
+    const references = this.guests.flatMap((guest) => (guest === null ? [] : [guest.reference]));
+    const shares = new Set(references.flatMap((reference) => reference.shares));
+    for (const share of shares) {
+      const standing = references.flatMap((reference) => reference.shares.filter((each) => each === share));
+      expect(standing).toHaveLength(share.sharers);
+    }
+    owned += shares.size;
+    const onDisk = references.reduce((sum, reference) => sum + reference.count('disk'), 0);
+    expect(pagingDisk!.emptySlots).toBe(pagingDisk!.slots - onDisk);
     expect(heap.freeFrames).toBe(
       this.frames - owned - hypervisor.pages('hashed table') - hypervisor.pages('paging pool'),
     );
     return [...audit(this.host), ...audit(this.otherControl.host)];
   }
 
-  /** Contents of a guest's frames. */
-  contents({ domain }: Guest): Map<number, number> {
-    const { model } = domain;
-    return new Map(model.ownedFrames().map((pfn) => [pfn, domain.host.frames.contents(model.machineFrame(pfn))]));
+  /** Contents of a guest's pages, wherever they are. */
+  contents({ domain, reference }: Guest): Map<number, number> {
+    const { model, host } = domain;
+    const own = model.ownedFrames().map((pfn) => [pfn, host.frames.contents(model.machineFrame(pfn))] as const);
+    const outside = [...reference.outside.keys()]
+      .filter((pfn) => !own.some(([other]) => other === pfn))
+      .map((pfn) => [pfn, model.overcommit!.contents(asPfn(pfn))] as const);
+    return new Map([...own, ...outside]);
+  }
+
+  /** A trusted tool holds no reference to what it maps: once the page is elsewhere, it sees what was there. */
+  goesStale(guest: Guest, pfns: Iterable<number>): void {
+    if (!this.controlIsTrusted) return;
+    for (const lent of this.lent.filter((entry) => entry.guest === guest)) {
+      for (const pfn of pfns) if (lent.pfns.includes(pfn)) lent.stale.add(pfn);
+    }
   }
 
   /** Exactly the frames that the reference says were written have new contents; page-table pages are the kernel's own. */
