@@ -59,5 +59,5 @@ export function sampleJudgement(
   range: JudgedRange,
 ): Float64Array {
   if (isExact(range)) return new Float64Array(samples).fill(range.likely);
-  return dimension('judgement', criterion, alternative).map((u) => triangular(u, range.low, range.likely, range.high));
+  return triangular(dimension('judgement', criterion, alternative), range.low, range.likely, range.high);
 }

@@ -53,9 +53,7 @@ const sampleCell = (
     const values = new Float64Array(samples).fill(nominalValue);
     return { nominalRaw: figure.likely, nominalValue, raw: Float64Array.of(figure.likely), values };
   }
-  const raw = dimension('figure', criterion.id, alternative).map((u) =>
-    triangular(u, figure.low, figure.likely, figure.high),
-  );
+  const raw = triangular(dimension('figure', criterion.id, alternative), figure.low, figure.likely, figure.high);
   return { nominalRaw: figure.likely, nominalValue, raw, values: raw.map(scale.valueOf) };
 };
 

@@ -116,7 +116,7 @@ const drawWeights = (
       weighting.kind === 'ranges'
         ? [weighting.ranges[id].low / 100, weighting.ranges[id].high / 100]
         : [weight * (1 - weighting.spread), weight * (1 + weighting.spread)];
-    return dimension(id).map((u) => triangular(u, low, weight, high));
+    return triangular(dimension(id), low, weight, high);
   });
   return overSum(triangles);
 };

@@ -87,6 +87,53 @@ describe('physmap decide', () => {
     expect(out).not.toContain('lead of');
   });
 
+  it.each([
+    [
+      'ties',
+      'criterion,better,worst,best,a,b\nx,higher,0,9,4,4\n',
+      [
+        'default: open: a = b, first equally often, in 50 % of the samples each',
+        'x: the same for all, so it cannot matter',
+      ],
+    ],
+    [
+      'zero and negative figures, with the methods that have no result and why',
+      'criterion,better,a,b\ngain,higher,-2,3\nloss,lower,0,1\n',
+      [
+        'no result, since gain: figures below zero have no shares of a sum: weighted sum (sum: x / Σx; costs by their reciprocals); weighted product',
+        'no result, since loss: less is better, and a figure that is not above zero has no reciprocal that means that: ',
+      ],
+    ],
+    [
+      'a criterion with no measurement',
+      'criterion,better,a,b\nx,higher,1,2\ny,higher,,\n',
+      ['y: no figure under a, b; the value there is 0', 'no result, since y: there is no figure under a: '],
+    ],
+  ])('says %s', async (name, text, said) => {
+    const path = file(`${name.slice(0, 4)}.csv`);
+    writeFileSync(path, text);
+    const { code, out } = await run(path);
+    expect(code).toBe(0);
+    for (const each of said) expect(out).toContain(each);
+  });
+
+  it('says that all gates failed, and compares nothing', async () => {
+    const path = file('gates.yaml');
+    writeFileSync(
+      path,
+      `title: None
+alternatives: [a, b]
+criteria: [{id: x, better: lower, figures: {a: 4, b: 5}}]
+gates: [{id: low, criterion: x, atMost: 1}]
+profiles: [{id: any, weights: {unknown: true}}]
+`,
+    );
+    const { out } = await run(path);
+    expect(out).toContain('any: no alternative passes every gate, so none is preferred');
+    expect(out).toContain('a fails the gate low: x may be 4, above 1');
+    expect(out).not.toContain('methods:');
+  });
+
   it('ends with 2 for a table with a mistake and says where, in JSON too', async () => {
     const { code, note } = await run(file('wrong.csv'));
     expect([code, note]).toEqual([

@@ -111,31 +111,35 @@ function parametersPassage({ flips }: ReportInput, names: Names): readonly Passa
   if (known.length === 0) return [];
   const worth = known.filter(({ information: { value, error } }) => value > error);
   const rows = known.toSorted((a, b) => b.information.value - a.information.value);
+  const table = plainTable(
+    'parameters-worth-table',
+    'Worth of knowing a workload’s parameter exactly, in points of the score',
+    columns(['Parameter', 'Worth', 'What to measure'], ['Worth']),
+    rows.map(({ axis, information: { value, error, estimator } }) => ({
+      title: axis.title,
+      note: names.workload(axis.workload),
+      cells: [
+        figureCell(scorePoints(value), `± ${scorePoints(error)}`),
+        textCell(
+          `Measure it where the choice will be used: the search ran from ${formatNumber(axis.low)} to ${formatQuantity(axis.high, axis.unit)}.`,
+          `Estimator: ${estimator}.`,
+        ),
+      ],
+    })),
+  );
   return [
     passageOf({
       id: 'parameters-worth',
       title: 'Parameters of the workloads',
       sentences: [
-        `${worth.length === 0 ? 'None' : worth.length} of ${countOf(known.length, 'parameter')} that ${known.length === 1 ? 'was' : 'were'} searched for flip points ${worth.length === 1 ? 'is' : 'are'} worth knowing better than the range that was searched, all else at its likely value and with the weights of the default profile.`,
+        (worth.length === 0
+          ? `Knowing one of the ${countOf(known.length, 'parameter')} that flip points were searched for better than the range that was searched is worth nothing: the same alternative is preferred throughout, or as good as it.`
+          : `${worth.length} of the ${countOf(known.length, 'parameter')} that flip points were searched for ${worth.length === 1 ? 'is' : 'are'} worth knowing better than the range that was searched.`) +
+          ' All else is at its likely value, with the weights of the default profile.',
       ],
-      tables: [
-        plainTable(
-          'parameters-worth-table',
-          'Worth of knowing a workload’s parameter exactly, in points of the score',
-          columns(['Parameter', 'Worth', 'What to measure'], ['Worth']),
-          rows.map(({ axis, information: { value, error, estimator } }) => ({
-            title: axis.title,
-            note: names.workload(axis.workload),
-            cells: [
-              figureCell(scorePoints(value), `± ${scorePoints(error)}`),
-              textCell(
-                `Measure it where the choice will be used: the search ran from ${formatNumber(axis.low)} to ${formatQuantity(axis.high, axis.unit)}.`,
-                `Estimator: ${estimator}.`,
-              ),
-            ],
-          })),
-        ),
-      ],
+      ...(worth.length === 0
+        ? { fold: { title: 'Parameters that were searched', tables: [table] } }
+        : { tables: [table] }),
     }),
   ];
 }
