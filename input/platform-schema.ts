@@ -15,6 +15,8 @@ export const conditionValues = {
   controlDma: ['some', 'none'],
   /** Where the memory of guests comes from. */
   guestMemory: ['heap', 'static'],
+  /** Whether the hypervisor can shadow, by which alone it logs the writes of a P2M guest. */
+  shadowPaging: ['built-in', 'absent'],
 } as const;
 
 const condition = <Value extends string>(values: readonly [Value, ...Value[]]) =>
@@ -24,6 +26,7 @@ const conditionsSchema = z.strictObject({
   iommu: condition(conditionValues.iommu),
   controlDma: condition(conditionValues.controlDma),
   guestMemory: condition(conditionValues.guestMemory),
+  shadowPaging: condition(conditionValues.shadowPaging),
 });
 
 export const roles = ['control', 'driver', 'guest'] as const;
@@ -36,6 +39,7 @@ const cases = z
       iommu: z.enum(conditionValues.iommu).optional(),
       controlDma: z.enum(conditionValues.controlDma).optional(),
       guestMemory: z.enum(conditionValues.guestMemory).optional(),
+      shadowPaging: z.enum(conditionValues.shadowPaging).optional(),
     }),
   )
   .min(1)

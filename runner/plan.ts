@@ -6,7 +6,7 @@ import { conditionsUnder } from '../input/platform-conditions.js';
 import type { PlatformFile } from '../input/platform.js';
 import type { Roles } from '../workloads/lab.js';
 import { costsOfDraw } from './cost-draws.js';
-import { resolvePlatform } from './resolve-platform.js';
+import { platformUnder, resolvePlatform } from './resolve-platform.js';
 import type { RunTask } from './run-task.js';
 import { type LoadedWorkload, hashOf } from './workload-files.js';
 
@@ -23,6 +23,7 @@ export const planRuns = (
     for (let draw = 0; draw < study.draws; draw += 1) {
       const resolved = resolvePlatform(platform, costsOfDraw(platform, costs, draw));
       for (const alternative of study.alternatives) {
+        const conditions = conditionsUnder(platform.conditions, alternative.given ?? {});
         const task = {
           study: study.id,
           alternative: alternative.id,
@@ -30,8 +31,8 @@ export const planRuns = (
           code: loaded.code,
           parameters,
           roles: rolesOf(alternative, platform),
-          platform: resolved,
-          conditions: conditionsUnder(platform.conditions, alternative.given ?? {}),
+          platform: platformUnder(resolved, conditions),
+          conditions,
           seed: study.seed,
           draw,
           engineVersion,

@@ -1,5 +1,6 @@
 import { distancesByHops } from '../engine/index.js';
 import type { EventCosts, PerFrameTable, Platform, TlbArray, TranslationScheme } from '../engine/index.js';
+import type { Conditions } from '../input/platform-conditions.js';
 import type { PlatformAmounts, PlatformFile } from '../input/platform.js';
 import { radixIndexBits, radixLevel } from '../input/radix-sizes.js';
 
@@ -25,6 +26,17 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
     clockHz: amounts.clock,
     costs,
   };
+};
+
+/** Conditions under which the engine's platform is another, by name and value. */
+const UNDER: Readonly<Record<string, Readonly<Record<string, Partial<Platform>>>>> = {
+  shadowPaging: { absent: { shadowPaging: false } },
+};
+
+/** The platform as it is under an alternative. */
+export const platformUnder = (platform: Platform, conditions: Conditions): Platform => {
+  const changes = Object.entries(conditions).map(([name, value]) => UNDER[name]?.[value] ?? {});
+  return Object.assign({}, platform, ...changes) as Platform;
 };
 
 /** The nodes, where the file has settings of them: it has all or none. */
