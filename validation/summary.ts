@@ -5,7 +5,7 @@ import type { ScoredCase } from './validate.js';
 /** How many cases have each status. */
 export type StatusCounts = Readonly<Record<Status, number>>;
 
-export const STATUSES: readonly Status[] = ['exact', 'within', 'off', 'not-modelled'];
+export const STATUSES: readonly Status[] = ['exact', 'within', 'off', 'calibrated', 'not-modelled'];
 
 export const countStatuses = (statuses: readonly Status[]): StatusCounts =>
   Object.fromEntries(
@@ -53,9 +53,12 @@ export const toDocument = (scored: readonly ScoredCase[]): ValidationDocument =>
   },
 });
 
-/** How the guesses do on the cases that the engine states. */
+/** How the guesses do on the cases that the engine predicts. */
 export const baselineStatuses = (scored: readonly ScoredCase[]): readonly Status[] =>
-  scored.filter(({ status }) => status !== 'not-modelled').map(({ baseline }) => baseline?.status ?? 'not-modelled');
+  scored.filter(isPredicted).map(({ baseline }) => baseline?.status ?? 'not-modelled');
+
+/** The engine states it, and no cost was set on it. */
+export const isPredicted = ({ status }: ScoredCase): boolean => status !== 'not-modelled' && status !== 'calibrated';
 
 const numberIn = (figure: Figure | null): number | null => (typeof figure === 'number' ? figure : null);
 

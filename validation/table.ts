@@ -1,5 +1,5 @@
 import type { Figure } from './case.js';
-import { STATUSES, type StatusCounts, baselineStatuses, countStatuses } from './summary.js';
+import { STATUSES, type StatusCounts, baselineStatuses, countStatuses, isPredicted } from './summary.js';
 import { TOLERANCES, toleranceOf } from './tolerances.js';
 import { TOPICS, type Topic, topicOf } from './topics.js';
 import type { ScoredCase } from './validate.js';
@@ -72,15 +72,18 @@ const tolerancesIn = (shown: readonly ScoredCase[]): readonly string[] => {
 };
 
 const summaryBlock = (scored: readonly ScoredCase[]): string => {
-  const stated = scored.filter(({ status }) => status !== 'not-modelled').length;
+  const stated = scored.filter(isPredicted).length;
   const engine = countStatuses(scored.map(({ status }) => status));
   const guesses = countStatuses(baselineStatuses(scored));
   return [
     `${scored.length} figures: ${countsText(engine)}`,
-    `no model, on the ${stated} that the engine states: ${countsText(guesses).replace('not modelled', 'without a guess')}`,
+    `no model, on the ${stated} that the engine predicts: ${countsText(guesses, 'without a guess')}`,
     '',
   ].join('\n');
 };
 
-const countsText = (counts: StatusCounts): string =>
-  STATUSES.map((status) => `${counts[status]} ${status.replace('-', ' ')}`).join(', ');
+/** Counts in words; of guesses, which nothing calibrates, without that status. */
+const countsText = (counts: StatusCounts, without?: string): string =>
+  STATUSES.filter((status) => without === undefined || status !== 'calibrated')
+    .map((status) => `${counts[status]} ${status === 'not-modelled' ? (without ?? 'not modelled') : status}`)
+    .join(', ');

@@ -29,11 +29,18 @@ const scoreCase = (one: Case, outcome: Outcome | undefined, book: CaseBook): Sco
   const tolerance = toleranceOf(one.id);
   const guessed = baselineOf(one, book);
   const baseline = guessed && { ...guessed, status: score(one.expected, guessed.guess, tolerance) };
-  const { actual, note = '' } = outcome ?? { actual: null, note: topicOf(one.id).notModelled };
+  const {
+    actual,
+    note = '',
+    isCalibrated,
+  }: Outcome = outcome ?? {
+    actual: null,
+    note: topicOf(one.id).notModelled,
+  };
   if (actual === null) return { one, status: 'not-modelled', actual, error: null, baseline, note };
   return {
     one,
-    status: score(one.expected, actual, tolerance),
+    status: isCalibrated === true ? 'calibrated' : score(one.expected, actual, tolerance),
     actual,
     error: difference(one.expected, actual),
     baseline,

@@ -31,7 +31,7 @@ describe('validate --json', () => {
     for (const each of cases) expect(Object.keys(each)).toEqual(keys);
     expect(cases.map(({ id }) => id)).toEqual(readCases().cases.map(({ id }) => id));
     expect(summary.cases).toBe(cases.length);
-    for (const status of ['exact', 'within', 'off', 'not-modelled'] as const) {
+    for (const status of ['exact', 'within', 'off', 'calibrated', 'not-modelled'] as const) {
       expect(summary.engine[status]).toBe(cases.filter((each) => each.status === status).length);
     }
     for (const { source } of casesBy(/^xen-arm\//u)) expect(source).toBe('xen');
@@ -40,6 +40,15 @@ describe('validate --json', () => {
   it('gives a reason for every figure that is not modelled', () => {
     for (const { status, note } of validation.cases) if (status === 'not-modelled') expect(note).not.toBe('');
   });
+});
+
+it('marks what a cost was set on, which is met and counts for nothing', () => {
+  const calibrated = validation.cases.filter(({ status }) => status === 'calibrated');
+  expect(calibrated.map(({ id, error }) => [id, Math.abs(error!) < 1])).toEqual([
+    ['published/MIG-11', true],
+    ['published/DIRTY-01/500 ms/bitmap', true],
+  ]);
+  expect(calibrated[0].error).toBe(0);
 });
 
 describe('what the engine states', () => {

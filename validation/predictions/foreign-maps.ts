@@ -14,6 +14,7 @@ import { PAGES_A_MEBIBYTE, PAGE_BYTES, countsOnlyPlatform, vhptScheme, zeroCosts
 import type { Outcome, Prediction } from './prediction.js';
 
 const CALIBRATED = 'MIG-11';
+const GIVEN_BACK = `published/${CALIBRATED}`;
 const PREDICTED = 'published/MIG-12';
 const GUEST_PAGES = 12 * 1024 * PAGES_A_MEBIBYTE;
 /** Every page of an idle guest takes the same way, so that a part of it stands for the whole. */
@@ -71,13 +72,25 @@ const migration = (
   return { elapsed: (result.totalNs * PARTS) / 1e9, cpu: (result.controlCpuNs * PARTS) / 1e9 };
 };
 
-/** What maps in batches save, where a page takes as long otherwise as MIG-11 says when each is mapped alone. */
-const batched = (hypercallNs: number, seconds: number): { elapsed: number; savedCpu: number; pageNs: number } => {
-  const free = migration(PAGE_BY_PAGE, { hypercallNs, pageCopyNs: 0 });
-  const pageNs = ((seconds - free.elapsed) * 1e9) / GUEST_PAGES;
+interface Batched {
+  /** Seconds with maps in batches. */
+  readonly elapsed: number;
+  /** Seconds with each page mapped alone: those that the cost of a page was set on. */
+  readonly aloneElapsed: number;
+  readonly savedCpu: number;
+  readonly pageNs: number;
+}
+
+/** What maps in batches save, where a page costs as much otherwise as MIG-11 says when each is mapped alone. */
+const batched = (hypercallNs: number, seconds: number): Batched => {
+  const elapsedAt = (pageCopyNs: number): number => migration(PAGE_BY_PAGE, { hypercallNs, pageCopyNs }).elapsed;
+  const free = elapsedAt(0);
+  const guessNs = ((seconds - free) * 1e9) / GUEST_PAGES;
+  // The receiver's work on the last page comes after the sender's, so that time is not quite pages × cost.
+  const pageNs = (guessNs * (seconds - free)) / (elapsedAt(guessNs) - free);
   const alone = migration(PAGE_BY_PAGE, { hypercallNs, pageCopyNs: pageNs });
   const together = migration(IN_BATCHES, { hypercallNs, pageCopyNs: pageNs });
-  return { elapsed: together.elapsed + (seconds - alone.elapsed), savedCpu: alone.cpu - together.cpu, pageNs };
+  return { elapsed: together.elapsed, aloneElapsed: alone.elapsed, savedCpu: alone.cpu - together.cpu, pageNs };
 };
 
 const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;
@@ -86,14 +99,19 @@ export const foreignMaps: Prediction = {
   id: 'foreign-maps',
   title:
     'An idle P2M guest of 12 GiB is moved by a tool of one thread, which maps each page by itself and then in batches; all that a page costs beside its hypercalls is set on the first.',
-  covers: [PREDICTED],
+  covers: [PREDICTED, GIVEN_BACK],
 
   run(book: CaseBook) {
     const seconds = book.calibration(CALIBRATED);
-    const { elapsed, savedCpu, pageNs } = batched(HYPERCALL_NS, seconds);
+    const { elapsed, aloneElapsed, savedCpu, pageNs } = batched(HYPERCALL_NS, seconds);
     const slowest = batched(SLOWEST_HYPERCALL_NS, seconds);
     const cost = `a hypercall of ${HYPERCALL_NS} ns, as on the platform of 2006`;
     const outcomes = new Map<string, Outcome>();
+    outcomes.set(GIVEN_BACK, {
+      actual: round(aloneElapsed),
+      isCalibrated: true,
+      note: `exact by construction: ${Math.round(pageNs)} ns a page beside its hypercalls were set on it`,
+    });
     outcomes.set(PREDICTED, {
       actual: round(elapsed),
       note: `with ${cost}; ${round(slowest.elapsed)} s at the upper end of VM-06. ${Math.round(pageNs)} ns a page beside the maps, set on ${CALIBRATED}`,

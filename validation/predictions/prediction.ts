@@ -2,8 +2,10 @@ import type { CaseBook, Figure } from '../case.js';
 
 /** What the engine's state came to for one case. */
 export interface Outcome {
-  /** null for a figure that was used to calibrate: it is not scored, and the note says what it set. */
+  /** null for a figure that is given to the engine: the note says for what. */
   readonly actual: Figure | null;
+  /** A cost was set on this very figure, so that to meet it says nothing. */
+  readonly isCalibrated?: true;
   /** What it is made of, and what stays unexplained. */
   readonly note?: string;
 }
