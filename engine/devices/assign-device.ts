@@ -15,7 +15,9 @@ export interface DeviceGuard {
 
 /**
  * Gives a domain a device to drive. Without a guard, or with *identity*, the device reaches all of machine memory that its mask
- * lets it. Refused while some of the domain's memory is in none of its own frames. Devices of one domain behind the same IOMMU that hold the same share a context.
+ * lets it. Refused while some of the domain's memory is in none of its own frames. Devices of one domain behind the same IOMMU share a
+ * context; each has one of its own where a driver gives addresses out, since each gives them out by itself (Linux: a default domain for
+ * each group of devices).
  */
 export const assignDevice = (
   domain: Domain,
@@ -31,8 +33,8 @@ export const assignDevice = (
   let context: IommuContext | null = null;
   if (guard !== null && guard.holds !== 'identity') {
     const { iommu, holds } = guard;
-    const known = dma.contextsOf(domain).find((each) => each.iommu === iommu && each.holds === holds);
-    context = known ?? newContext(iommu, domain, holds);
+    const shared = dma.contextsOf(domain).find((each) => each.iommu === iommu && each.holds === holds);
+    context = holds !== 'buffers' && shared !== undefined ? shared : newContext(iommu, domain, holds);
     if (context === null) {
       const detail = `${name} has no frames for the IOMMU table of ${spec.name}`;
       return { operation: 'assign device', model: domain.model.id, rule: 'iommu-tables', detail };

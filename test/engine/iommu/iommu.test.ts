@@ -208,6 +208,19 @@ describe('tables, walks and the IOTLB', () => {
     quiet(host);
   });
 
+  it('two devices of one driver each reach their own buffer, though both drivers begin to give addresses out at the top', () => {
+    const host = hostWith([[0, 300]]);
+    const driver = domainOn(host, 'driver', 'p2m', 100);
+    const guard = { iommu: iommuOf(host), holds: 'buffers' } as const;
+    const devices = [deviceOf(driver, 64, guard), deviceOf(driver, 64, guard)];
+    const pfns = [3, 4].map(asPfn);
+    const mappings = devices.map((device, index) => mapped(device, { pfn: pfns[index], bytes: PAGE_BYTES }));
+    expect(mappings.map((mapping) => readByDevice(mapping))).toEqual(pfns.map((pfn) => [driver.log.stamp(pfn)]));
+    unmapBuffer(mappings[0]);
+    expect(readByDevice(mappings[1])).toEqual([driver.log.stamp(pfns[1])]);
+    quiet(host);
+  });
+
   it('a device that is taken away leaves no entry, no table page and no address that still leads anywhere', () => {
     for (const holds of ['all RAM', 'own', 'buffers'] as const) {
       const { host, driver, device } = scene('p2m', holds);
