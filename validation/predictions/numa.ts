@@ -77,7 +77,7 @@ const realHost = (book: CaseBook): Map<string, Outcome> => {
   const pages = [0, 0];
   for (const pfn of domain0.model.ownedFrames()) pages[nodeOf(host, domain0.model.machineFrame(pfn))] += 1;
   const note =
-    'Xen leaves the ramdisk where it moved it, at the top of memory, and gives domain0 those pages; how large it was is not recorded';
+    'The pages on the other node are probably the ramdisk: Xen moves it to the top of memory and gives a PV domain0 those very frames (setup.c, pv/dom0_build.c), but how large it was is not recorded';
   return new Map<string, Outcome>([
     ['xen/numa/node 0 pages', { actual: pages[0], note }],
     ['xen/numa/node 1 pages', { actual: pages[1], note }],
