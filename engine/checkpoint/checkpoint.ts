@@ -78,6 +78,7 @@ const checkpointAll = (
     const name = each.value('name', saved?.name ?? '');
     const host = saved ?? makeHost(name);
     each.list('domains', [...host.domains.values()], (entry, domain) => checkpointIdentity(entry, host, domain));
+    each.part('dma', host.dma);
     return host;
   });
   archive.part('own', { checkpoint: own });

@@ -1,3 +1,5 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { type Mfn, type Pfn, asPfn } from '../host/frame-number.js';
@@ -23,7 +25,7 @@ export class BouncePool {
   /** Contents of each slot: a frame holds several. */
   readonly stamps: Uint32Array;
   readonly #slotsAPage: number;
-  readonly #domain: Domain;
+  readonly domain: Domain;
   /** Free slots from here to the end of the run or of the segment; 0 in use. */
   readonly #run: Uint8Array;
   #next = 0;
@@ -31,7 +33,7 @@ export class BouncePool {
 
   /** `pages` guest frames of the domain from `first` on, whole segments. */
   constructor(domain: Domain, first: Pfn, pages: number) {
-    this.#domain = domain;
+    this.domain = domain;
     this.first = first;
     const { arena, platform } = domain.host.simulation;
     this.#slotsAPage = platform.pageBytes / SLOT_BYTES;
@@ -39,6 +41,19 @@ export class BouncePool {
     this.stamps = arena.uint32(this.slots);
     this.#run = arena.uint8(this.slots);
     for (let slot = 0; slot < this.slots; slot += 1) this.#run[slot] = SEGMENT_SLOTS - (slot % SEGMENT_SLOTS);
+  }
+
+  /** One of those that a host has; on the way in `pool` is null. */
+  static checkpoint(archive: Archive, pool: BouncePool | null): BouncePool {
+    const domain = checkpointDomain(archive, 'domain', pool?.domain ?? null);
+    const first = archive.value('first', pool?.first ?? asPfn(0));
+    const pages = archive.value('pages', pool?.pages ?? 0);
+    const made = pool ?? new BouncePool(domain, first, pages);
+    archive.view('stamps', made.stamps);
+    archive.view('run', made.#run);
+    made.#next = archive.value('next', made.#next);
+    made.#used = archive.value('used', made.#used);
+    return made;
   }
 
   get used(): number {
@@ -73,7 +88,7 @@ export class BouncePool {
 
   /** Gives back what it is kept in; its frames are the kernel's. */
   release(): void {
-    const { arena } = this.#domain.host.simulation;
+    const { arena } = this.domain.host.simulation;
     arena.free(this.stamps);
     arena.free(this.#run);
   }
@@ -85,7 +100,7 @@ export class BouncePool {
 
   /** Contents of the slots in a machine frame; undefined when it is not of the pool. */
   partsOf(mfn: Mfn): Uint32Array | undefined {
-    const page = this.#domain.host.frames.guestFrame(mfn) - this.first;
+    const page = this.domain.host.frames.guestFrame(mfn) - this.first;
     if (page < 0 || page >= this.pages) return undefined;
     return this.stamps.subarray(page * this.#slotsAPage, (page + 1) * this.#slotsAPage);
   }

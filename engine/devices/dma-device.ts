@@ -1,3 +1,5 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Mechanism } from '../host/events.js';
@@ -8,7 +10,7 @@ import type { BusNumbers, IommuContext } from '../iommu/iommu-context.js';
 import { IovaSpace } from '../iommu/iova-space.js';
 import { Fault } from '../paging/translation.js';
 import { SLOT_BYTES } from './bounce-pool.js';
-import type { DmaMapping } from './dma-mapping.js';
+import { type DmaMapping, checkpointMapping } from './dma-mapping.js';
 
 export interface DmaDeviceSpec {
   readonly name: string;
@@ -44,6 +46,24 @@ export class DmaDevice {
     this.context = context;
     this.account = ledger.account(`${spec.name} of ${domain.name}`);
     this.iova = new IovaSpace(Math.min(2 ** spec.addressBits, 2 ** 48) / platform.pageBytes);
+  }
+
+  /** One of those that a host has, with its mappings; on the way in `device` is null. */
+  static checkpoint(archive: Archive, device: DmaDevice | null): DmaDevice {
+    const domain = checkpointDomain(archive, 'domain', device?.domain ?? null);
+    const name = archive.value('name', device?.name ?? '');
+    const addressBits = archive.value('addressBits', device?.addressBits ?? 0);
+    const mechanism = archive.value('mechanism', device?.mechanism ?? 0);
+    const behind = device === null || device.context === null ? [] : [device.context];
+    const [context = null] = archive.tracked('context', behind);
+    const made = device ?? new DmaDevice(domain, { name, addressBits, mechanism }, context);
+    archive.track(made);
+    const mappings = archive.list('mappings', [...made.mappings], (each, mapping) =>
+      checkpointMapping(each, made, mapping),
+    );
+    for (const mapping of mappings) made.mappings.add(mapping);
+    archive.part('iova', made.iova);
+    return made;
   }
 
   /** By which numbers it names pages. */

@@ -101,7 +101,7 @@ const release = (mapping: DmaMapping, withData: boolean): void => {
   if (device.numbers !== 'given out') return;
   account.charge(Mechanism.iommu, Event.hypercall);
   const page = Math.floor(address / pageBytes);
-  device.context!.clearRun(page, pfns.length, () => device.iova.giveBack(page, pfns.length));
+  device.context!.clearRun(page, pfns.length, device);
 };
 
 /** By machine frames, without an IOMMU or with one that leaves them as they are. */
@@ -136,7 +136,7 @@ const mapGivenOut = (wanted: Wanted): DmaMapping | Finding => {
     let run = 1;
     while (done + run < mfns.length && mfns[done + run] === mfns[done] + run) run += 1;
     if (!device.context!.setRun(page + done, asMfn(mfns[done]), run, writes)) {
-      device.context!.clearRun(page, mfns.length, () => device.iova.giveBack(page, mfns.length));
+      device.context!.clearRun(page, mfns.length, device);
       return refusal(device, 'iommu-tables', `${host.name} has no frame for a page of its IOMMU table`);
     }
     done += run;

@@ -1,3 +1,5 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import type { Domain } from '../domain/domain.js';
 import type { Pfn } from '../host/frame-number.js';
 import type { DmaDevice } from './dma-device.js';
@@ -27,3 +29,21 @@ export interface DmaMapping {
   readonly slot: number;
   readonly slots: number;
 }
+
+/** One of a device's mappings; on the way in `mapping` is null. A driver that holds it names it as a tracked object. */
+export const checkpointMapping = (archive: Archive, device: DmaDevice, mapping: DmaMapping | null): DmaMapping => {
+  const read: DmaMapping = {
+    device,
+    direction: archive.value('direction', mapping?.direction ?? 'both ways'),
+    address: archive.value('address', mapping?.address ?? 0),
+    bytes: archive.value('bytes', mapping?.bytes ?? 0),
+    owner: checkpointDomain(archive, 'owner', mapping?.owner ?? null),
+    pfns: archive.numbers('pfns', mapping?.pfns ?? []),
+    offset: archive.value('offset', mapping?.offset ?? 0),
+    slot: archive.value('slot', mapping?.slot ?? 0),
+    slots: archive.value('slots', mapping?.slots ?? 0),
+  };
+  const held = mapping ?? read;
+  archive.track(held);
+  return held;
+};

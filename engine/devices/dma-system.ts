@@ -1,13 +1,16 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import type { Host } from '../host/host.js';
 import { type Mfn, NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 import type { FrameObserver } from '../host/frame-table.js';
-import type { IommuContext } from '../iommu/iommu-context.js';
-import type { BouncePool } from './bounce-pool.js';
-import type { DmaDevice } from './dma-device.js';
+import { Iommu } from '../iommu/iommu.js';
+import { IommuContext } from '../iommu/iommu-context.js';
+import { BouncePool } from './bounce-pool.js';
+import { DmaDevice } from './dma-device.js';
 
-/** What a host has of DMA: devices by domain, contexts of IOMMUs, bounce pools. Tells contexts where frames went. */
-export class DmaSystem implements FrameObserver {
+/** What a host has of DMA: IOMMUs and their contexts, devices by domain, bounce pools. Tells contexts where frames went. */
+export class DmaSystem implements FrameObserver, Checkpointed {
+  readonly iommus: Iommu[] = [];
   readonly pools = new Map<Domain, BouncePool>();
   readonly #host: Host;
   readonly #devices = new Map<Domain, Set<DmaDevice>>();
@@ -31,11 +34,6 @@ export class DmaSystem implements FrameObserver {
     return [...this.#contexts.values()].flat();
   }
 
-  /** Whether no domain has a device, a bounce pool or a context of an IOMMU. */
-  get isIdle(): boolean {
-    return this.#devices.size === 0 && this.#contexts.size === 0 && this.pools.size === 0;
-  }
-
   addDevice(device: DmaDevice): void {
     const devices = this.#devices.get(device.domain);
     if (devices === undefined) this.#devices.set(device.domain, new Set([device]));
@@ -56,9 +54,7 @@ export class DmaSystem implements FrameObserver {
     const { domain } = context;
     this.#contexts.set(domain.id, [...this.contextsOf(domain), context]);
     this.#contextsChanged();
-    domain.foreign.changed = (mfn) => {
-      for (const each of this.contextsOf(domain)) each.follow(mfn, asPfn(NO_FRAME));
-    };
+    this.#hear(domain);
   }
 
   removeContext(context: IommuContext): void {
@@ -83,6 +79,40 @@ export class DmaSystem implements FrameObserver {
     for (const context of this.#contexts.get(owner) ?? []) context.follow(mfn, guestFrame);
     if (now !== owner) for (const context of this.#contexts.get(now) ?? []) context.follow(mfn, guestFrame);
     for (const context of this.#contextsOfAll) context.follow(mfn, guestFrame);
+  }
+
+  /**
+   * Everything that devices have, made before the state of frames and domains, so that what the caller has can name it. What is read
+   * follows no frame until `resume`.
+   */
+  checkpoint(archive: Archive): void {
+    archive.list('iommus', this.iommus, (each, known) => {
+      const spec = each.data('spec', known?.spec ?? null);
+      const iommu = known ?? new Iommu(this.#host, spec!);
+      each.track(iommu);
+      return iommu;
+    });
+    const contexts = archive.list('contexts', this.contexts, (each, known) => IommuContext.checkpoint(each, known));
+    const devices = archive.list('devices', this.devices, (each, known) => DmaDevice.checkpoint(each, known));
+    const pools = archive.list('pools', [...this.pools.values()], (each, known) => BouncePool.checkpoint(each, known));
+    this.iommus.forEach((iommu, index) => archive.part(`iommu ${index}`, iommu));
+    if (!archive.reading) return;
+    for (const context of contexts)
+      this.#contexts.set(context.domain.id, [...this.contextsOf(context.domain), context]);
+    for (const device of devices) this.addDevice(device);
+    for (const pool of pools) this.pools.set(pool.domain, pool);
+  }
+
+  /** All state has been read: contexts follow what frames do from now on. */
+  resume(): void {
+    this.#contextsChanged();
+    for (const { domain } of this.contexts) this.#hear(domain);
+  }
+
+  #hear(domain: Domain): void {
+    domain.foreign.changed = (mfn) => {
+      for (const each of this.contextsOf(domain)) each.follow(mfn, asPfn(NO_FRAME));
+    };
   }
 
   #contextsChanged(): void {

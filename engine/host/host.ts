@@ -162,7 +162,6 @@ export class Host implements Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
-    if (!this.dma.isIdle) throw new Error(`${this.name} has devices, which cannot be saved yet: remove them before`);
     this.#lastDomainId = archive.value('lastDomainId', this.#lastDomainId);
     this.#banks = archive.data('banks', this.#banks);
     const slots = archive.value('diskSlots', this.pagingDisk?.slots ?? null);
@@ -173,6 +172,7 @@ export class Host implements Checkpointed {
     archive.part('hypervisor', this.hypervisor);
     archive.part('tables', this.tables);
     for (const [id, domain] of this.domains) archive.part(`domain ${id}`, domain);
+    if (archive.reading) this.dma.resume();
   }
 
   #stateOnceReleased(mfn: Mfn): number {

@@ -1,4 +1,5 @@
-import type { Mfn } from '../host/frame-number.js';
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+import { type Mfn, NO_FRAME, asMfn } from '../host/frame-number.js';
 import type { Iommu } from './iommu.js';
 import type { IommuContext } from './iommu-context.js';
 
@@ -14,7 +15,7 @@ export interface Exposure {
  * What deferred invalidation leaves open: from the moment at which a domain gives a frame up, or loses the right to another's,
  * until its devices cannot reach it any more. An entry that was replaced earlier adds no time.
  */
-export class ExposureLog {
+export class ExposureLog implements Checkpointed {
   readonly #iommu: Iommu;
   readonly #open = new Map<string, Exposure>();
   #frames = 0;
@@ -70,6 +71,20 @@ export class ExposureLog {
   end(nowNs: number): void {
     for (const exposure of this.now()) this.#nanoseconds += nowNs - exposure.sinceNs;
     this.#open.clear();
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#frames = archive.value('frames', this.#frames);
+    this.#accesses = archive.value('accesses', this.#accesses);
+    this.#nanoseconds = archive.value('nanoseconds', this.#nanoseconds);
+    const open = archive.list('open', [...this.#open.values()], (each, exposure) => ({
+      context: each.tracked('context', exposure === null ? [] : [exposure.context])[0],
+      page: each.value('page', exposure?.page ?? 0),
+      mfn: each.value('mfn', exposure?.mfn ?? asMfn(NO_FRAME)),
+      sinceNs: each.value('sinceNs', exposure?.sinceNs ?? 0),
+    }));
+    this.#open.clear();
+    for (const exposure of open) this.#open.set(keyOf(exposure.context, exposure.page), exposure);
   }
 
   #isCached({ context, page, mfn }: Exposure): boolean {

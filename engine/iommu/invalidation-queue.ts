@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+import type { DmaDevice } from '../devices/dma-device.js';
 import type { Mfn } from '../host/frame-number.js';
 import type { IommuContext } from './iommu-context.js';
 
@@ -11,12 +13,16 @@ export interface StaleRange {
   readonly page: number;
   /** The frames that the pages gave, page by page. */
   readonly mfns: readonly Mfn[];
-  /** Called when nothing translates the pages any more, so that they can be given out again. */
-  readonly flushed: (() => void) | null;
+  /** Whose addresses the pages are, to be given out again when nothing translates them any more; null where nobody gave them out. */
+  readonly givenOutBy: DmaDevice | null;
 }
 
+/** The addresses of a range can be given out again: nothing translates them any more. */
+export const giveOutAgain = ({ givenOutBy, page, mfns }: Omit<StaleRange, 'context'>): void =>
+  givenOutBy?.iova.giveBack(page, mfns.length);
+
 /** What was taken out of tables and waits for one flush of the IOTLB. */
-export class InvalidationQueue {
+export class InvalidationQueue implements Checkpointed {
   #ranges: StaleRange[] = [];
   #startedNs = 0;
 
@@ -49,5 +55,16 @@ export class InvalidationQueue {
     const ranges = this.#ranges;
     this.#ranges = [];
     return ranges;
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#startedNs = archive.value('startedNs', this.#startedNs);
+    this.#ranges = archive.list('ranges', this.#ranges, (each, range) => ({
+      context: each.tracked('context', range === null ? [] : [range.context])[0],
+      page: each.value('page', range?.page ?? 0),
+      mfns: each.numbers('mfns', range?.mfns ?? []),
+      givenOutBy:
+        each.tracked('givenOutBy', range === null || range.givenOutBy === null ? [] : [range.givenOutBy])[0] ?? null,
+    }));
   }
 }

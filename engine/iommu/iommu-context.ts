@@ -1,3 +1,6 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
+import type { DmaDevice } from '../devices/dma-device.js';
 import type { Domain } from '../domain/domain.js';
 import { entryFrame, isWritable } from '../host/entry.js';
 import { Event, Mechanism } from '../host/events.js';
@@ -7,6 +10,7 @@ import { offsetAt, pagesAt } from '../paging/format.js';
 import { type RadixMemory, RadixTable } from '../paging/radix-table.js';
 import { MachineTableFrames } from '../paging/table-frames.js';
 import type { AddressSpace } from '../paging/walk.js';
+import { giveOutAgain } from './invalidation-queue.js';
 import type { Iommu } from './iommu.js';
 
 /** What the tables of a context hold. */
@@ -37,17 +41,25 @@ export class IommuContext {
 
   /** Null when the host has no frame for the root. */
   static create(iommu: Iommu, domain: Domain, holds: IommuHolds): IommuContext | null {
-    const { host, format } = iommu;
-    const source = {
-      take: () => host.allocateReserved(),
-      giveBack: (frame: number) => host.releaseReserved(asMfn(frame)),
-    };
-    const memory = new MachineTableFrames(format, source, host.tables);
-    const root = memory.newTable();
-    return root === NO_FRAME ? null : new IommuContext(iommu, domain, holds, memory, root);
+    const rootFrame = tableFrames(iommu).newTable();
+    return rootFrame === NO_FRAME ? null : new IommuContext(iommu, domain, holds, { tag: iommu.newTag(), rootFrame });
   }
 
-  private constructor(iommu: Iommu, domain: Domain, holds: IommuHolds, memory: RadixMemory, root: number) {
+  /** One of those that a host has; on the way in `context` is null. What its table holds is saved with the host's tables. */
+  static checkpoint(archive: Archive, context: IommuContext | null): IommuContext {
+    const [iommu] = archive.tracked('iommu', context === null ? [] : [context.iommu]);
+    const domain = checkpointDomain(archive, 'domain', context?.domain ?? null);
+    const holds = archive.value('holds', context?.holds ?? 'own');
+    const tag = archive.value('tag', context?.space.tag ?? 0);
+    const rootFrame = archive.value('rootFrame', context?.table.rootFrame ?? 0);
+    const made = context ?? new IommuContext(iommu, domain, holds, { tag, rootFrame });
+    made.#stores = archive.value('stores', made.#stores);
+    made.#shortages = archive.value('shortages', made.#shortages);
+    archive.track(made);
+    return made;
+  }
+
+  private constructor(iommu: Iommu, domain: Domain, holds: IommuHolds, space: AddressSpace) {
     const { model } = domain;
     this.iommu = iommu;
     this.domain = domain;
@@ -55,7 +67,8 @@ export class IommuContext {
     const machine = holds === 'all RAM' || model.id === 'direct' || model.tablesHoldMachineFrames;
     this.numbers = machine ? 'machine' : 'guest';
     if (holds === 'buffers') this.numbers = 'given out';
-    this.space = { tag: iommu.newTag(), rootFrame: root };
+    this.space = space;
+    const memory = tableFrames(iommu);
     const counted: RadixMemory = {
       entriesAt: (frame) => memory.entriesAt(frame),
       newTable: () => memory.newTable(),
@@ -65,7 +78,7 @@ export class IommuContext {
         memory.store(frame, index, entry);
       },
     };
-    this.table = new RadixTable(iommu.format, counted, root);
+    this.table = new RadixTable(iommu.format, counted, space.rootFrame);
     iommu.contexts.set(this.space.tag, this);
   }
 
@@ -109,16 +122,16 @@ export class IommuContext {
     return this.setRun(page, mfn, 1, writable);
   }
 
-  /** Takes out pages and has them invalidated together; `flushed` is called when nothing translates them any more. */
-  clearRun(page: number, count: number, flushed: (() => void) | null): void {
+  /** Takes out pages and has them invalidated together. The device that gave their addresses out gets them back after that. */
+  clearRun(page: number, count: number, givenOutBy: DmaDevice | null): void {
     const mfns = Array.from({ length: count }, (_, offset) => this.frameAt(page + offset));
     let at = page;
     this.#charged(() => {
       while (at < page + count) at += this.#takeOut(at, page + count - at);
     });
-    const range = { context: this, page, mfns, flushed };
+    const range = { context: this, page, mfns, givenOutBy };
     if (mfns.some((mfn) => mfn !== NO_FRAME)) this.iommu.invalidate(range, this.domain.account);
-    else flushed?.();
+    else giveOutAgain(range);
   }
 
   /** A frame may be another domain's now, or another guest frame, or a page table: what the table holds of it follows. */
@@ -203,7 +216,7 @@ export class IommuContext {
     const size = pagesAt(this.iommu.format, level);
     const mfns = Array.from({ length: size }, (_, offset) => this.frameAt(page + offset));
     this.table.unmap(page, level);
-    this.iommu.invalidate({ context: this, page, mfns, flushed: null }, this.domain.account);
+    this.iommu.invalidate({ context: this, page, mfns, givenOutBy: null }, this.domain.account);
   }
 
   #charged<Result>(change: () => Result): Result {
@@ -214,3 +227,14 @@ export class IommuContext {
     return result;
   }
 }
+
+/** Where the tables of all contexts are: in frames from the host's heap. */
+const tableFrames = ({ host, format }: Iommu): MachineTableFrames =>
+  new MachineTableFrames(
+    format,
+    {
+      take: () => host.allocateReserved(),
+      giveBack: (frame) => host.releaseReserved(asMfn(frame)),
+    },
+    host.tables,
+  );

@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Runnable } from '../host/clock.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Mfn } from '../host/frame-number.js';
@@ -9,7 +10,7 @@ import { RadixTlb, type TlbArray } from '../paging/radix-tlb.js';
 import { Fault, type FaultId } from '../paging/translation.js';
 import { WalkCache } from '../paging/walk-cache.js';
 import { ExposureLog } from './exposure-log.js';
-import { InvalidationQueue, type StaleRange } from './invalidation-queue.js';
+import { InvalidationQueue, type StaleRange, giveOutAgain } from './invalidation-queue.js';
 import type { IommuContext } from './iommu-context.js';
 
 export interface IommuSpec {
@@ -26,10 +27,9 @@ export interface IommuSpec {
  * An IOMMU of a host: a table for each context, one IOTLB with tags for all of them, and a queue of what has left a table and is
  * still to be invalidated.
  */
-export class Iommu implements Runnable {
-  readonly name: string;
+export class Iommu implements Runnable, Checkpointed {
+  readonly spec: IommuSpec;
   readonly host: Host;
-  readonly invalidation: IommuSpec['invalidation'];
   readonly format: RadixFormat;
   readonly tlb: RadixTlb;
   readonly queue = new InvalidationQueue();
@@ -38,11 +38,12 @@ export class Iommu implements Runnable {
   readonly #unit: PagingUnit;
   #lastTag = 0;
 
-  constructor(host: Host, { name, iotlb, walkCache, invalidation }: IommuSpec) {
+  constructor(host: Host, spec: IommuSpec) {
     const { arena, platform } = host.simulation;
+    const { iotlb, walkCache, invalidation } = spec;
     this.host = host;
-    this.name = name;
-    this.invalidation = invalidation;
+    this.spec = spec;
+    host.dma.iommus.push(this);
     this.format = { levels: 4, indexBits: Math.log2(platform.pageBytes / 8), largestLeaf: 1 };
     this.tlb = new RadixTlb(arena, this.format, iotlb);
     this.exposures = new ExposureLog(this);
@@ -54,6 +55,10 @@ export class Iommu implements Runnable {
       setsFlags: false,
     });
     if (invalidation === 'deferred') host.simulation.clock.start(this);
+  }
+
+  get name(): string {
+    return this.spec.name;
   }
 
   /** A tag for a new context. */
@@ -83,7 +88,7 @@ export class Iommu implements Runnable {
 
   /** Pages have left a context's table. Strict: they are out of the IOTLB when this returns. */
   invalidate(range: StaleRange, account: Account): void {
-    if (this.invalidation === 'deferred') {
+    if (this.spec.invalidation === 'deferred') {
       if (this.queue.isFull) this.flush(account);
       this.queue.add(range, this.host.simulation.clock.nowNs);
       return;
@@ -92,7 +97,7 @@ export class Iommu implements Runnable {
       this.#unit.flushPage(range.context.space.tag, range.page + offset);
     }
     account.charge(Mechanism.iommu, Event.iotlbInvalidation);
-    range.flushed?.();
+    giveOutAgain(range);
   }
 
   /** Flushes the whole IOTLB, and what waited for it. */
@@ -100,13 +105,21 @@ export class Iommu implements Runnable {
     this.exposures.end(nowNs);
     this.#unit.flushAll();
     account.charge(Mechanism.iommu, Event.iotlbFlush);
-    for (const range of this.queue.takeAll()) range.flushed?.();
+    for (const range of this.queue.takeAll()) giveOutAgain(range);
   }
 
   /** The timer of deferred invalidation. */
   runUntil(untilNs: number): void {
     const due = this.queue.dueNs;
     if (due <= untilNs) this.flush(this.queue.ranges[0].context.domain.account, due);
+  }
+
+  /** Its contexts and their devices have been made. */
+  checkpoint(archive: Archive): void {
+    this.#lastTag = archive.value('lastTag', this.#lastTag);
+    archive.part('unit', this.#unit);
+    archive.part('queue', this.queue);
+    archive.part('exposures', this.exposures);
   }
 
   /** The frame that the IOTLB has for a page, or −1. Leaves the order of replacement as it is. */

@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** No such address. */
 export const NO_PAGE = -1;
 
@@ -5,7 +7,7 @@ export const NO_PAGE = -1;
  * Device addresses that a driver gives out, in pages: sizes are rounded up to a power of two and aligned to it, freed ones are kept
  * by size and given out again last in, first out, new ones come from the top down, as Linux does with its caches of ranges.
  */
-export class IovaSpace {
+export class IovaSpace implements Checkpointed {
   readonly #returned = new Map<number, number[]>();
   #lowest: number;
 
@@ -31,5 +33,15 @@ export class IovaSpace {
     const returned = this.#returned.get(order);
     if (returned === undefined) this.#returned.set(order, [first]);
     else returned.push(first);
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#lowest = archive.value('lowest', this.#lowest);
+    const returned = archive.list('returned', [...this.#returned], (each, entry): [number, number[]] => [
+      each.value('order', entry?.[0] ?? 0),
+      each.numbers('firsts', entry?.[1] ?? []),
+    ]);
+    this.#returned.clear();
+    for (const [order, firsts] of returned) this.#returned.set(order, firsts);
   }
 }

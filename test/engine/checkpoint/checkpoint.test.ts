@@ -47,11 +47,11 @@ describe('a checkpoint that cannot be restored says why', () => {
   });
 
   it('is of a newer or an older format', () => {
-    expect(faultOf(() => restore(changed(bytes, 8, 2)))).toEqual([
+    expect(faultOf(() => restore(changed(bytes, 8, 3)))).toEqual([
       'version',
-      'the checkpoint is of format 2, a newer one than 1, which this engine reads',
+      'the checkpoint is of format 3, a newer one than 2, which this engine reads',
     ]);
-    expect(faultOf(() => restore(changed(bytes, 8, 0)))[1]).toContain('an older one');
+    expect(faultOf(() => restore(changed(bytes, 8, 1)))[1]).toContain('an older one');
   });
 
   it('is cut off, wherever it is', () => {

@@ -18,19 +18,7 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
       'sending',
     ].map((name) => [name, 'a split driver cannot be saved yet: close it before, and connect it again']),
   ),
-  ...Object.fromEntries(
-    [
-      'BouncePool',
-      'DmaDevice',
-      'DmaSystem',
-      'ExposureLog',
-      'InvalidationQueue',
-      'Iommu',
-      'IommuContext',
-      'IovaSpace',
-      'Nic',
-    ].map((name) => [name, 'a device cannot be saved yet: a host with one refuses']),
-  ),
+  Nic: 'has nothing but its device: one of the host, or one that knows of no buffer between two operations',
   FrameUses: 'is counted anew by every audit',
   GuestWalk: 'is written anew by every walk',
   TlbGather: 'lives within an unmapping',
@@ -53,11 +41,15 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
 const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   // The counts of the phase that is named.
   Account: ['#counts'],
-  // Set again by what watches it, and that is of a device; all zero while there are none.
+  // Filled anew from lists of what there is.
+  DmaSystem: ['#devices', '#contextsOfAll'],
+  // Set again by what watches it, `DmaSystem.resume`.
   ForeignRights: ['changed'],
   FrameTable: ['#observer'],
-  // Not while there are devices; and what the platform says of the image.
-  Host: ['dma', '#image'],
+  // Before everything else (checkpoint.ts); and what the platform says of the image.
+  Host: ['#image'],
+  // Its contexts enter themselves, and its paging unit has the IOTLB.
+  Iommu: ['contexts', 'tlb'],
   // In kept-state.ts, and made again by its makers; `tables` has no state.
   Domain: ['tables', 'pv', 'grants', 'descriptors', 'dirtyLog', 'kernelMapping', '#disposals'],
   // Entered again by the kernel whose tables they are.

@@ -4,16 +4,17 @@ import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
+import { DEVICE_STEPS, takeDeviceAway } from './device-steps.js';
 import { type Guest, PROGRAM_PAGES, type Scene, patternOf } from './scene.js';
 
-const GUEST_PAGES = 24;
+const GUEST_PAGES = 32;
 /** Frames that a guest keeps for page tables. */
 const SPARE = 8;
 /** A tool's pages for mappings of its own, above those of a migration. */
 const MAPPING_PAGES = 4096;
 
 /** Does what is possible then; `page` is below 16. */
-type SceneStep = (scene: Scene, guest: Guest, page: number, number: number) => void;
+export type SceneStep = (scene: Scene, guest: Guest, page: number, number: number) => void;
 
 /** The program's pages are the first, and those that steps map come after. */
 const pageOf = (page: number): number => PROGRAM_PAGES + page;
@@ -23,6 +24,7 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   destroy(scene, guest, _page, number) {
     const { domain, program, mappings, granted } = guest;
     if (mappings.length + granted.length > 0) return;
+    takeDeviceAway(guest);
     if (program !== null) scene.simulation.clock.stop(program);
     guest.program = null;
     if (destroyDomain(domain, scene.controlOf(domain.host).account) === null) scene.guests[number] = null;
@@ -101,15 +103,16 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
     const [mapped] = mapGrants(tool, [{ granter: domain, reference, writable: page % 2 === 0 }]);
     if (!isFinding(mapped)) granted.push({ reference, ...mapped });
   },
-  'end grant'(scene, { domain, references, granted }) {
+  'end grant'(scene, { domain, references, granted, lent }) {
+    if (lent.length > 0) return;
     const last = granted.pop();
     if (last === undefined) return;
     unmapGrants(scene.controlOf(domain.host), [last]);
     references!.endAccess(last.reference);
   },
   migrate(scene, guest) {
-    const { domain, program, mappings, granted } = guest;
-    if (domain.dirtyLog !== null || mappings.length + granted.length > 0) return;
+    const { domain, program, mappings, granted, devices } = guest;
+    if (devices.length > 0 || domain.dirtyLog !== null || mappings.length + granted.length > 0) return;
     const target = scene.simulation.hosts.find((host) => host !== domain.host)!;
     const moved = migrate({
       guest: domain,
@@ -124,7 +127,8 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
 };
 
-const KINDS = Object.keys(STEPS);
+const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS };
+const KINDS = Object.keys(ALL_STEPS);
 
 export interface Step {
   readonly kind: string;
@@ -132,8 +136,10 @@ export interface Step {
   readonly page: number;
 }
 
-export const steps = (length: number): fc.Arbitrary<Step[]> =>
-  fc.array(fc.record({ kind: fc.constantFrom(...KINDS), guest: fc.nat(1), page: fc.nat(15) }), {
+/** Half as many steps at least, of all kinds or of these. */
+export const steps = (length: number, kinds: readonly string[] = KINDS): fc.Arbitrary<Step[]> =>
+  fc.array(fc.record({ kind: fc.constantFrom(...kinds), guest: fc.nat(1), page: fc.nat(15) }), {
+    minLength: length / 2,
     maxLength: length,
     size: 'max',
   });
@@ -141,7 +147,7 @@ export const steps = (length: number): fc.Arbitrary<Step[]> =>
 export const take = (scene: Scene, { kind, guest: number, page }: Step): void => {
   const guest = scene.guests[number];
   if (guest !== null) {
-    STEPS[kind]?.(scene, guest, page, number);
+    ALL_STEPS[kind]?.(scene, guest, page, number);
     return;
   }
   // A place without a guest is filled by whatever step comes to it, so that most steps find one.
@@ -149,5 +155,15 @@ export const take = (scene: Scene, { kind, guest: number, page }: Step): void =>
   const { model, options } = scene.spec.guest;
   const builder = scene.controlOf(host).account;
   const domain = buildDomain(host, { name: `guest ${number}`, model, options, builder }, GUEST_PAGES);
-  if (!isFinding(domain)) scene.guests[number] = { domain, program: null, mappings: [], references: null, granted: [] };
+  if (isFinding(domain)) return;
+  scene.guests[number] = {
+    domain,
+    program: null,
+    mappings: [],
+    references: null,
+    granted: [],
+    devices: [],
+    buffers: [],
+    lent: [],
+  };
 };

@@ -12,6 +12,9 @@ import {
 } from '../../../engine/index.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { XEN_IA64_AUGUST_2006 } from '../../../engine/grants/rules.js';
+import type { DmaDevice } from '../../../engine/devices/dma-device.js';
+import type { DmaMapping } from '../../../engine/devices/dma-mapping.js';
+import { Iommu, type IommuSpec } from '../../../engine/iommu/iommu.js';
 import { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import type { Platform, TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, costs, domainOn, platformOf, radixPlatformOf } from '../support.js';
@@ -37,6 +40,10 @@ export interface Guest {
   program: Program | null;
   mappings: ForeignMapping[];
   references: GrantReferences | null;
+  devices: DmaDevice[];
+  /** What its devices have been told of, and what the control domain's device has of its granted pages. */
+  buffers: DmaMapping[];
+  lent: DmaMapping[];
   /** Its grants that the control domain has mapped. */
   granted: { readonly reference: number; readonly handle: number; readonly frame: number }[];
 }
@@ -61,6 +68,14 @@ export const scenePlatform = ({ scheme }: SceneSpec): Platform => {
     : platformOf(banks(100), { ...own, scheme });
 };
 
+const iommuOn = (host: Host, invalidation: IommuSpec['invalidation']): Iommu => {
+  const iotlb = [
+    { sets: 2, ways: 2 },
+    { sets: 1, ways: 2 },
+  ];
+  return new Iommu(host, { name: invalidation, iotlb, walkCache: [2, 1, 1], invalidation });
+};
+
 /** Two hosts, a control domain on each, and guests that live, run, lend, log and move; every step does what is possible then. */
 export class Scene {
   readonly simulation: Simulation;
@@ -76,7 +91,11 @@ export class Scene {
   static make(spec: SceneSpec): Scene {
     const simulation = new Simulation(scenePlatform(spec), 'scene');
     for (const name of ['source', 'target']) {
-      domainOn(new Host(name, simulation), `${name} control`, spec.control.model, CONTROL_PAGES, spec.control.options);
+      const host = new Host(name, simulation);
+      domainOn(host, `${name} control`, spec.control.model, CONTROL_PAGES, spec.control.options);
+      for (const invalidation of ['strict', 'deferred'] as const) {
+        iommuOn(host, invalidation);
+      }
     }
     return new Scene(spec, simulation);
   }
@@ -106,7 +125,16 @@ export class Scene {
         references ??= GrantReferences.restored(domain);
         each.part('references', references);
       }
-      return { domain, program, mappings, references, granted: each.data('granted', guest?.granted ?? []) };
+      return {
+        domain,
+        program,
+        mappings,
+        references,
+        granted: each.data('granted', guest?.granted ?? []),
+        devices: each.tracked('devices', guest?.devices ?? []),
+        buffers: each.tracked('buffers', guest?.buffers ?? []),
+        lent: each.tracked('lent', guest?.lent ?? []),
+      };
     });
   }
 
@@ -139,6 +167,7 @@ const viewOf = (host: Host): object => {
       frames.type(mfn),
       frames.typeCount(mfn),
       frames.contents(mfn),
+      frames.pins(mfn),
       ...(host.tables.get(mfn)?.filter((entry) => entry !== 0) ?? []),
     ]);
   });
@@ -161,5 +190,16 @@ const viewOf = (host: Host): object => {
       cached,
     };
   });
-  return { name: host.name, violations: audit(host), installed, free, domains };
+  const iommus = host.dma.iommus.map(({ tlb, queue, exposures }) => ({
+    cached: [[...tlb.tag], [...tlb.prefix], [...tlb.frame], [...tlb.writable]],
+    waiting: queue.ranges.map(({ page, mfns, givenOutBy }) => [page, mfns, givenOutBy?.name]),
+    dueNs: queue.dueNs,
+    exposed: [exposures.frames, exposures.accesses, exposures.nanoseconds, exposures.now().length],
+  }));
+  const devices = host.dma.devices.map(({ name, domain, context, mappings }) => ({
+    name: `${name} of ${domain.name}`,
+    shortages: context?.shortages,
+    told: [...mappings].map(({ address, slot, pfns }) => [address, slot, pfns]),
+  }));
+  return { name: host.name, violations: audit(host), installed, free, domains, iommus, devices };
 };
