@@ -1,3 +1,5 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import type { Domain } from '../domain/domain.js';
 import { FOREIGN_PAGES } from '../domain/foreign-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
@@ -11,16 +13,69 @@ import { pageDescriptorsOf } from './page-descriptors.js';
 /** First page of a backend's address space at which it maps granted pages: above what a migration maps there. */
 const GRANT_PAGES = FOREIGN_PAGES + 2 ** 20;
 
+/** A granted page that is mapped: what was asked for, and what came of it. */
+interface MappedPage extends MapRequest, MappedGrant {}
+
 /** Granted pages that a domain has mapped, page by page from `firstPage` on. */
-export interface GrantMapping {
-  readonly length: number;
+export class GrantMapping {
+  readonly #mapper: Domain;
+  readonly #pages: readonly MappedPage[];
+  readonly #firstPage: number;
+
+  constructor(mapper: Domain, pages: readonly MappedPage[], firstPage: number) {
+    this.#mapper = mapper;
+    this.#pages = pages;
+    this.#firstPage = firstPage;
+  }
+
+  get length(): number {
+    return this.#pages.length;
+  }
+
   /** The number at which the mapper's memory model entered a page. */
-  frame(index: number): number;
+  frame(index: number): number {
+    return this.#pages[index].frame;
+  }
+
   /** Reads a page through its mapping: the machine frame that it is. */
-  read(index: number): Mfn;
+  read(index: number): Mfn {
+    return this.#reach(index, false);
+  }
+
   /** Writes contents through the mapping; the granter's log-dirty bit is set. */
-  write(index: number, stamp: number): Mfn;
-  unmap(): void;
+  write(index: number, stamp: number): Mfn {
+    const mfn = this.#reach(index, true);
+    const { frames } = this.#mapper.host;
+    frames.setContents(mfn, stamp);
+    this.#pages[index].granter.dirtyLog?.mark(frames.guestFrame(mfn));
+    return mfn;
+  }
+
+  unmap(): void {
+    this.#pages.forEach((_, index) => this.#mapper.setEntry(this.#firstPage + index, 0, Mechanism.foreignMap));
+    unmapGrants(this.#mapper, this.#pages);
+  }
+
+  /** A mapping that somebody holds on to; on the way in `mapping` is null. */
+  static checkpoint(archive: Archive, mapping: GrantMapping | null): GrantMapping {
+    const mapper = checkpointDomain(archive, 'mapper', mapping === null ? null : mapping.#mapper);
+    const firstPage = archive.value('firstPage', mapping === null ? 0 : mapping.#firstPage);
+    const pages = archive.list('pages', mapping === null ? [] : mapping.#pages, (each, page): MappedPage => ({
+      granter: checkpointDomain(each, 'granter', page?.granter ?? null),
+      reference: each.value('reference', page?.reference ?? 0),
+      writable: each.value('writable', page?.writable ?? false),
+      handle: each.value('handle', page?.handle ?? 0),
+      frame: each.value('frame', page?.frame ?? 0),
+    }));
+    return mapping ?? new GrantMapping(mapper, pages, firstPage);
+  }
+
+  #reach(index: number, write: boolean): Mfn {
+    const mapper = this.#mapper;
+    const mfn = mapper.mmu.access(Region.user, this.#firstPage + index, write);
+    if (isFinding(mfn)) throw new Error(`${mapper.name} was refused a page that it had mapped: ${mfn.detail}`);
+    return mfn;
+  }
 }
 
 /**
@@ -44,27 +99,6 @@ export const mapGrantedPages = (
   grants.forEach(({ frame }, index) =>
     mapper.setEntry(first + index, makeEntry(frame, requests[index].writable), Mechanism.foreignMap),
   );
-
-  const reach = (index: number, write: boolean): Mfn => {
-    const mfn = mapper.mmu.access(Region.user, first + index, write);
-    if (isFinding(mfn)) throw new Error(`${mapper.name} was refused a page that it had mapped: ${mfn.detail}`);
-    return mfn;
-  };
-
-  return {
-    length: grants.length,
-    frame: (index) => grants[index].frame,
-    read: (index) => reach(index, false),
-    write: (index, stamp) => {
-      const mfn = reach(index, true);
-      const { frames } = mapper.host;
-      frames.setContents(mfn, stamp);
-      requests[index].granter.dirtyLog?.mark(frames.guestFrame(mfn));
-      return mfn;
-    },
-    unmap: () => {
-      grants.forEach((_, index) => mapper.setEntry(first + index, 0, Mechanism.foreignMap));
-      unmapGrants(mapper, grants);
-    },
-  };
+  const pages = grants.map((grant, index) => ({ ...requests[index], ...grant }));
+  return new GrantMapping(mapper, pages, first);
 };

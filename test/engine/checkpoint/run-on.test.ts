@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from '../support.js';
 import { runsOn } from './run-on.js';
 
-const RUNS = { runs: 6, length: 60 };
+const RUNS = { runs: 4, length: 60 };
 
 describe('a run that is saved at any point, restored and run on is the run without the stop', () => {
   VARIANTS.forEach((control, index) => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { Program, buildDomain, destroyDomain, isFinding, migrate, reliableLink } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
-import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
 import { DEVICE_STEPS, takeDeviceAway } from './device-steps.js';
+import { GRANT_STEPS, referencesOf } from './grant-steps.js';
 import { type Guest, PROGRAM_PAGES, type Scene, patternOf } from './scene.js';
 
 const GUEST_PAGES = 32;
@@ -22,8 +22,8 @@ const pageOf = (page: number): number => PROGRAM_PAGES + page;
 /** Every operation whose state a checkpoint must hold, on a guest that is there. */
 const STEPS: Readonly<Record<string, SceneStep>> = {
   destroy(scene, guest, _page, number) {
-    const { domain, program, mappings, granted } = guest;
-    if (mappings.length + granted.length > 0) return;
+    const { domain, program, mappings, granted, views } = guest;
+    if (mappings.length + granted.length + views.length > 0) return;
     takeDeviceAway(guest);
     if (program !== null) scene.simulation.clock.stop(program);
     guest.program = null;
@@ -93,9 +93,8 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
   grant(scene, guest, page) {
     const { domain, granted } = guest;
-    const opened = guest.references ?? GrantReferences.open(domain);
-    if (isFinding(opened)) return;
-    guest.references = opened;
+    const opened = referencesOf(guest);
+    if (opened === null) return;
     const owned = domain.model.ownedFrames();
     const tool = scene.controlOf(domain.host);
     const reference = opened.grantAccess(tool, owned[page % owned.length], 'write');
@@ -111,8 +110,8 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
     references!.endAccess(last.reference);
   },
   migrate(scene, guest) {
-    const { domain, program, mappings, granted, devices } = guest;
-    if (devices.length > 0 || domain.dirtyLog !== null || mappings.length + granted.length > 0) return;
+    const { domain, program, mappings, granted, devices, views } = guest;
+    if (devices.length > 0 || domain.dirtyLog !== null || mappings.length + granted.length + views.length > 0) return;
     const target = scene.simulation.hosts.find((host) => host !== domain.host)!;
     const moved = migrate({
       guest: domain,
@@ -127,7 +126,7 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
 };
 
-const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS };
+const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS, ...GRANT_STEPS };
 const KINDS = Object.keys(ALL_STEPS);
 
 export interface Step {
@@ -165,5 +164,6 @@ export const take = (scene: Scene, { kind, guest: number, page }: Step): void =>
     devices: [],
     buffers: [],
     lent: [],
+    views: [],
   };
 };

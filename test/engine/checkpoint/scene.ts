@@ -10,6 +10,7 @@ import {
   checkpointDomain,
   encodeAccess,
 } from '../../../engine/index.js';
+import { GrantMapping } from '../../../engine/grants/grant-mapping.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { XEN_IA64_AUGUST_2006 } from '../../../engine/grants/rules.js';
 import type { DmaDevice } from '../../../engine/devices/dma-device.js';
@@ -44,6 +45,8 @@ export interface Guest {
   /** What its devices have been told of, and what the control domain's device has of its granted pages. */
   buffers: DmaMapping[];
   lent: DmaMapping[];
+  /** Its grants that stand in the control domain's page table. */
+  views: { readonly mapping: GrantMapping; readonly references: readonly number[]; readonly writable: boolean }[];
   /** Its grants that the control domain has mapped. */
   granted: { readonly reference: number; readonly handle: number; readonly frame: number }[];
 }
@@ -134,6 +137,11 @@ export class Scene {
         devices: each.tracked('devices', guest?.devices ?? []),
         buffers: each.tracked('buffers', guest?.buffers ?? []),
         lent: each.tracked('lent', guest?.lent ?? []),
+        views: each.list('views', guest?.views ?? [], (entry, view) => ({
+          mapping: GrantMapping.checkpoint(entry, view?.mapping ?? null),
+          references: entry.numbers('references', view?.references ?? []),
+          writable: entry.value('writable', view?.writable ?? false),
+        })),
       };
     });
   }
