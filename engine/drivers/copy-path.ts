@@ -51,6 +51,7 @@ export const copyTransmit = (ends: PathEnds): TransmitPath => {
       return isFinding(ended) ? ended : null;
     },
     close: () => {},
+    checkpoint: (archive) => archive.part('pages', pages),
   };
 };
 
@@ -87,6 +88,7 @@ export const passTransmit = (ends: PathEnds): TransmitPath => {
       return isFinding(ended) ? ended : null;
     },
     close: () => {},
+    checkpoint: (archive) => archive.part('pages', pages),
   };
 };
 
@@ -120,5 +122,6 @@ export const copyReceive = (ends: PathEnds): ReceivePath => {
       if (!isFinding(pfn)) frontend.giveBackFrame(pfn);
     },
     close: () => {},
+    checkpoint: (archive) => archive.part('pages', pages),
   };
 };

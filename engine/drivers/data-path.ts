@@ -1,3 +1,4 @@
+import type { Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
@@ -39,7 +40,7 @@ export const RECEIVE_PAGES = 2048;
 export const windowPage = ({ window }: DriverEnds, page: number): number => window * WINDOW_PAGES + page;
 
 /** How pages get from a frontend to its backend. */
-export interface TransmitPath {
+export interface TransmitPath extends Checkpointed {
   /** Frontend: makes a page reachable; what the request names it by. */
   offer(pfn: Pfn): number | Finding;
   /** Frontend of a hybrid domain: makes a page reachable that is not its own. Absent where it has to copy anyway. */
@@ -53,7 +54,7 @@ export interface TransmitPath {
 }
 
 /** How pages get from a backend to its frontend. */
-export interface ReceivePath {
+export interface ReceivePath extends Checkpointed {
   /** Frontend: makes room for a page; what the request names it by. */
   post(): number | Finding;
   /** Backend: moves the contents of its own frames to what a batch of requests names. Done with the frames, it has them free again. */

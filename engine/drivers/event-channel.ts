@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { Event, Mechanism } from '../host/events.js';
 
@@ -16,7 +17,7 @@ const endOf = (domain: Domain): ChannelEnd => ({ domain, handler: () => {}, pend
  * An interdomain event channel. A notification is a hypercall that sets the other end's pending bit. It is delivered once: while the
  * bit is set, or the end is masked, further notifications add nothing.
  */
-export class EventChannel {
+export class EventChannel implements Checkpointed {
   readonly #ends: readonly [ChannelEnd, ChannelEnd];
 
   constructor(first: Domain, second: Domain) {
@@ -42,6 +43,13 @@ export class EventChannel {
     const end = this.#ends[index];
     end.masked = false;
     if (end.pending) this.#deliver(end);
+  }
+
+  checkpoint(archive: Archive): void {
+    for (const [index, end] of this.#ends.entries()) {
+      end.pending = archive.value(`pending ${index}`, end.pending);
+      end.masked = archive.value(`masked ${index}`, end.masked);
+    }
   }
 
   #deliver(end: ChannelEnd): void {

@@ -40,4 +40,6 @@ export const flipReceive = ({ frontend, backend, references }: PathEnds): Receiv
     if (references.endTransfer(reference) === null) frontend.balloonIn(place);
   },
   close: () => {},
+  // What it waits for stands in the grant table.
+  checkpoint: () => {},
 });

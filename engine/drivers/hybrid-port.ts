@@ -1,3 +1,4 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
@@ -26,7 +27,7 @@ export const hybridPort = (
   domain: Domain,
   upstream: SplitDriver,
   bytes: number,
-): BackendPort & { readonly record: HybridRecord } => {
+): BackendPort & Checkpointed & { readonly record: HybridRecord } => {
   const record: HybridRecord = { passed: 0, copied: 0, refusals: new Map() };
   const { frames } = domain.host;
 
@@ -98,6 +99,14 @@ export const hybridPort = (
         remember(refusal);
         return refusal;
       });
+    },
+
+    checkpoint(archive: Archive) {
+      record.passed = archive.value('passed', record.passed);
+      record.copied = archive.value('copied', record.copied);
+      const refusals = archive.data('refusals', [...record.refusals.values()]);
+      record.refusals.clear();
+      for (const refusal of refusals) remember(refusal);
     },
 
     receive: (stamps) => upstream.receive(stamps).map((came) => (came === 'wrong contents' ? asFinding(came) : came)),

@@ -1,3 +1,4 @@
+import type { Checkpointed } from '../checkpoint/archive.js';
 import { mapForeign } from '../domain/foreign-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import { mapGrantedPages } from '../grants/grant-mapping.js';
@@ -19,7 +20,7 @@ import { OfferedPages } from './offered-pages.js';
 import type { RingSlot } from './ring.js';
 
 /** Pages of the frontend that the backend has before it, as long as it works on a batch. */
-interface Reached {
+export interface Reached {
   /** The number at which the backend's memory model entered it. */
   frame(index: number): number;
   read(index: number): Mfn;
@@ -58,7 +59,7 @@ export const reachByName =
 const ABOVE_TOOLS = 2 ** 20;
 
 /** How the frontend names its pages to the backend. */
-interface Naming {
+export interface Naming extends Checkpointed {
   readonly offer: (pfn: Pfn, access: 'read' | 'write') => number | Finding;
   readonly offerOnward?: (page: OnwardPage) => number | Finding;
   readonly end: (reference: number) => Pfn | Finding;
@@ -70,10 +71,15 @@ export const nameByGrants = (ends: DriverEnds): Naming => {
     offer: (pfn, access) => pages.grant(pfn, access),
     offerOnward: (page) => pages.grantOnward(page),
     end: (reference) => pages.end(reference),
+    checkpoint: (archive) => archive.part('pages', pages),
   };
 };
 
-export const nameByFrame: Naming = { offer: (pfn) => pfn, end: (reference) => asPfn(reference) };
+export const nameByFrame: Naming = {
+  offer: (pfn) => pfn,
+  end: (reference) => asPfn(reference),
+  checkpoint: () => {},
+};
 
 /** What of a batch the port has to know. */
 const mappedSlots = ({ frontend, backend }: PathEnds, reached: Reached, slots: readonly RingSlot[]): MappedSlot[] =>
@@ -104,6 +110,7 @@ export const mapTransmit = (ends: PathEnds, naming: Naming, reach: Reach): Trans
     return isFinding(ended) ? ended : null;
   },
   close: () => {},
+  checkpoint: (archive) => archive.part('naming', naming),
 });
 
 export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): ReceivePath => {
@@ -148,5 +155,6 @@ export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): Receiv
       if (!isFinding(pfn)) frontend.giveBackFrame(pfn);
     },
     close: () => {},
+    checkpoint: (archive) => archive.part('naming', naming),
   };
 };

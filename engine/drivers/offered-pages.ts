@@ -1,10 +1,11 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { type Finding, isFinding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
 import { NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 import type { DriverEnds, OnwardPage } from './data-path.js';
 
 /** Pages of a frontend that are granted to its backend one by one, by the reference of each. */
-export class OfferedPages {
+export class OfferedPages implements Checkpointed {
   readonly #ends: DriverEnds;
   readonly #pages = new Map<number, Pfn>();
 
@@ -48,5 +49,9 @@ export class OfferedPages {
     const pfn = this.#pages.get(reference)!;
     this.#pages.delete(reference);
     return pfn;
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.map('pages', this.#pages);
   }
 }

@@ -1,6 +1,7 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
-import { type GrantMapping, mapGrantedPages } from '../grants/grant-mapping.js';
+import { GrantMapping, mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
 import type { Pfn } from '../host/frame-number.js';
 import type { MappedSlot } from './backend-port.js';
@@ -17,10 +18,10 @@ import {
 import type { RingSlot } from './ring.js';
 
 /** Frames of a frontend that stay granted: each is granted when it is first needed, and then used again. */
-class PersistentPool {
+class PersistentPool implements Checkpointed {
   readonly #ends: DriverEnds;
   readonly #pages = new Map<number, Pfn>();
-  readonly #idle: number[] = [];
+  #idle: number[] = [];
 
   constructor(ends: DriverEnds) {
     this.#ends = ends;
@@ -46,6 +47,11 @@ class PersistentPool {
     this.#idle.push(reference);
   }
 
+  checkpoint(archive: Archive): void {
+    archive.map('pages', this.#pages);
+    this.#idle = archive.numbers('idle', this.#idle);
+  }
+
   close(): void {
     for (const [reference, pfn] of this.#pages) {
       if (this.#ends.references.endAccess(reference) === null) this.#ends.frontend.giveBackFrame(pfn);
@@ -54,7 +60,7 @@ class PersistentPool {
 }
 
 /** What a backend has mapped of such a pool, and keeps: each page is mapped when a request first names it. */
-class PersistentMappings {
+class PersistentMappings implements Checkpointed {
   readonly #ends: DriverEnds;
   readonly #firstPage: number;
   readonly #mapped = new Map<number, { readonly mapping: GrantMapping; readonly index: number }>();
@@ -97,6 +103,22 @@ class PersistentMappings {
     mapping.write(index, stamp);
   }
 
+  /** By batches that were mapped together, with the reference of each page. */
+  checkpoint(archive: Archive): void {
+    this.#nextPage = archive.value('nextPage', this.#nextPage);
+    const batches = new Map<GrantMapping, number[]>();
+    for (const [reference, { mapping }] of this.#mapped) {
+      batches.set(mapping, [...(batches.get(mapping) ?? []), reference]);
+    }
+    const held = archive.list('mapped', [...batches], (each, batch): [GrantMapping, number[]] => [
+      GrantMapping.checkpoint(each, batch?.[0] ?? null),
+      each.numbers('references', batch?.[1] ?? []),
+    ]);
+    for (const [mapping, references] of held) {
+      references.forEach((reference, index) => this.#mapped.set(reference, { mapping, index }));
+    }
+  }
+
   close(): void {
     for (const mapping of new Set([...this.#mapped.values()].map(({ mapping }) => mapping))) mapping.unmap();
   }
@@ -134,6 +156,11 @@ export const persistentTransmit = (ends: PathEnds): TransmitPath => {
     close(gone) {
       if (!gone) mappings.close();
       pool.close();
+    },
+
+    checkpoint(archive) {
+      archive.part('pool', pool);
+      archive.part('mappings', mappings);
     },
   };
 };
@@ -176,6 +203,11 @@ export const persistentReceive = (ends: PathEnds): ReceivePath => {
     close(gone) {
       if (!gone) mappings.close();
       pool.close();
+    },
+
+    checkpoint(archive) {
+      archive.part('pool', pool);
+      archive.part('mappings', mappings);
     },
   };
 };

@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** A request or a response: the request's number, the grant that it is about, and the stamp of the contents that it is to have. */
 export interface RingSlot {
   readonly id: number;
@@ -33,7 +35,7 @@ const reached = (before: number, after: number, event: number): boolean =>
  * serves a request and then the response to one. A side that has nothing left to do sets its event index to the next thing that it
  * waits for, and looks once more; the other side tells it only when its publishing passes that index.
  */
-export class Ring {
+export class Ring implements Checkpointed {
   readonly size: number;
   readonly #shared: SharedRing;
   /** Private to the frontend. */
@@ -110,5 +112,28 @@ export class Ring {
     const slot = shared.slots[this.#responsesTaken % this.size];
     this.#responsesTaken = (this.#responsesTaken + 1) >>> 0;
     return slot;
+  }
+
+  checkpoint(archive: Archive): void {
+    const shared = this.#shared;
+    const { slots } = shared;
+    const names = ['id', 'reference', 'stamp'] as const;
+    const [ids, references, stamps] = names.map((name) =>
+      archive.numbers(
+        name,
+        slots.map((slot) => slot[name]),
+      ),
+    );
+    ids.forEach((id, index) => {
+      slots[index] = { id, reference: references[index], stamp: stamps[index] };
+    });
+    shared.requestsProduced = archive.value('requestsProduced', shared.requestsProduced);
+    shared.requestEvent = archive.value('requestEvent', shared.requestEvent);
+    shared.responsesProduced = archive.value('responsesProduced', shared.responsesProduced);
+    shared.responseEvent = archive.value('responseEvent', shared.responseEvent);
+    this.#requestsPut = archive.value('requestsPut', this.#requestsPut);
+    this.#responsesTaken = archive.value('responsesTaken', this.#responsesTaken);
+    this.#responsesPut = archive.value('responsesPut', this.#responsesPut);
+    this.#requestsTaken = archive.value('requestsTaken', this.#requestsTaken);
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive } from '../checkpoint/archive.js';
 import { Nic } from '../devices/nic.js';
 import { type Finding, isFinding } from '../finding.js';
 import type { Pfn } from '../host/frame-number.js';
@@ -9,7 +10,7 @@ import { flipReceive } from './flip-path.js';
 import { mapReceive, mapTransmit, nameByFrame, nameByGrants, reachByGrants, reachByName } from './map-path.js';
 import { persistentReceive, persistentTransmit } from './persistent-path.js';
 import { receiving } from './receiving.js';
-import { shareRing } from './ring-page.js';
+import { RingPage, shareRing } from './ring-page.js';
 import { sending } from './sending.js';
 
 /** How a split driver moves pages out and in. `name` is a trusted P==M backend's, which needs no grants. */
@@ -40,12 +41,20 @@ export interface SplitDriver {
   receive(stamps: readonly number[]): (Pfn | PageFault)[];
   /** `gone`: the backend has crashed and its domain was taken down; the frontend cleans up alone. */
   close(gone?: boolean): void;
+  /** Its rings and paths, for `checkpointDriver`. */
+  readonly parts: DriverParts;
+}
+
+interface DriverParts {
+  readonly out: RingPage;
+  readonly incoming: RingPage;
+  readonly transmit: TransmitPath;
+  readonly receive: ReceivePath;
 }
 
 /** Connects a frontend with its backend; a finding when the paths are not there for them. */
 export const connectDriver = (ends: DriverEnds, paths: DriverPaths): SplitDriver | Finding => {
-  const { backend } = ends;
-  const byGrants = paths.transmit !== 'name' && paths.receive !== 'name';
+  const byGrants = isByGrants(paths);
   const out = shareRing(ends, byGrants, 0);
   if (isFinding(out)) return out;
   const incoming = shareRing(ends, byGrants, 1);
@@ -53,6 +62,30 @@ export const connectDriver = (ends: DriverEnds, paths: DriverPaths): SplitDriver
     out.close(false);
     return incoming;
   }
+  return driverOver(ends, paths, out, incoming);
+};
+
+/** A driver that somebody holds on to; on the way in `driver` is null. Ends and paths are those that it was connected with. */
+export const checkpointDriver = (
+  archive: Archive,
+  ends: DriverEnds,
+  paths: DriverPaths,
+  driver: SplitDriver | null,
+): SplitDriver => {
+  const known = driver === null ? [] : [driver.parts.out, driver.parts.incoming];
+  const [out, incoming] = archive.list('rings', known, (each, ring) =>
+    RingPage.checkpoint(each, ends, isByGrants(paths), ring),
+  );
+  const made = driver ?? driverOver(ends, paths, out, incoming);
+  archive.part('transmit', made.parts.transmit);
+  archive.part('receive', made.parts.receive);
+  return made;
+};
+
+const isByGrants = ({ transmit, receive }: DriverPaths): boolean => transmit !== 'name' && receive !== 'name';
+
+const driverOver = (ends: DriverEnds, paths: DriverPaths, out: RingPage, incoming: RingPage): SplitDriver => {
+  const { backend } = ends;
   const bytes = paths.bytes ?? backend.host.simulation.platform.pageBytes;
   const port = paths.port ?? devicePort(backend, new Nic(backend, null, bytes), false);
   const pathEnds: PathEnds = { ...ends, port, bytes, headers: paths.headers ?? true };
@@ -67,6 +100,7 @@ export const connectDriver = (ends: DriverEnds, paths: DriverPaths): SplitDriver
       out.close(gone);
       incoming.close(gone);
     },
+    parts: { out, incoming, transmit, receive },
   };
 };
 

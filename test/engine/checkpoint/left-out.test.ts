@@ -3,21 +3,7 @@ import { type Keeper, keepersOf } from './left-out.js';
 
 /** Keepers of state that no checkpoint has to hold, and why. */
 const NOT_SAVED: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    [
-      'OfferedPages',
-      'PersistentPool',
-      'PersistentMappings',
-      'Ring',
-      'copyTransmit',
-      'copyReceive',
-      'passTransmit',
-      'nameByGrants',
-      'persistentTransmit',
-      'persistentReceive',
-      'sending',
-    ].map((name) => [name, 'a split driver cannot be saved yet: close it before, and connect it again']),
-  ),
+  sending: 'keeps what became of each page, as long as it sends',
   Nic: 'has nothing but its device: one of the host, or one that knows of no buffer between two operations',
   FrameUses: 'is counted anew by every audit',
   GuestWalk: 'is written anew by every walk',

@@ -4,6 +4,7 @@ import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from '../../../engine/operations/log-dirty.js';
 import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
 import { DEVICE_STEPS, takeDeviceAway } from './device-steps.js';
+import { DRIVER_STEPS } from './driver-steps.js';
 import { GRANT_STEPS, referencesOf } from './grant-steps.js';
 import { type Guest, PROGRAM_PAGES, type Scene, patternOf } from './scene.js';
 
@@ -22,8 +23,8 @@ const pageOf = (page: number): number => PROGRAM_PAGES + page;
 /** Every operation whose state a checkpoint must hold, on a guest that is there. */
 const STEPS: Readonly<Record<string, SceneStep>> = {
   destroy(scene, guest, _page, number) {
-    const { domain, program, mappings, granted, views } = guest;
-    if (mappings.length + granted.length + views.length > 0) return;
+    const { domain, program, mappings, granted, views, connected } = guest;
+    if (mappings.length + granted.length + views.length > 0 || connected !== null) return;
     takeDeviceAway(guest);
     if (program !== null) scene.simulation.clock.stop(program);
     guest.program = null;
@@ -110,8 +111,14 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
     references!.endAccess(last.reference);
   },
   migrate(scene, guest) {
-    const { domain, program, mappings, granted, devices, views } = guest;
-    if (devices.length > 0 || domain.dirtyLog !== null || mappings.length + granted.length + views.length > 0) return;
+    const { domain, program, mappings, granted, devices, views, connected } = guest;
+    if (
+      connected !== null ||
+      devices.length > 0 ||
+      domain.dirtyLog !== null ||
+      mappings.length + granted.length + views.length > 0
+    )
+      return;
     const target = scene.simulation.hosts.find((host) => host !== domain.host)!;
     const moved = migrate({
       guest: domain,
@@ -126,7 +133,7 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
 };
 
-const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS, ...GRANT_STEPS };
+const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS, ...GRANT_STEPS, ...DRIVER_STEPS };
 const KINDS = Object.keys(ALL_STEPS);
 
 export interface Step {
@@ -165,5 +172,6 @@ export const take = (scene: Scene, { kind, guest: number, page }: Step): void =>
     buffers: [],
     lent: [],
     views: [],
+    connected: null,
   };
 };

@@ -18,6 +18,7 @@ import type { DmaMapping } from '../../../engine/devices/dma-mapping.js';
 import { Iommu, type IommuSpec } from '../../../engine/iommu/iommu.js';
 import { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import type { Platform, TranslationScheme } from '../../../engine/platform.js';
+import { type ConnectedDriver, checkpointConnected } from './driver-steps.js';
 import { type VARIANTS, costs, domainOn, platformOf, radixPlatformOf } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
@@ -45,6 +46,7 @@ export interface Guest {
   /** What its devices have been told of, and what the control domain's device has of its granted pages. */
   buffers: DmaMapping[];
   lent: DmaMapping[];
+  connected: ConnectedDriver | null;
   /** Its grants that stand in the control domain's page table. */
   views: { readonly mapping: GrantMapping; readonly references: readonly number[]; readonly writable: boolean }[];
   /** Its grants that the control domain has mapped. */
@@ -128,11 +130,16 @@ export class Scene {
         references ??= GrantReferences.restored(domain);
         each.part('references', references);
       }
+      let connected = guest?.connected ?? null;
+      if (each.value('connected', connected !== null)) {
+        connected = checkpointConnected(each, domain, references!, this.controlOf(domain.host), connected);
+      }
       return {
         domain,
         program,
         mappings,
         references,
+        connected,
         granted: each.data('granted', guest?.granted ?? []),
         devices: each.tracked('devices', guest?.devices ?? []),
         buffers: each.tracked('buffers', guest?.buffers ?? []),
