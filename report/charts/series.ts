@@ -7,6 +7,8 @@ import { chartConfig, NARROW, panelColumns } from './style.js';
 const AXIS_WIDTH = 52;
 const SPACING = 20;
 const HEIGHT = 150;
+/** Of more points than these only the line is drawn: each dot is a mark of its own in the picture. */
+const MOST_DOTS = 15;
 
 type Panel = SeriesChart['panels'][number];
 
@@ -19,16 +21,14 @@ function marks(panel: Panel) {
       encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
     },
     { mark: { type: 'line', color: colour('accent'), strokeWidth: 1.5 } as const, encoding: { x, y } },
-    {
-      mark: {
-        type: 'point',
-        filled: true,
-        opacity: 1,
-        size: panel.points.length > 15 ? 12 : 24,
-        color: colour('accent'),
-      } as const,
-      encoding: { x, y },
-    },
+    ...(panel.points.length > MOST_DOTS
+      ? []
+      : [
+          {
+            mark: { type: 'point', filled: true, opacity: 1, size: 24, color: colour('accent') } as const,
+            encoding: { x, y },
+          },
+        ]),
   ];
 }
 

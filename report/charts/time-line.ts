@@ -74,9 +74,8 @@ function trackSpec(chart: TimeLineChart, panel: Panel, index: number, { plot, fi
       ...(blocks
         ? [
             {
-              data: { values: steps.slice(1).map(({ from }) => ({ from })) },
-              mark: { type: 'rule', color: colour('paper'), strokeWidth: 1 },
-              encoding: { x: { field: 'from' }, y: { value: 0 }, y2: { value: HEIGHT } },
+              data: { values: separatorsOf(steps, highest) },
+              mark: { type: 'line', color: colour('paper'), strokeWidth: 1 },
             },
           ]
         : []),
@@ -90,6 +89,15 @@ function trackSpec(chart: TimeLineChart, panel: Panel, index: number, { plot, fi
         : heads(panel.title, [panel.absent || panel.note, named], room, panel.absent === '' ? 'muted' : 'more')),
     ],
   };
+}
+
+/** Upright lines where one step gives way to the next, as one broken line, which makes a small picture. */
+function separatorsOf(steps: readonly Step[], highest: number) {
+  return steps.slice(1).flatMap(({ from }) => [
+    { at: from, value: 0 },
+    { at: from, value: highest },
+    { at: from, value: null },
+  ]);
 }
 
 /** Corners of the steps, down to zero where there is none. */
