@@ -44,7 +44,11 @@ export const copyGrants = (caller: Domain, requests: readonly CopyRequest[]): (F
 const resolveEnd = (caller: Domain, end: CopyEnd, writable: boolean): Mfn | Finding => {
   if (!('own' in end)) return resolveGrant(caller, { ...end, writable, passedOn: true, operation: 'copy grant' });
   const { frames } = caller.host;
+  const { overcommit } = caller.model;
+  const absent = (writable ? overcommit?.makeOwn(end.own) : overcommit?.settle(end.own)) ?? null;
+  if (absent !== null) return { ...absent, operation: 'copy grant' };
   const mfn = caller.model.machineFrame(end.own);
+  if (!writable && overcommit?.isShared(end.own) === true) return mfn;
   if (frames.owner(mfn) !== caller.id) {
     return refuse(caller, 'copy grant', 'own-memory', `guest frame ${hex(end.own)} of ${caller.name} has no memory`);
   }

@@ -152,6 +152,20 @@ export class GrantTable implements Checkpointed {
     setEntryFlags(words, index, this.#version, flags);
   }
 
+  /**
+   * The guest was suspended while frames of its own moved, and stores what grants them anew, as a kernel does that resumes. What is
+   * mapped names no frame that moved.
+   */
+  follow(now: ReadonlyMap<Mfn, Mfn>): void {
+    for (let reference = 0; reference < this.entries; reference += 1) {
+      const { type, frame } = this.entry(reference);
+      const to = type === GrantType.access || this.isCompleted(reference) ? now.get(asMfn(frame)) : undefined;
+      if (to === undefined) continue;
+      this.#domain.account.charge(Mechanism.grants, Event.grantEntryStore);
+      setEntryFrame(this.#wordsOf(reference)!, reference % this.entriesPerFrame, this.#version, to);
+    }
+  }
+
   /** Mappings of the entry that read only, and those that may write. */
   readers(reference: number): number {
     return this.#readers[reference] ?? 0;

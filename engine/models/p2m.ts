@@ -43,6 +43,19 @@ export const p2mModel = (domain: Domain): MemoryModel => {
     host.release(mfn, account);
   };
 
+  /** A free frame that only the kernel itself refers to, since no other can be given back; null where there is none. */
+  const takeUnreferenced = (): Pfn | null => {
+    const held: Pfn[] = [];
+    let pfn = domain.takeFreeFrame();
+    for (; pfn !== null; pfn = domain.takeFreeFrame()) {
+      const mfn = p2m.get(pfn);
+      if (host.frames.references(mfn) === 1 + (domain.pv?.kernelReferences(mfn) ?? 0)) break;
+      held.push(pfn);
+    }
+    for (const other of held.toReversed()) domain.giveBackFrame(other);
+    return pfn;
+  };
+
   const owned = (): Pfn[] => p2m.mapped(isOwnAt);
 
   const chargeUpdates = (count: number, way: ForeignWay): void => {
@@ -150,7 +163,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       if (missing > 0) {
         account.charge(Mechanism.foreignMap, Event.hypercall);
         for (let count = 0; count < missing; count += 1) {
-          const pfn = domain.takeFreeFrame();
+          const pfn = takeUnreferenced();
           if (pfn === null)
             return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to lend`);
           domain.purgeKernelPage(pfn);

@@ -81,6 +81,7 @@ const moveAll = ({ domain, payer, take }: RelocationRequest, pfns: readonly Pfn[
   if (suspends) {
     rewriteEntries(domain, now, payer);
     takeUpTables?.();
+    domain.grants?.follow(now);
     payer.charge(Mechanism.movement, Event.resume);
   }
   if (now.size > 0) domain.mmu.flush(Mechanism.movement);
