@@ -2,7 +2,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import type { Finding, Operation } from '../finding.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
-import { FrameState } from '../host/frame-table.js';
+import { FrameState, SCRUBBED } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import {
   type ForeignPlaces,
@@ -25,11 +25,15 @@ export const refuseFlip = (domain: Domain, mfn: Mfn): Finding => {
  * *Trusted*, as ia64's domain0 was in January 2006: any installed frame may be named and inserted; nothing is checked,
  * and mapping the memory of others takes no reference. *Restricted*: only its own frames, and frames of others that the
  * hypervisor entered at a guest frame of its choice, above all memory: the one place where PFN ≠ MFN.
+ *
+ * *Released*, a frame that is ballooned out goes to the heap, and comes back only as long as nobody has taken it. *Kept*, it stays the
+ * domain's: it can always come back, and nothing is freed.
  */
 export const directModel = (domain: Domain, options: ModelOptions): MemoryModel => {
   const { host } = domain;
   const { platform } = host.simulation;
   const trusted = options.access !== 'restricted';
+  const keeps = options.ballooned === 'kept';
   /** Where the MMU walks the guest's own tables an entry has to name the machine frame. */
   const walked = platform.scheme.kind === 'radix';
   const window: ForeignPlaces = walked ? placesAtOwnNumbers(domain) : new ForeignWindow(2 ** 26);
@@ -171,6 +175,11 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     releaseFrame(pfn) {
       domain.account.charge(Mechanism.populate, Event.hypercall);
+      if (keeps) {
+        host.frames.setContents(asMfn(pfn), SCRUBBED);
+        domain.account.charge(Mechanism.populate, Event.pageScrub);
+        return null;
+      }
       owned.delete(pfn);
       host.release(asMfn(pfn), domain.account);
       return null;
@@ -178,6 +187,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     reclaimFrame(pfn) {
       domain.account.charge(Mechanism.populate, Event.hypercall);
+      if (keeps) return null;
       if (!host.allocateAt(domain, asMfn(pfn), 0)) {
         const detail = `frame ${hex(pfn)} is ${host.describeOwner(asMfn(pfn))}`;
         return finding('balloon in', 'same-frames-free', detail);

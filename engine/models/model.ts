@@ -13,8 +13,8 @@ export interface ModelOptions {
   /** P==M: `trusted` may insert any machine frame; `restricted` only its own and those it was given. */
   readonly access?: 'trusted' | 'restricted';
   /**
-   * P==M on Arm: a frame that is ballooned out goes back to the heap, or stays the domain's. Xen on Arm keeps it, which
-   * is the default there. Studies cannot ask for it before a platform file can describe Arm.
+   * P==M: a frame that is ballooned out goes back to the heap, or stays the domain's. Xen on Arm keeps it, which is the default of a
+   * board; elsewhere it is released unless asked otherwise.
    */
   readonly ballooned?: 'released' | 'kept';
   /**
@@ -37,7 +37,7 @@ export const MODEL_TITLES: Readonly<Record<ModelId, string>> = {
 
 /** The options of each model, and the values that they may have. */
 export const MODEL_OPTIONS: Readonly<Record<ModelId, Readonly<Record<string, readonly (string | boolean)[]>>>> = {
-  direct: { access: ['trusted', 'restricted'] },
+  direct: { access: ['trusted', 'restricted'], ballooned: ['released', 'kept'] },
   p2m: {},
   insert: { exposedP2m: [false, true] },
   shadow: { exposedP2m: [false, true] },

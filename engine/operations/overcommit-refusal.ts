@@ -28,8 +28,8 @@ const TABLE_RULES = {
 export const refusesOvercommit = (domain: Domain, { way, hypothetical = false }: OvercommitWish): Finding | null => {
   const { model, name, host, dirtyLog, options } = domain;
   const refuse = (rule: string, detail: string): Finding => ({ operation: way, model: model.id, rule, detail });
-  const first = model.ownedFrames()[0];
   if (model.overcommit === undefined) {
+    const first = model.ownedFrames()[0];
     const [rule, why] = TABLE_RULES[model.repoint === undefined ? 'direct' : 'p2m'];
     const frame = first === undefined ? 'no frame' : `frame ${hex(model.machineFrame(first))}`;
     return refuse(rule, `${name} from ${frame} on: ${why}`);

@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { mapKernelPage } from '../domain/kernel-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
@@ -81,6 +82,9 @@ export const giveBank = (domain: Domain, bank: BankLayout): Pfn[] | Finding => {
   for (let mfn = bank.start / pageBytes; mfn < end; mfn += 1) if (host.heap.isFree(asMfn(mfn))) pfns.push(asPfn(mfn));
   const refusal = model.populateFrames(pfns);
   if (refusal !== null) return { ...refusal, operation: 'add memory' };
-  for (const pfn of pfns) domain.giveBackFrame(pfn);
+  for (const pfn of pfns) {
+    mapKernelPage(domain, pfn);
+    domain.giveBackFrame(pfn);
+  }
   return pfns;
 };

@@ -18,6 +18,8 @@ export interface DrainedPart extends Relocation {
 
 /** The removal of a bank, while it goes on. It may be left and taken up again at any point. */
 export interface BankRemoval extends Checkpointed {
+  /** Frames that could not be emptied since it last began at the start of the bank, and why. */
+  readonly blocked: readonly BlockedFrame[];
   /** Empties up to `frames` frames that are in use, from where it stopped; it starts again once it came to the end. */
   drain(frames?: number): DrainedPart;
   /** Takes the bank out; a finding that lists what blocks it while frames are in use. */
@@ -25,6 +27,9 @@ export interface BankRemoval extends Checkpointed {
   /** Gives the bank back to the heap. Pages that were moved stay where they are. */
   undo(): void;
 }
+
+/** Frames that a refusal names; `blocked` has all of them. */
+const FRAMES_NAMED = 64;
 
 const refuse = (rule: string, detail: string): Finding => ({ operation: 'remove memory', model: 'none', rule, detail });
 
@@ -78,6 +83,10 @@ export const removalOf = (
   };
 
   return {
+    get blocked() {
+      return blocked;
+    },
+
     drain(frames = Infinity) {
       if (cursor === end) {
         cursor = first;
@@ -94,7 +103,9 @@ export const removalOf = (
     finish() {
       const used = inUse(first).length;
       if (used > 0) {
-        const which = blocked.map(({ mfn, finding }) => `${hex(mfn)} (${finding.rule})`).join(', ');
+        const named = blocked.slice(0, FRAMES_NAMED).map(({ mfn, finding }) => `${hex(mfn)} (${finding.rule})`);
+        const more = blocked.length > named.length ? `, and ${blocked.length - named.length} more` : '';
+        const which = `${named.join(', ')}${more}`;
         return refuse('bank-is-empty', `${used} frames of the bank at ${hex(first)} are in use: ${which}`);
       }
       host.hypervisor.forgetBank(asMfn(first));
