@@ -30,7 +30,7 @@ export type { EventCosts, LedgerEntry } from './host/ledger.js';
 export type { RandomStream } from './host/random.js';
 export { Host } from './host/host.js';
 export type { Mfn, Pfn } from './host/frame-number.js';
-export { asPfn } from './host/frame-number.js';
+export { asMfn, asPfn } from './host/frame-number.js';
 export { MODELS } from './models/create-model.js';
 export { MODEL_OPTIONS, MODEL_TITLES, type ModelId, type ModelOptions } from './models/model.js';
 export type { Domain } from './domain/domain.js';
