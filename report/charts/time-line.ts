@@ -11,6 +11,8 @@ const HEIGHT = 70;
 const BETWEEN = 34;
 /** A gap between steps shows from this share of the axis. */
 const GAP = 0.002;
+/** Half a pixel as a share of the height. */
+const UNSEEN = 0.5 / HEIGHT;
 
 type Panel = TimeLineChart['panels'][number];
 type Step = Panel['steps'][number][number];
@@ -46,7 +48,7 @@ function trackSpec(chart: TimeLineChart, panel: Panel, index: number, { plot, fi
   return {
     width: plot,
     height: HEIGHT,
-    data: { values: outlineOf(steps, chart.end * GAP) },
+    data: { values: outlineOf(steps, chart.end * GAP, highest * UNSEEN) },
     encoding: {
       x: {
         field: 'at',
@@ -100,11 +102,15 @@ function separatorsOf(steps: readonly Step[], highest: number) {
   ]);
 }
 
-/** Corners of the steps, down to zero where there is none. */
-function outlineOf(steps: readonly Step[], gap: number): readonly { readonly at: number; readonly value: number }[] {
-  return steps.flatMap(({ from, to, value }, index) => {
+/** Corners of the steps, down to zero where there is none; one that would not be seen is left out. */
+function outlineOf(steps: readonly Step[], gap: number, unseen: number) {
+  const corners: { readonly at: number; readonly value: number }[] = [];
+  for (const [index, { from, to, value }] of steps.entries()) {
+    const last = corners.at(-1);
+    const joins = last !== undefined && from - steps[index - 1].to <= gap;
+    if (!joins || Math.abs(value - last.value) > unseen) corners.push({ at: from, value });
     const next = steps[index + 1];
-    const isGap = next === undefined || next.from - to > gap;
-    return [{ at: from, value }, ...(isGap ? [{ at: to, value: 0 }] : [])];
-  });
+    if (next === undefined || next.from - to > gap) corners.push({ at: to, value: 0 });
+  }
+  return corners;
 }
