@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars';
-import type { Prose, ProfileVerdict, TableBar, TableColumn } from '../contracts/document.js';
+import type { Prose, ProfileVerdict, TableBar, TableColumn, Tone } from '../contracts/document.js';
 import type { DrawnChart } from './render-charts.js';
 import { renderBar, renderStrength } from './render-marks.js';
 import { renderProse } from './render-prose.js';
@@ -20,7 +20,8 @@ export function templateHelpers(charts: ReadonlyMap<string, DrawnChart>): Readon
     strength: (strength: ProfileVerdict['strength']) => print(renderStrength(strength)),
     prose: (prose: Prose) => print(renderProse(prose)),
     chart: (id: string, size: 'wide' | 'narrow') => print(charts.get(id)?.[size]),
-    alignment: (columns: readonly TableColumn[], index: number) => (columns[index + 1]?.numeric ? 'number' : 'words'),
+    cellClass: (columns: readonly TableColumn[], index: number, tone: Tone) =>
+      [columns[index + 1]?.numeric ? 'number' : '', tone === 'plain' ? '' : tone].join(' ').trim(),
     span: (columns: readonly TableColumn[]) => columns.length,
   };
 }

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import Handlebars from 'handlebars';
 
 export const markupHelpers = ['bar', 'chart', 'css', 'prose', 'strength'];
-export const textHelpers = ['alignment', 'span'];
+export const textHelpers = ['cellClass', 'span'];
 const blockHelpers = new Set(['each', 'if', 'unless', 'with']);
 
 /** What is open after the markup so far: text, a tag, or a quoted value of the named attribute. */
