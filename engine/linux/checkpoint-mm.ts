@@ -4,7 +4,11 @@ import type { Mm } from './mm.js';
 import type { PageCache } from './page-cache.js';
 import type { Vma } from './vma.js';
 
-/** An address space of a kernel, whose page cache was saved before; on the way in `mm` is null. */
+/**
+ * An address space of a kernel, whose page cache was saved before; on the way in `mm` is null.
+ *
+ * @throws Error while it has an area of granted pages (gntalloc, gntdev): its file is a device's, and no file of the cache
+ */
 export const checkpointMm = (archive: Archive, cache: PageCache, mm: Mm | null): Mm => {
   const made: Mm = {
     root: archive.value('root', mm?.root ?? asMfn(NO_FRAME)),
@@ -19,6 +23,7 @@ export const checkpointMm = (archive: Archive, cache: PageCache, mm: Mm | null):
 const checkpointVma = (archive: Archive, cache: PageCache, vma: Vma | null): Vma => {
   const of = vma?.file ?? null;
   const file = archive.value('file', of === null ? null : cache.files.indexOf(of.cached));
+  if (of !== null && file === -1) throw new Error(`an area of ${of.cached.name} cannot be saved yet: unmap it before`);
   const fileFirstPage = archive.value('fileFirstPage', of?.firstPage ?? 0);
   return {
     firstPage: archive.value('firstPage', vma?.firstPage ?? 0),

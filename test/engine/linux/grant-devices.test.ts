@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Host, Simulation, audit } from '../../../engine/index.js';
+import { Host, Simulation, audit, saveCheckpoint } from '../../../engine/index.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { type GrantRules, XEN_4_17_X86_PV } from '../../../engine/grants/rules.js';
 import { entryFrame } from '../../../engine/host/entry.js';
@@ -95,6 +95,20 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     expect(frames.map((mfn) => at.host.frames.references(mfn))).toEqual(frames.map(() => 2));
     expect(at.domain.foreign.size).toBe(0);
     expect(references.map((reference) => theirs.endAccess(reference))).toEqual(references.map(() => null));
+  });
+
+  it('a checkpoint refuses an address space with such an area, and holds it once the area is unmapped', () => {
+    const at = scene();
+    const save = (): Uint8Array =>
+      saveCheckpoint(at.host.simulation, (archive) => {
+        archive.part('kernel', at.kernel);
+        archive.part('grants', at.grants);
+      });
+    expect(save().length).toBeGreaterThan(0);
+    const area = ok(allocateGrants(at.kernel, at.mm, at.grants, { to: at.domain, pages: 1, firstPage: OWN }));
+    expect(save).toThrow('an area of gntalloc cannot be saved yet: unmap it before');
+    expect(freeGrants(at.kernel, at.mm, at.grants, area)).toBe(null);
+    expect(save().length).toBeGreaterThan(0);
   });
 
   it('all or nothing: one that is refused leaves none mapped', () => {
