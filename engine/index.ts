@@ -88,6 +88,7 @@ export type { Arrivals, Moderation, QueueNetwork, QueueRun, QueueStage, QueueVis
 export { simulateQueues } from './queueing/simulate-queues.js';
 export { busiestStage, checkQueueLaws, percentile, throughput, utilisation } from './queueing/queue-laws.js';
 export { ContentionModel } from './numa/contention.js';
+export { MemoryOwner } from './policy/memory-owner.js';
 export { nodeOf } from './numa/node-of.js';
 export type { AffinitySpec } from './numa/node-affinity.js';
 export { type ProgramThread, placeProgram, sharesByNode } from './numa/place-program.js';

@@ -20,6 +20,11 @@ import firewallChain from './driver-domains/firewall-chain.js';
 import receive from './driver-domains/receive.js';
 import requestResponse from './driver-domains/request-response.js';
 import transmit from './driver-domains/transmit.js';
+import policyBuild from './memory-policy/build.js';
+import policyEnforcement from './memory-policy/enforcement.js';
+import policyPlacement from './memory-policy/placement.js';
+import policyRequests from './memory-policy/requests.js';
+import policySilent from './memory-policy/silent.js';
 import adversarial from './migration/adversarial.js';
 import assignedDevice from './migration/assigned-device.js';
 import bursty from './migration/bursty.js';
@@ -92,4 +97,9 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   driverReach,
   fixedFrames,
   partition,
+  policyBuild,
+  policyRequests,
+  policySilent,
+  policyEnforcement,
+  policyPlacement,
 ];

@@ -20,6 +20,8 @@ import {
 import { type Inside, labDomain, labUse } from './lab-domain.js';
 import { labDrivers } from './lab-drivers.js';
 import { createLabNodes, platformWithNodes } from './lab-nodes.js';
+import { controlPages, createLabPolicy, makeOwner, platformUnder } from './lab-policy.js';
+import type { LabPolicyRules } from './policy.js';
 import { STEP_SECONDS, linkOf, moveTogether, requireContents } from './lab-migration.js';
 import { burstyPattern } from './patterns/bursty.js';
 import { hotAndColdPattern } from './patterns/hot-and-cold.js';
@@ -61,6 +63,7 @@ export interface LabRecord {
 export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } => {
   const { platform, roles, seed } = setting;
   let simulation = new Simulation(platform, seed);
+  let rules: LabPolicyRules | null = null;
   const record: LabRecord = {
     metrics: new Map(),
     series: new Map(),
@@ -106,8 +109,10 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     const builder = simulation.ledger.account(hostsOf.size === 0 ? 'hypervisor' : `${name} hypervisor`);
     const controlName = hostsOf.size === 0 ? 'control' : `${name} control`;
     const spec = { name: controlName, ...roles.control, builder, ...(affinity === undefined ? {} : { affinity }) };
-    const control = built(buildDomain(host, spec, pagesIn(simulation.platform.controlDomainBytes)), 'control');
+    const pages = rules === null ? pagesIn(simulation.platform.controlDomainBytes) : controlPages(host, rules);
+    const control = built(buildDomain(host, spec, pages), 'control');
     if (control === null) return null;
+    if (rules !== null) makeOwner(insides.get(control)!.domain, rules);
     const face: LabHost = {
       name,
       control,
@@ -136,27 +141,46 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     return built(buildDomain(hostsOf.get(face)!, spec, pagesIn(memory * 2 ** 20)), role);
   };
 
+  const domainOf = (face: LabDomain): Domain => insides.get(face)!.domain;
+
+  /** Begins anew with other memory; false when the platform has no nodes and they are asked for. */
+  const startOn = (resized: Platform | null): boolean => {
+    if (hostsOf.size > 0) throw new Error('other memory is asked for before any host is made');
+    if (resized !== null) {
+      simulation = new Simulation(resized, seed);
+      return true;
+    }
+    const detail = `${platform.id} has all its memory on one node`;
+    record.findings.push({ operation: 'build', model: 'none', rule: 'platform-has-nodes', detail });
+    return false;
+  };
+
+  const labNodes = (): LabNodes =>
+    createLabNodes({
+      simulation,
+      findings: record.findings,
+      domainOf,
+      controlOf: ({ host }) => controlOf(host),
+      host: makeHost,
+      build: buildOn,
+    });
+
   const lab: Lab = {
     pageBytes: platform.pageBytes,
 
     host: (name) => makeHost(name),
 
-    nodes(count, memory) {
-      if (hostsOf.size > 0) throw new Error('nodes are asked for before any host is made');
-      const resized = platformWithNodes(platform, count, memory);
-      if (resized === null) {
-        const detail = `${platform.id} has all its memory on one node`;
-        record.findings.push({ operation: 'build', model: 'none', rule: 'platform-has-nodes', detail });
-        return null;
-      }
-      simulation = new Simulation(resized, seed);
-      return createLabNodes({
+    nodes: (count, memory) => (startOn(platformWithNodes(platform, count, memory)) ? labNodes() : null),
+
+    policy(given) {
+      if (!startOn(platformUnder(platform, given))) return null;
+      rules = given;
+      return createLabPolicy({
         simulation,
         findings: record.findings,
-        domainOf: (face) => insides.get(face)!.domain,
-        controlOf: ({ host }) => controlOf(host),
-        host: makeHost,
-        build: buildOn,
+        domainOf,
+        nodes: given.nodes === undefined ? null : labNodes(),
+        host: (name) => makeHost(name),
       });
     },
 
@@ -245,7 +269,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       },
       conditions: setting.conditions ?? {},
       findings: record.findings,
-      domainOf: (face) => insides.get(face)!.domain,
+      domainOf,
       replace: (face, domain) => void (insides.get(face)!.domain = domain),
       roleOf: (face) => insides.get(face)!.role,
       controlOf,

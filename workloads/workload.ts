@@ -1,5 +1,6 @@
 import type { Bursty } from './patterns/bursty.js';
 import type { LabNodes } from './nodes.js';
+import type { LabPolicy, LabPolicyRules } from './policy.js';
 import type { HotAndCold } from './patterns/hot-and-cold.js';
 import type { LabDrivers } from './driver-types.js';
 import type { AccessPattern, MechanismName, Migration, RandomStream, Restored, SavedGuest } from '../engine/index.js';
@@ -232,6 +233,11 @@ export interface Lab {
    * Null where the platform has no nodes, which is recorded as a finding.
    */
   nodes(count: number, memory: { readonly node: number; readonly control: number }): LabNodes | null;
+  /**
+   * Hosts whose memory the hypervisor or the control domain hands out, asked for before any host is made. Null where nodes are asked for and
+   * the platform has none, which is recorded as a finding.
+   */
+  policy(rules: LabPolicyRules): LabPolicy | null;
   /** Virtual time in seconds. */
   readonly seconds: number;
   /** Lets this much virtual time pass. */

@@ -152,6 +152,12 @@ export class Domain implements Checkpointed {
     return this.#freeFrames.pop() ?? null;
   }
 
+  /** The next free frame that passes the filter, or null. */
+  takeFreeFrameThat(fits: (pfn: Pfn) => boolean): Pfn | null {
+    const at = this.#freeFrames.findLastIndex(fits);
+    return at < 0 ? null : this.#freeFrames.splice(at, 1)[0];
+  }
+
   /** A free frame from anywhere in the guest's memory, or null. */
   takeScatteredFrame(stream: RandomStream): Pfn | null {
     return takeScattered(this.#freeFrames, stream);

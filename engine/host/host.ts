@@ -7,6 +7,7 @@ import { FrameState, FrameTable, FrameType, NO_OWNER, SCRUBBED } from './frame-t
 import { type Mfn, NO_FRAME, asMfn, hex } from './frame-number.js';
 import type { FrameHeap } from './frame-heap.js';
 import { Heap } from './heap.js';
+import { MemoryOwner } from '../policy/memory-owner.js';
 import { NodeHeap } from '../numa/node-heap.js';
 import { nodeOf } from '../numa/node-of.js';
 import { DmaSystem } from '../devices/dma-system.js';
@@ -47,6 +48,8 @@ export class Host implements Checkpointed {
   readonly #image: { readonly first: number; readonly end: number }[] = [];
   /** A disk that pages of guests can go to, where there is one. */
   pagingDisk: PagingDisk | null = null;
+  /** The domain that owns all memory but a reserve, and decides who has which frames; null where the hypervisor does. */
+  memoryOwner: MemoryOwner | null = null;
   #banks: readonly BankLayout[] = [];
   #lastDomainId = 0;
 
@@ -129,19 +132,23 @@ export class Host implements Checkpointed {
 
   /** Takes 2^order frames for the domain; `NO_FRAME` when the heap has no such chunk. */
   allocate(domain: Domain, order: number): Mfn {
-    const first = domain.affinity?.allocate(order) ?? this.heap.allocate(order);
+    const first = this.#ownerFor(domain)?.allocate(order, domain) ?? this.#fromHeap(domain, order);
     if (first !== NO_FRAME) this.give(domain, first, 2 ** order);
     return first;
   }
 
   /** The largest chunk that the domain may be given in one piece; −1 when nothing is free. */
   largestOrder(domain: Domain): number {
+    const owner = this.#ownerFor(domain);
+    if (owner !== null) return owner.largestOrder(domain);
     return Math.min(this.heap.largestOrder(), domain.affinity?.largestOrder() ?? Infinity);
   }
 
   /** Takes these very frames for the domain; false when one of them is not free. */
   allocateAt(domain: Domain, first: Mfn, order: number): boolean {
-    if (!this.heap.allocateAt(first, order)) return false;
+    const owner = this.#ownerFor(domain);
+    if (owner === null && !this.#mayHave(domain, order)) return false;
+    if (!(owner?.allocateAt(first, order) ?? this.heap.allocateAt(first, order))) return false;
     this.give(domain, first, 2 ** order);
     return true;
   }
@@ -173,6 +180,25 @@ export class Host implements Checkpointed {
     archive.part('tables', this.tables);
     for (const [id, domain] of this.domains) archive.part(`domain ${id}`, domain);
     if (archive.reading) this.dma.resume();
+    const { domain: owner, rules } = this.memoryOwner ?? { domain: null, rules: { keeps: 0, reserve: 0 } };
+    const ownerId = archive.value('memoryOwner', owner?.id ?? null);
+    const kept = archive.data('ownerRules', rules);
+    if (archive.reading) this.memoryOwner = ownerId === null ? null : new MemoryOwner(this.domains.get(ownerId)!, kept);
+  }
+
+  /** Who gives the domain its memory, where that is not the hypervisor. */
+  #ownerFor(domain: Domain): MemoryOwner | null {
+    return this.memoryOwner?.domain === domain ? null : this.memoryOwner;
+  }
+
+  /** The owner of all memory but a reserve does not get at the reserve. */
+  #mayHave(domain: Domain, order: number): boolean {
+    return this.memoryOwner?.domain !== domain || this.memoryOwner.mayTake(2 ** order);
+  }
+
+  #fromHeap(domain: Domain, order: number): Mfn {
+    if (!this.#mayHave(domain, order)) return asMfn(NO_FRAME);
+    return domain.affinity?.allocate(order) ?? this.heap.allocate(order);
   }
 
   #stateOnceReleased(mfn: Mfn): number {
