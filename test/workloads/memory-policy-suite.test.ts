@@ -44,7 +44,7 @@ describe('every memory model, of domain0 and of guests, on every platform', () =
 });
 
 describe('who owns memory', () => {
-  it.each(['direct', 'p2m', 'insert'])('a %s domain0 gets back all that destroyed guests had', (control) => {
+  it.each(['direct', 'p2m', 'insert'])('domain0 under %s gets back all that destroyed guests had', (control) => {
     for (const owner of [HYPERVISOR, CONTROL]) {
       const record = run(ia64(control), 'build', { owner, guests: 4 });
       expect(record.findings).toEqual([]);
