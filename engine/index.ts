@@ -114,3 +114,7 @@ export { protectRange } from './linux/mprotect.js';
 export { touchPage, writePage } from './linux/page-fault.js';
 export { Region } from './mmu/mmu.js';
 export { NO_FRAME } from './host/frame-number.js';
+export { FrameState, SCRUBBED } from './host/frame-table.js';
+export { perFrameTablePages } from './host/per-frame-tables.js';
+export { NO_SLOT } from './devices/bounce-pool.js';
+export { mapBuffer, unmapBuffer } from './devices/dma-map.js';

@@ -48,6 +48,23 @@ import guestsBlind from './numa/guests-blind.js';
 import interleaved from './numa/interleaved.js';
 import rebalanceByGuest from './numa/rebalance-by-guest.js';
 import rebalanceByHypervisor from './numa/rebalance-by-hypervisor.js';
+import giveBack from './oversubscription/give-back.js';
+import outOfPhase from './oversubscription/out-of-phase.js';
+import sharing from './oversubscription/sharing.js';
+import paging from './oversubscription/paging.js';
+import populateOnDemand from './oversubscription/populate-on-demand.js';
+import largePagesAfterBallooning from './oversubscription/large-pages.js';
+import untilItBreaks from './oversubscription/until-it-breaks.js';
+import addBank from './hot-plug/add-bank.js';
+import removeBank from './hot-plug/remove-bank.js';
+import interrupted from './hot-plug/interrupted.js';
+import pageOffline from './hot-plug/page-offline.js';
+import cycles from './hot-plug/cycles.js';
+import descriptors from './sparse-memory/descriptors.js';
+import contiguous from './sparse-memory/contiguous.js';
+import dmaMask from './sparse-memory/dma-mask.js';
+import largePagesAndHoles from './sparse-memory/large-pages.js';
+import ageing from './sparse-memory/ageing.js';
 import type { Workload } from './workload.js';
 
 /** The suites that come with the program; a workload's suite is the first part of its id. */
@@ -102,4 +119,21 @@ export const BUILT_IN_WORKLOADS: readonly Workload[] = [
   policySilent,
   policyEnforcement,
   policyPlacement,
+  giveBack,
+  outOfPhase,
+  sharing,
+  paging,
+  populateOnDemand,
+  largePagesAfterBallooning,
+  untilItBreaks,
+  addBank,
+  removeBank,
+  interrupted,
+  pageOffline,
+  cycles,
+  descriptors,
+  contiguous,
+  dmaMask,
+  largePagesAndHoles,
+  ageing,
 ];

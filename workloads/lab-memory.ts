@@ -21,11 +21,12 @@ export const labMemory = (
     return pages;
   },
 
-  balloonIn() {
+  balloonIn(pages = Infinity) {
     const domain = now();
     let came = 0;
     const rules = new Set<string>();
     for (const pfn of domain.balloonedFrames) {
+      if (came >= pages) break;
       const refusal = domain.balloonIn(pfn);
       if (refusal === null) came += 1;
       else if (!rules.has(refusal.rule)) refused(refusal);

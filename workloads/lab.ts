@@ -10,6 +10,7 @@ import {
   type Platform,
   Simulation,
   buildDomain,
+  buildOnDemand,
   destroyDomain,
   encodeAccess,
   isFinding,
@@ -19,6 +20,7 @@ import {
 } from '../engine/index.js';
 import { type Inside, labDomain, labUse } from './lab-domain.js';
 import { labDrivers } from './lab-drivers.js';
+import { labHostMemory } from './lab-host-memory.js';
 import { createLabNodes, platformWithNodes } from './lab-nodes.js';
 import { controlPages, createLabPolicy, makeOwner, platformUnder } from './lab-policy.js';
 import type { LabPolicyRules } from './policy.js';
@@ -273,6 +275,26 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       replace: (face, domain) => void (insides.get(face)!.domain = domain),
       roleOf: (face) => insides.get(face)!.role,
       controlOf,
+    }),
+    memory: labHostMemory({
+      get simulation() {
+        return simulation;
+      },
+      replaceSimulation(resized) {
+        if (hostsOf.size > 0) throw new Error('banks are laid out before any host is made');
+        simulation = new Simulation(resized, seed);
+      },
+      findings: record.findings,
+      hostOf: (face) => hostsOf.get(face)!,
+      insideOf: (face) => insides.get(face)!,
+      insideOfDomain: (domain) => [...insides.values()].find((each) => each.domain === domain),
+      controlOf,
+      buildOnDemand: (face, { role, name, memory, frames }, hypothetical) => {
+        const { account } = insides.get(face.control)!.domain;
+        const spec = { name, ...roles[role], builder: account };
+        const size = { pages: pagesIn(memory * 2 ** 20), frames: pagesIn(frames * 2 ** 20), hypothetical };
+        return built(buildOnDemand(hostsOf.get(face)!, spec, size), role);
+      },
     }),
     clockGHz: (platform.clockHz ?? 1e9) / 1e9,
     stepSeconds: STEP_SECONDS,

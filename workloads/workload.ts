@@ -1,4 +1,5 @@
 import type { Bursty } from './patterns/bursty.js';
+import type { LabHostMemory } from './host-memory.js';
 import type { LabNodes } from './nodes.js';
 import type { LabPolicy, LabPolicyRules } from './policy.js';
 import type { HotAndCold } from './patterns/hot-and-cold.js';
@@ -189,8 +190,8 @@ export interface LabDomain {
   sendByDma(page: number): void;
   /** Balloons so many of its free pages out, from anywhere in its memory; how many went. A refusal is a finding. */
   balloonOut(pages: number): number;
-  /** Balloons in again what it had ballooned out; how many pages came. A refusal is a finding. */
-  balloonIn(): number;
+  /** Balloons in again what it had ballooned out, or so many pages of it; how many came. A refusal is a finding. */
+  balloonIn(pages?: number): number;
   /** Frames of its own whose machine address it has without asking the hypervisor. */
   machineAddresses(): number;
   /** Gives it a device to drive, without an IOMMU; false when that is refused, which is recorded as a finding. */
@@ -278,6 +279,8 @@ export interface Lab {
   restore(saved: LabSaved, domain: LabDomain, to: LabHost, options: { readonly diskRate: number }): Restored | null;
   /** Devices and split drivers. */
   readonly drivers: LabDrivers;
+  /** Banks that come and go, more memory than there is, and how it lies. */
+  readonly memory: LabHostMemory;
   /** Cycles of a processor in a nanosecond. */
   readonly clockGHz: number;
   /** Seconds of a step of `LabMigration.accesses`. */

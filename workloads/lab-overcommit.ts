@@ -1,0 +1,91 @@
+import { type Domain, PagingDisk, type Pfn, SCRUBBED, asMfn, pageOut, sharePages } from '../engine/index.js';
+import type { LabOvercommit } from './host-memory.js';
+import { type MemorySurroundings, refuseOnce } from './memory-surroundings.js';
+import type { LabDomain } from './workload.js';
+
+/** Sharing, paging out and populating on demand. */
+export const labOvercommit = (lab: MemorySurroundings): LabOvercommit => {
+  let hypothetical = false;
+  /** What a number of contents stands for: the stamp of the write that made it first. */
+  const stamps = new Map<number, number>([[0, SCRUBBED]]);
+  const stampOf = (contents: number): number => {
+    const stamp = stamps.get(contents) ?? lab.simulation.nextStamp();
+    stamps.set(contents, stamp);
+    return stamp;
+  };
+  const domainOf = (face: LabDomain): Domain => lab.insideOf(face).domain;
+
+  const pagesOut = (domain: Domain, pfns: readonly Pfn[]): number => {
+    const pager = lab.controlOf(domain.host).account;
+    const before = domain.host.heap.freeFrames;
+    const refusal = pageOut({ domain, pfns, pager, hypothetical });
+    if (refusal !== null) refuseOnce(lab.findings, refusal);
+    return domain.host.heap.freeFrames - before;
+  };
+
+  return {
+    addDisk(face, size) {
+      const host = lab.hostOf(face);
+      const { arena, platform } = lab.simulation;
+      host.pagingDisk = new PagingDisk(arena, Math.floor((size * 2 ** 20) / platform.pageBytes));
+    },
+
+    fill(face, page, contents) {
+      const inside = lab.insideOf(face);
+      inside.domain.fillKernel(inside.pages[page], stampOf(contents));
+    },
+
+    share(copies) {
+      const [first, ...others] = copies.map(({ domain: face, page }) => {
+        const { domain, pages } = lab.insideOf(face);
+        return { domain, pfn: pages[page] };
+      });
+      let freed = 0;
+      for (const second of others) {
+        const payer = lab.controlOf(second.domain.host).account;
+        const refusal = sharePages({ first, second, payer, hypothetical });
+        if (refusal === null) freed += 1;
+        else refuseOnce(lab.findings, refusal);
+      }
+      return freed;
+    },
+
+    pageOutProgram(face, first, pages) {
+      const domain = domainOf(face);
+      return pagesOut(
+        domain,
+        Array.from({ length: pages }, (_, page) => domain.log.mapped(first + page)),
+      );
+    },
+
+    pageOutKernel(face, pages) {
+      const inside = lab.insideOf(face);
+      return pagesOut(
+        inside.domain,
+        pages.map((page) => inside.pages[page]),
+      );
+    },
+
+    buildOnDemand: (host, domain) => lab.buildOnDemand(host, domain, hypothetical),
+
+    outside: (face) => domainOf(face).model.overcommit?.outside ?? 0,
+
+    takenByOthers(face) {
+      const { host, id, balloonedFrames, model } = domainOf(face);
+      if (model.repoint !== undefined) return 0;
+      return balloonedFrames.filter((pfn) => {
+        const owner = host.frames.owner(asMfn(pfn));
+        return host.domains.has(owner) && owner !== id;
+      }).length;
+    },
+
+    stopped: (face) => {
+      const program = lab.insideOf(face).program;
+      return program !== null && program.refusal !== null;
+    },
+
+    allowHypothetical() {
+      hypothetical = true;
+    },
+  };
+};
