@@ -49,6 +49,23 @@ export interface RunSeries {
   readonly times?: { readonly starts: readonly number[]; readonly ends: readonly number[] };
 }
 
+/** A domain on the way of pages to a device, or the device itself, as one run went. Counts and bytes are a packet. */
+export interface RunStation {
+  readonly name: string;
+  /** Id of its memory model; null for the device. */
+  readonly model: string | null;
+  /** Pages of the station before that it mapped. */
+  readonly mapped: number;
+  /** Bytes that were copied for it of what came. */
+  readonly copiedIn: number;
+  /** Bytes that it copied since it could not hand pages on as they were. */
+  readonly copiedOn: number;
+  /** Pages that it handed on as they were. */
+  readonly handedOn: number;
+  /** The rule by which it could not hand pages on, or not be connected to the next station; null when nothing was refused. */
+  readonly refusedBy: string | null;
+}
+
 export interface RunResult {
   /** Hash of all that the run depends on. */
   readonly key: string;
@@ -63,6 +80,8 @@ export interface RunResult {
   readonly series: Readonly<Record<string, RunSeries>>;
   /** Metric to the parts along the critical path that it is the sum of, where the workload states them. */
   readonly parts?: Readonly<Record<string, readonly MetricPart[]>>;
+  /** The way of pages from where they began to the device, where the workload has one to show. It begins later where it was refused. */
+  readonly chain?: readonly RunStation[];
   readonly findings: readonly RunFinding[];
   readonly ledger: readonly LedgerRow[];
   /** Set when the run failed by a fault in the workload or the engine; then metrics may be missing. */

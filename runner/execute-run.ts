@@ -55,6 +55,7 @@ export const executeRun = async (task: RunTask): Promise<RunResult> => {
         .map(([name, declared]) => [name, { ...declared, ...record.series.get(name)! }]),
     ),
     ...(record.parts.size === 0 ? {} : { parts: Object.fromEntries(record.parts) }),
+    ...(record.chain.length === 0 ? {} : { chain: [...record.chain] }),
     findings: record.findings,
     ledger: record.simulation.ledger
       .entries()

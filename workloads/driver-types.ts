@@ -96,6 +96,24 @@ export interface LabTraffic {
   readonly cpuNsByDomain: ReadonlyMap<LabDomain, number>;
   readonly cpuNsByMechanism: Readonly<Partial<Record<LabMechanism, number>>>;
   readonly tally: Readonly<Record<LabTally, number>>;
+  /** The part of each domain. */
+  readonly tallyByDomain: ReadonlyMap<LabDomain, Readonly<Record<LabTally, number>>>;
+}
+
+/** A domain on the way of pages to a device, or the device at its end. Counts and bytes are a packet. */
+export interface LabStation {
+  /** Null for the device. */
+  readonly domain: LabDomain | null;
+  /** Pages of the station before that it mapped. */
+  readonly mapped: number;
+  /** Bytes that were copied for it of what came. */
+  readonly copiedIn: number;
+  /** Bytes that it copied since it could not hand pages on as they were. */
+  readonly copiedOn: number;
+  /** Pages that it handed on as they were. */
+  readonly handedOn: number;
+  /** The rule by which it could not hand pages on, or not be connected to the next station; null when nothing was refused. */
+  readonly refusedBy: string | null;
 }
 
 /** How a domain whose driver crashed came back. */
@@ -120,6 +138,8 @@ export interface LabDrivers {
   assign(domain: LabDomain, options: LabDeviceOptions): LabDevice | null;
   /** Connects a frontend to a domain with a device, or to a domain at the end of a line, which is hybrid from then on. */
   connect(frontend: LabDomain, to: LabDevice | LabLine, options: LabLineOptions): LabLine | null;
+  /** The rule by which the last connection was refused; null when it was not. */
+  readonly refusedBy: string | null;
   /** Lets traffic through queues whose times of service are what the engine charges for moving those packets. Null when refused. */
   traffic(options: LabTrafficOptions): LabTraffic | null;
   /**

@@ -46,6 +46,8 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
     if (!same) setting.findings.push(finding);
   };
 
+  let refusedBy: string | null = null;
+
   const nextWindow = (backend: Domain): number => {
     const window = windows.get(backend) ?? 0;
     windows.set(backend, window + 1);
@@ -74,12 +76,17 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
       const device = devices.get(deviceFace)!;
       const parts = { frontend, device, deviceFace, upstream, domainOf, refused, window, references };
       const made = makeLine(parts, options);
+      refusedBy = isFinding(made) ? made.rule : null;
       if (isFinding(made)) {
         refused(made);
         return null;
       }
       lines.set(made.face, made);
       return made.face;
+    },
+
+    get refusedBy() {
+      return refusedBy;
     },
 
     traffic: (options) =>

@@ -38,6 +38,16 @@ const TALLIES: Readonly<Record<LabTally, readonly EventName[]>> = {
   hypercalls: ['grantOperation', 'hypercall', 'notification', 'memoryOperation', 'multicall', 'mmuextOperation'],
 };
 
+const TALLY_NAMES = Object.keys(TALLIES) as readonly LabTally[];
+const NO_TALLY: Readonly<Record<LabTally, number>> = {
+  copies: 0,
+  flips: 0,
+  maps: 0,
+  flushes: 0,
+  interrupts: 0,
+  hypercalls: 0,
+};
+
 interface TrafficSetting {
   readonly platform: Platform;
   readonly stream: RandomStream;
@@ -157,13 +167,14 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
 
   const faces = [...new Set(lines.flatMap(({ domains }) => domains))];
   const accounts = faces.map((face) => domainOf(face).account);
-  const tallyNow = (): Record<LabTally, number> => {
-    const tally: Record<LabTally, number> = { copies: 0, flips: 0, maps: 0, flushes: 0, interrupts: 0, hypercalls: 0 };
-    for (const { event, count } of accounts.flatMap((account) => account.entries())) {
-      for (const name of Object.keys(TALLIES) as LabTally[]) if (TALLIES[name].includes(event)) tally[name] += count;
-    }
-    return tally;
-  };
+  const tallies = (): Record<LabTally, number>[] =>
+    accounts.map((account) => {
+      const tally = { ...NO_TALLY };
+      for (const { event, count } of account.entries()) {
+        for (const name of TALLY_NAMES) if (TALLIES[name].includes(event)) tally[name] += count;
+      }
+      return tally;
+    });
   const byMechanism = (): Map<LabMechanism, number> => {
     const sums = new Map<LabMechanism, number>();
     for (const account of accounts) {
@@ -174,7 +185,7 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
     return sums;
   };
 
-  const before = { cpu: accounts.map(({ cpuNs }) => cpuNs), tally: tallyNow(), mechanisms: byMechanism() };
+  const before = { cpu: accounts.map(({ cpuNs }) => cpuNs), tallies: tallies(), mechanisms: byMechanism() };
   const run = simulateQueues({
     stages,
     routes,
@@ -199,7 +210,13 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
   if (faults.length > 0) throw new Error(faults.join('; '));
 
   const each = (total: number): number => total / options.packets;
-  const after = { tally: tallyNow(), mechanisms: byMechanism() };
+  const after = { tallies: tallies(), mechanisms: byMechanism() };
+  const tallyOf = (counts: (name: LabTally) => number): Record<LabTally, number> => {
+    const tally = { ...NO_TALLY };
+    for (const name of TALLY_NAMES) tally[name] = each(counts(name));
+    return tally;
+  };
+  const grown = (index: number, name: LabTally): number => after.tallies[index][name] - before.tallies[index][name];
   const warmUp = 'window' in arrivals ? Math.floor(options.packets / 4) : 0;
   return {
     packets: options.packets,
@@ -213,8 +230,7 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
     cpuNsByMechanism: Object.fromEntries(
       [...after.mechanisms].map(([name, ns]) => [name, each(ns - (before.mechanisms.get(name) ?? 0))]),
     ),
-    tally: Object.fromEntries(
-      Object.entries(after.tally).map(([name, count]) => [name, each(count - before.tally[name as LabTally])]),
-    ) as Record<LabTally, number>,
+    tally: tallyOf((name) => faces.reduce((sum, _, index) => sum + grown(index, name), 0)),
+    tallyByDomain: new Map(faces.map((face, index) => [face, tallyOf((name) => grown(index, name))])),
   };
 };

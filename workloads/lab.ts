@@ -18,6 +18,7 @@ import {
   saveDomain,
   verifyContents,
 } from '../engine/index.js';
+import type { RunStation } from '../contracts/run.js';
 import { type Inside, labDomain, labUse } from './lab-domain.js';
 import { labDrivers } from './lab-drivers.js';
 import { labHostMemory } from './lab-host-memory.js';
@@ -57,6 +58,7 @@ export interface LabRecord {
   readonly metrics: Map<string, number>;
   readonly series: Map<string, RecordedSeries>;
   readonly parts: Map<string, readonly LabPart[]>;
+  readonly chain: RunStation[];
   readonly findings: Finding[];
   readonly simulation: Simulation;
 }
@@ -70,6 +72,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     metrics: new Map(),
     series: new Map(),
     parts: new Map(),
+    chain: [],
     findings: [],
     get simulation() {
       return simulation;
@@ -303,6 +306,14 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     record: (series, values, times) =>
       void record.series.set(series, times === undefined ? { values } : { values, times }),
     explain: (metric, parts) => void record.parts.set(metric, parts),
+    chain(stations) {
+      const drawn = stations.map(({ domain, ...counts }) =>
+        domain === null
+          ? { name: 'device', model: null, ...counts }
+          : { name: domain.name, model: insides.get(domain)!.domain.model.id, ...counts },
+      );
+      record.chain.splice(0, Infinity, ...drawn);
+    },
   };
   return { lab, record };
 };

@@ -3,7 +3,7 @@ import type { LabHostMemory } from './host-memory.js';
 import type { LabNodes } from './nodes.js';
 import type { LabPolicy, LabPolicyRules } from './policy.js';
 import type { HotAndCold } from './patterns/hot-and-cold.js';
-import type { LabDrivers } from './driver-types.js';
+import type { LabDrivers, LabStation } from './driver-types.js';
 import type { AccessPattern, MechanismName, Migration, RandomStream, Restored, SavedGuest } from '../engine/index.js';
 
 /** A number that a study may set. */
@@ -290,4 +290,6 @@ export interface Lab {
   record(series: string, values: readonly number[], times?: StepTimes): void;
   /** What a metric of elapsed time is the sum of, along the critical path, in the metric's unit. */
   explain(metric: string, parts: readonly LabPart[]): void;
+  /** Keeps the way that pages went, from where they began to the device, so that it can be drawn. */
+  chain(stations: readonly LabStation[]): void;
 }

@@ -137,7 +137,7 @@ export function timeLineChart(anchor: string, workload: string, all: readonly Al
     title: 'Time line of one run',
     context: workload,
     description:
-      'The run with the platform’s own costs, under each alternative. Time goes from left to right, from the request; ' +
+      'The run with the platform’s own costs, under each alternative. Time goes from left to right, from the start of what is measured; ' +
       `${listOf(reading)}.` +
       (pauses.length === 0 ? '' : ` The outlined band across the tracks is ${listOf(pauses)}.`),
     summary: `${panels.map((panel) => `${panel.title}: ${panel.absent || panel.note}`).join('; ')}.`,

@@ -72,6 +72,52 @@ describe('a hybrid chain', () => {
     const { record } = measured('firewall-chain', { hops: 2, handOn: 2, bytes: 4096 });
     expect(record.findings.map(({ rule }) => rule)).toEqual(['copy-only']);
   });
+
+  const stations = (own: Readonly<Record<string, number>>, title?: string) =>
+    measured('firewall-chain', { bytes: 1500, ...own }, title).record.chain.map(
+      ({ name, mapped, copiedIn, copiedOn, handedOn, refusedBy }) => [
+        name,
+        mapped,
+        Math.round(copiedIn),
+        Math.round(copiedOn),
+        handedOn,
+        refusedBy,
+      ],
+    );
+
+  it('its record says at each station what was mapped, copied and handed on a packet, and by which rule it could not be', () => {
+    expect(stations({ hops: 2, handOn: 1 })).toEqual([
+      ['guest', 0, 0, 0, 0, null],
+      ['firewall 2', 1, 0, 1500, 0, 'own-memory'],
+      ['firewall 1', 1, 0, 1500, 0, 'own-memory'],
+      ['driver', 1, 0, 0, 0, null],
+      ['device', 0, 0, 0, 0, null],
+    ]);
+    // Headers are copied where the grant is passed on, all of it where it ends.
+    expect(stations({ hops: 1, handOn: 2 })).toEqual([
+      ['guest', 0, 0, 0, 0, null],
+      ['firewall 1', 0, 128, 0, 1, null],
+      ['driver', 0, 1500, 0, 0, null],
+      ['device', 0, 0, 0, 0, null],
+    ]);
+    expect(stations({ hops: 1, handOn: 0 }).map(([, mapped, copied]) => [mapped, copied])).toEqual([
+      [0, 0],
+      [0, 1500],
+      [0, 1500],
+      [0, 0],
+    ]);
+  });
+
+  it('its record names the one station that was refused, and ends where no connection could be made', () => {
+    const refused = stations({ hops: 2, handOn: 2 }).map(([name, , , , , rule]) => [name, rule]);
+    expect(refused.filter(([, rule]) => rule !== null)).toEqual([['firewall 1', 'copy-only']]);
+    const early = stations({ hops: 1, handOn: 1 }, 'ia64-2006: driver direct, guest p2m');
+    expect(early.map(([name, , , , , rule]) => [name, rule])).toEqual([
+      ['firewall 1', 'grant-map'],
+      ['driver', null],
+      ['device', null],
+    ]);
+  });
 });
 
 describe('a driver that crashes under load', () => {
@@ -88,6 +134,20 @@ describe('a driver that crashes under load', () => {
       expect(metric('outage')).toBeGreaterThan(9);
     },
   );
+
+  it('its time line has the steps end to end over the whole outage, no memory while it is down, and no request left', () => {
+    const { metric, record } = measured('crash', { underWay: 8, served: 5 });
+    const { times, values } = record.series.get('steps')!;
+    expect(times!.starts).toEqual([0, ...times!.ends.slice(0, -1)]);
+    expect(times!.ends.at(-1)).toBe(metric('outage'));
+    expect(values).toEqual([0, 100, 100, 0, 100]);
+    expect(record.series.get('withoutService')!.values).toEqual([metric('outage')]);
+    expect(record.series.get('unanswered')!.values).toEqual([11, 11, 11, 0]);
+    const [whole, down, ...again] = record.series.get('frames')!.values;
+    expect([down, ...again]).toEqual([0, whole, whole]);
+    const same = measured('crash', { underWay: 8, served: 5 }, 'arm64-2026: driver direct, guest nested');
+    expect(new Set(same.record.series.get('frames')!.values).size).toBe(1);
+  });
 
   it('in a network loses what was not answered, and in domain0 takes all guests with it', () => {
     const network = measured('crash', { underWay: 8, served: 5, disk: 0 });

@@ -1,4 +1,5 @@
 import type { Workload } from '../workload.js';
+import { CRASH_SERIES, recordState, recordSteps } from './crash-times.js';
 import { SCENE_PARAMETERS, buildScene } from './scene.js';
 
 export default {
@@ -75,30 +76,25 @@ export default {
       description: 'The same once the domain is back.',
     },
   },
-  series: {
-    timeLine: {
-      title: 'Seconds from the crash until noticed, taken down, built, booted, connected',
-      unit: 's',
-      index: 'step',
-    },
-  },
+  series: CRASH_SERIES,
   run(lab, parameters) {
     const { bytes, disk, underWay, served, detection, driverBoot, hostBoot, guestBoot } = parameters;
     const isDisk = disk >= 0.5;
     const scene = buildScene(lab, parameters, { kind: isDisk ? 'disk' : 'network' }, { bytes, batch: 16 });
     if (scene === null) return;
     const { lines, host } = scene;
+    const memory = scene.device.domain.pages;
     const restart = lab.drivers.crash(scene.device, lines, { under: Math.round(underWay), served: Math.round(served) });
     if (restart === null) {
       if (parameters.driverDomain >= 0.5) return;
-      const outage = detection + hostBoot + guestBoot;
-      lab.measure('outage', outage);
-      lab.measure('guestsLost', lines.length);
-      lab.explain('outage', [
+      const steps = [
         { title: 'until noticed', waiting: true, value: detection },
-        { title: 'boot', waiting: true, value: hostBoot + guestBoot },
-      ]);
-      lab.record('timeLine', [detection, detection, detection, outage, outage]);
+        { title: 'boot the host', waiting: true, value: hostBoot },
+        { title: 'boot the guests', waiting: true, value: guestBoot },
+      ];
+      lab.measure('outage', recordSteps(lab, steps));
+      lab.measure('guestsLost', lines.length);
+      lab.explain('outage', steps);
       return;
     }
     const steps = [
@@ -108,15 +104,13 @@ export default {
       { title: 'boot', waiting: true, value: driverBoot },
       { title: 'connect', waiting: false, value: restart.connectNs / 1e9 },
     ];
-    let at = 0;
-    lab.record(
-      'timeLine',
-      steps.map(({ value }) => (at += value)),
-    );
-    lab.measure('outage', at);
+    const lost = isDisk ? restart.unanswered - restart.replayed : restart.unanswered;
+    lab.measure('outage', recordSteps(lab, steps));
+    recordState(lab, steps, 'unanswered', [restart.unanswered, restart.unanswered, restart.unanswered, lost]);
+    recordState(lab, steps, 'frames', [memory, restart.keptFrames, memory, memory]);
     lab.explain('outage', steps);
     lab.measure('unanswered', restart.unanswered);
-    lab.measure('lost', isDisk ? restart.unanswered - restart.replayed : restart.unanswered);
+    lab.measure('lost', lost);
     lab.measure('guestsLost', 0);
     lab.measure('scrubbed', restart.scrubbedFrames);
     lab.measure('keptFrames', restart.keptFrames);

@@ -1,6 +1,7 @@
 import type { LabLine } from '../driver-types.js';
 import type { Workload } from '../workload.js';
 import { TRAFFIC_METRICS, TRAFFIC_PARAMETERS, measureTraffic } from './measure-traffic.js';
+import { chainOf } from './chain-stations.js';
 import { GUARDS, SCENE_PARAMETERS } from './scene.js';
 
 const { guests: _, path: __, ...scene } = SCENE_PARAMETERS;
@@ -64,11 +65,16 @@ export default {
       );
       if (frontend === null) return;
       const transmit = way === 'pass' && hop === 0 ? 'copy' : way;
-      line = lab.drivers.connect(frontend, line ?? device, { transmit, receive: 'copy', bytes, batch });
-      if (line === null) return;
+      const behind: LabLine | null = line;
+      line = lab.drivers.connect(frontend, behind ?? device, { transmit, receive: 'copy', bytes, batch });
+      if (line === null) {
+        lab.chain(chainOf(lab, { end: frontend, line: behind, device }, null));
+        return;
+      }
     }
     const before = line!.hops.map(({ copied, passed }) => ({ copied, passed }));
     const traffic = measureTraffic(lab, [line!], 'out', parameters);
+    lab.chain(chainOf(lab, { end: null, line: line!, device }, traffic));
     if (traffic === null) return;
     const went = line!.hops.map((each, hop) => ({
       copied: each.copied - before[hop].copied,
