@@ -140,6 +140,41 @@ export interface PartsChart extends ChartBase {
   }[];
 }
 
+/** Work by what it was spent on: a bar an alternative, its parts after each other, numbered. */
+export interface StackChart extends ChartBase {
+  readonly kind: 'stack';
+  readonly unit: string;
+  /** Kinds of part, in the order in which they stand in every bar. */
+  readonly keys: readonly string[];
+  readonly bars: readonly {
+    readonly label: string;
+    /** The whole, or words in place of the bar. */
+    readonly text: string;
+    readonly absent: boolean;
+    /** In the order of `keys`. */
+    readonly parts: readonly number[];
+  }[];
+}
+
+/** What becomes of a page between two stations. */
+export type PassageKind = 'mapped' | 'copied' | 'handed on' | 'refused' | 'read by DMA';
+
+/** The way of pages through domains to a device, a panel an alternative. Panels end at the same station. */
+export interface ChainChart extends ChartBase {
+  readonly kind: 'chain';
+  readonly panels: readonly {
+    readonly title: string;
+    readonly note: string;
+    /** Words in place of the way, or empty. */
+    readonly absent: string;
+    readonly stations: readonly {
+      readonly label: string;
+      /** On the way to the next station; none where nothing goes on. */
+      readonly passages: readonly { readonly kind: PassageKind; readonly text: string }[];
+    }[];
+  }[];
+}
+
 /** How far the first leads with one input at either end of its range, a bar an input. */
 export interface TornadoChart extends ChartBase {
   readonly kind: 'tornado';
@@ -249,6 +284,8 @@ export type ReportChart =
   | WaterfallChart
   | RankChart
   | PartsChart
+  | StackChart
+  | ChainChart
   | LeadChart
   | TimeLineChart
   | MapChart

@@ -58,6 +58,10 @@ export interface LabLine {
   readonly device: LabDevice;
   readonly bytes: number;
   readonly hops: readonly LabHop[];
+  /** Packets that went out. */
+  readonly sent: number;
+  /** Pages on their way out that each domain but the last has mapped, in the order of `domains`. */
+  readonly mapped: readonly number[];
   /** Moves packets from the end to the device, or from the device to the end, each with contents of its own that are compared. */
   move(direction: 'out' | 'in', packets: number): LabBurst;
 }
@@ -138,7 +142,7 @@ export interface LabDrivers {
   assign(domain: LabDomain, options: LabDeviceOptions): LabDevice | null;
   /** Connects a frontend to a domain with a device, or to a domain at the end of a line, which is hybrid from then on. */
   connect(frontend: LabDomain, to: LabDevice | LabLine, options: LabLineOptions): LabLine | null;
-  /** The rule by which the last connection was refused; null when it was not. */
+  /** The rule by which something was refused last; null when nothing was. */
   readonly refusedBy: string | null;
   /** Lets traffic through queues whose times of service are what the engine charges for moving those packets. Null when refused. */
   traffic(options: LabTrafficOptions): LabTraffic | null;

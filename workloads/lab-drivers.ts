@@ -36,17 +36,18 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
   const references = new Map<Domain, GrantReferences>();
   const windows = new Map<Domain, number>();
 
+  let refusedBy: string | null = null;
+
   /** A crash that the workload asked for is nothing that was refused. */
   const refused = (finding: Finding): void => {
     if (finding.rule === 'backend-alive') return;
+    refusedBy = finding.rule;
     const same = setting.findings.some(
       ({ operation, rule, model }) =>
         operation === finding.operation && rule === finding.rule && model === finding.model,
     );
     if (!same) setting.findings.push(finding);
   };
-
-  let refusedBy: string | null = null;
 
   const nextWindow = (backend: Domain): number => {
     const window = windows.get(backend) ?? 0;
@@ -76,7 +77,6 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
       const device = devices.get(deviceFace)!;
       const parts = { frontend, device, deviceFace, upstream, domainOf, refused, window, references };
       const made = makeLine(parts, options);
-      refusedBy = isFinding(made) ? made.rule : null;
       if (isFinding(made)) {
         refused(made);
         return null;

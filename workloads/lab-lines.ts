@@ -58,6 +58,15 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
   const ports: (LabHop & { readonly port: ReturnType<typeof hybridPort> })[] = [];
   let buffers: Pfn[] = [];
   let driver: SplitDriver | null = null;
+  let [sent, mapped] = [0, 0];
+
+  const counted = (port: BackendPort): BackendPort => ({
+    ...port,
+    sendMapped(slots) {
+      mapped += slots.length;
+      return port.sendMapped(slots);
+    },
+  });
 
   const connect = (device: InsideDevice): Finding | null => {
     const end = domainOf(frontend);
@@ -71,7 +80,7 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
         batch: options.batch,
         bytes,
         headers: device.options.kind === 'network',
-        port: upstream === null ? device.port(bytes) : upstream.onwardPort(),
+        port: counted(upstream === null ? device.port(bytes) : upstream.onwardPort()),
       },
     );
     if (isFinding(made)) return made;
@@ -115,6 +124,7 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
     const used = buffers.slice(0, packets * pages);
     for (const pfn of used) domain.writeKernel(pfn);
     throughStacks(packets);
+    sent += packets;
     return countPages(driver!.send(used));
   };
 
@@ -139,6 +149,12 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
         refusals: [...record.refusals.values()],
       }));
       return [...(upstream?.face.hops ?? []), ...own];
+    },
+    get sent() {
+      return sent;
+    },
+    get mapped() {
+      return [...(upstream?.face.mapped ?? []), mapped];
     },
     move: (direction, packets) => (direction === 'out' ? out(packets) : inward(packets)),
   };

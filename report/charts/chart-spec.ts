@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { ReportChart } from '../../contracts/document.js';
+import { chainSpec } from './chain.js';
 import { curvesSpec } from './curves.js';
 import { intervalsSpec } from './intervals.js';
 import { leadsSpec } from './leads.js';
@@ -7,6 +8,7 @@ import { mapSpec } from './map.js';
 import { partsSpec } from './parts.js';
 import { ranksSpec } from './ranks.js';
 import { seriesSpec } from './series.js';
+import { stackSpec } from './stack.js';
 import { timeLineSpec } from './time-line.js';
 import { tornadoSpec } from './tornado.js';
 import { waterfallSpec } from './waterfall.js';
@@ -22,6 +24,10 @@ export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
       return waterfallSpec(chart, width);
     case 'parts':
       return partsSpec(chart, width);
+    case 'stack':
+      return stackSpec(chart, width);
+    case 'chain':
+      return chainSpec(chart, width);
     case 'leads':
       return leadsSpec(chart, width);
     case 'time line':

@@ -43,7 +43,7 @@ function trackSpec(chart: TimeLineChart, panel: Panel, index: number, { plot, fi
   const { title, unit, highest, blocks } = chart.tracks[index];
   const isLast = index === chart.tracks.length - 1;
   const steps = panel.steps[index];
-  const named = `${title}, ${unit}`;
+  const named = unit === '' ? title : `${title}, ${unit}`;
   const room = plot + SPACING - 4;
   return {
     width: plot,

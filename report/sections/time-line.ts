@@ -94,7 +94,7 @@ function figures(id: string, workload: string, tracks: TimeLineChart['tracks'], 
         ),
       );
       return {
-        title: `${title}, ${unit}`,
+        title: unit === '' ? title : `${title}, ${unit}`,
         rows: Array.from({ length: Math.max(...spans.map(({ length }) => length)) }, (_, at) => ({
           title: String(at + 1),
           note: '',

@@ -4,8 +4,10 @@ import { countOf, formatQuantity, listOf, nameInSentence } from '../format.js';
 import { anchorsOf, type Names, type ReportInput } from '../names.js';
 import type { RunIndex } from '../run-index.js';
 import { metricChart, metricsTable, type AlternativeRuns } from './metrics.js';
+import { chainChart } from './chain.js';
 import { partsChart, splitMetrics } from './parts.js';
 import { seriesChart, seriesNames } from './series.js';
+import { stackChart } from './stack.js';
 import { timeLineChart } from './time-line.js';
 import { waterfalls } from './waterfall.js';
 
@@ -70,7 +72,9 @@ export function workloadSections(
       ...CHARTED_METRICS.flatMap((name) => present(metricChart(anchor, title, name, all))),
       ...seriesNames(all).flatMap((name) => present(seriesChart(anchor, title, name, all))),
       ...present(timeLineChart(anchor, title, all)),
+      ...present(chainChart(anchor, title, all, (model) => manifest.platform.models[model] ?? model)),
       ...splitMetrics(all).flatMap((name) => present(partsChart(anchor, title, name, all))),
+      ...splitMetrics(all).flatMap((name) => present(stackChart(anchor, title, name, all))),
       ...falls.charts,
     ];
     return {

@@ -205,8 +205,8 @@ test('cycles have no critical path: the chart says what they are spent on', () =
       ]),
     ),
   }));
-  const chart = build({ ...input, runs }).workloads[0]?.charts.find(({ kind }) => kind === 'parts');
-  if (chart?.kind !== 'parts') throw new Error('no chart of parts');
+  const chart = build({ ...input, runs }).workloads[0]?.charts.find(({ kind }) => kind === 'stack');
+  if (chart?.kind !== 'stack') throw new Error('no chart of parts');
   expect(chart.title).toMatch(/^What it is spent on: /u);
   expect(`${chart.description} ${chart.table.caption}`).not.toMatch(/bound|critical path/u);
 });

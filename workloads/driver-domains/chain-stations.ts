@@ -10,31 +10,35 @@ interface Chain {
 
 const UNTOUCHED = { mapped: 0, copiedIn: 0, copiedOn: 0, handedOn: 0, refusedBy: null };
 
-/** The stations of packets out, from where they begin to the device: what each was charged, and what it was refused. */
+/** The stations of packets out, from where they begin to the device: what each did, and what it was refused. */
 export const chainOf = (lab: Lab, { end, line, device }: Chain, traffic: LabTraffic | null): readonly LabStation[] => {
   const hops = line?.hops ?? [];
   const bytes = Math.min(line?.bytes ?? 0, lab.pageBytes);
-  const pages = Math.ceil((line?.bytes ?? 0) / lab.pageBytes);
-  const stationOf = (domain: LabDomain): LabStation => {
+  const sent = Math.max(1, line?.sent ?? 0);
+  const { refusedBy } = lab.drivers;
+  /** The domain with the device was refused what stopped the traffic, where no hop was. */
+  const stopped =
+    line !== null && traffic === null && !hops.some(({ refusals }) => refusals.some(({ rule }) => rule === refusedBy));
+
+  const stationOf = (domain: LabDomain, index: number): LabStation => {
     const at = hops.findIndex((hop) => hop.domain === domain);
     const { passed, copied, refusals } = hops[at] ?? { passed: 0, copied: 0, refusals: [] };
     // What the next one was refused comes back to this one unchanged.
     const own = refusals.find((refusal) => !(hops[at - 1]?.refusals ?? []).includes(refusal));
-    const tally = traffic?.tallyByDomain.get(domain);
-    const went = Math.max(1, passed + copied);
-    const copiedOn = traffic === null ? 0 : (copied / went) * pages * bytes;
+    const copiedOn = (copied / sent) * bytes;
+    const copies = (traffic?.tallyByDomain.get(domain)?.copies ?? 0) * lab.pageBytes;
     return {
       domain,
-      mapped: tally?.maps ?? 0,
-      copiedIn: Math.max(0, (tally?.copies ?? 0) * lab.pageBytes - copiedOn),
+      mapped: (line?.mapped[index] ?? 0) / sent,
+      copiedIn: Math.max(0, copies - copiedOn),
       copiedOn,
-      handedOn: traffic === null ? 0 : (passed / went) * pages,
-      refusedBy: own?.rule ?? null,
+      handedOn: passed / sent,
+      refusedBy: stopped && index === 0 ? refusedBy : (own?.rule ?? null),
     };
   };
   return [
-    ...(end === null ? [] : [{ ...UNTOUCHED, domain: end, refusedBy: lab.drivers.refusedBy }]),
-    ...(line?.domains ?? [device.domain]).toReversed().map(stationOf),
+    ...(end === null ? [] : [{ ...UNTOUCHED, domain: end, refusedBy }]),
+    ...(line?.domains ?? [device.domain]).map(stationOf).toReversed(),
     { ...UNTOUCHED, domain: null },
   ];
 };
