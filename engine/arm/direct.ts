@@ -221,19 +221,19 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
 
     emptyPlaces: () => [],
 
-    releaseFrame(pfn) {
-      account.charge(Mechanism.populate, Event.hypercall);
+    releaseFrame(pfn, inBatch = false) {
+      if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
       takeOut(pfn);
       empty.add(pfn);
       return null;
     },
 
-    reclaimFrame(pfn) {
+    reclaimFrame(pfn, inBatch = false) {
       if (lent.has(pfn)) {
         const detail = `at guest frame ${hex(pfn)} ${domain.name} has mapped a frame of another domain`;
         return finding('balloon in', 'not-mapped-at', detail);
       }
-      account.charge(Mechanism.populate, Event.hypercall);
+      if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
       const refusal = putBack(pfn);
       if (refusal === null) empty.delete(pfn);
       return refusal;

@@ -248,14 +248,14 @@ export class Domain implements Checkpointed {
   }
 
   /** Balloons one free frame out: its contents are gone. Returns the frame, or why not. */
-  balloonOut(): Pfn | Finding {
+  balloonOut(inBatch = false): Pfn | Finding {
     const pfn = this.takeFreeFrame();
     if (pfn === null) return this.#refusal('balloon out', 'free-frames', `${this.name} has no free frame`);
-    return this.releaseToBalloon(pfn);
+    return this.releaseToBalloon(pfn, inBatch);
   }
 
   /** Gives back a frame that the guest's kernel has taken for it; on a refusal the frame is the kernel's free one again. */
-  releaseToBalloon(pfn: Pfn): Pfn | Finding {
+  releaseToBalloon(pfn: Pfn, inBatch = false): Pfn | Finding {
     const mfn = this.model.machineFrame(pfn);
     if (this.host.frames.pins(mfn) > 0) {
       this.giveBackFrame(pfn);
@@ -270,16 +270,16 @@ export class Domain implements Checkpointed {
       this.giveBackFrame(pfn);
       return this.#refusal('balloon out', 'frame-for-table', `${this.name} has no frame to break a large page with`);
     }
-    const refusal = this.model.releaseFrame(pfn);
+    const refusal = this.model.releaseFrame(pfn, inBatch);
     if (refusal !== null) return refusal;
     this.forgetContents(pfn);
     this.#ballooned.add(pfn);
     return pfn;
   }
 
-  balloonIn(pfn: Pfn): Finding | null {
+  balloonIn(pfn: Pfn, inBatch = false): Finding | null {
     if (!this.#ballooned.has(pfn)) return this.#refusal('balloon in', 'ballooned', `${hex(pfn)} is not ballooned out`);
-    const refusal = this.model.reclaimFrame(pfn);
+    const refusal = this.model.reclaimFrame(pfn, inBatch);
     if (refusal !== null) return refusal;
     this.#ballooned.delete(pfn);
     this.dirtyLog?.mark(pfn);

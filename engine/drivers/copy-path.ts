@@ -96,7 +96,7 @@ export const copyReceive = (ends: PathEnds): ReceivePath => {
   const { frontend, backend, bytes } = ends;
   const pages = new OfferedPages(ends);
   return {
-    post: () => pages.grantFree(),
+    post: (count) => Array.from({ length: count }, () => pages.grantFree()),
 
     deliver(references, locals) {
       const results = copyGrants(

@@ -55,8 +55,8 @@ export interface TransmitPath extends Checkpointed {
 
 /** How pages get from a backend to its frontend. */
 export interface ReceivePath extends Checkpointed {
-  /** Frontend: makes room for a page; what the request names it by. */
-  post(): number | Finding;
+  /** Frontend: makes room for so many pages at once; what the request for each names it by. */
+  post(count: number): (number | Finding)[];
   /** Backend: moves the contents of its own frames to what a batch of requests names. Done with the frames, it has them free again. */
   deliver(references: readonly number[], locals: readonly Pfn[]): (Finding | null)[];
   /** Backend: lets the port fill what a batch of requests names. Absent where the hypervisor or the backend has to copy. */

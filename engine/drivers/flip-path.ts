@@ -1,20 +1,26 @@
 import { isFinding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
+import { Event, Mechanism } from '../host/events.js';
 import { asPfn } from '../host/frame-number.js';
 import { transferFrames } from '../grants/transfer-frames.js';
 import type { PathEnds, ReceivePath } from './data-path.js';
 
 /**
  * By page flip: the frontend balloons a frame out for each page that it waits for, the backend gives its own frame away with what is in
- * it, and takes a new one from the heap. What the frames' owners are at the end is what a swap would give.
+ * it, and takes a new one from the heap. What the frames' owners are at the end is what a swap would give. Both ask for a batch with one
+ * memory operation, as drivers did in 2006: netfront gave up what it posted with one XENMEM_decrease_reservation, and netback took up to 64
+ * frames with one XENMEM_increase_reservation (linux-2.6-xen-sparse, drivers/xen/netfront and netback).
  */
 export const flipReceive = ({ frontend, backend, references }: PathEnds): ReceivePath => ({
-  post() {
-    const place = frontend.balloonOut();
-    if (isFinding(place)) return place;
-    const reference = references.awaitFrame(backend, place);
-    if (isFinding(reference)) frontend.balloonIn(place);
-    return reference;
+  post(count) {
+    frontend.account.charge(Mechanism.populate, Event.memoryOperation);
+    return Array.from({ length: count }, () => {
+      const place = frontend.balloonOut(true);
+      if (isFinding(place)) return place;
+      const reference = references.awaitFrame(backend, place);
+      if (isFinding(reference)) frontend.balloonIn(place);
+      return reference;
+    });
   },
 
   deliver(wanted, locals) {
@@ -22,9 +28,10 @@ export const flipReceive = ({ frontend, backend, references }: PathEnds): Receiv
       backend,
       wanted.map((reference, index) => ({ pfn: locals[index], to: frontend, reference })),
     );
+    if (results.includes(null)) backend.account.charge(Mechanism.populate, Event.memoryOperation);
     return results.map((refusal, index) => {
       if (refusal !== null) backend.giveBackFrame(locals[index]);
-      return refusal ?? backend.balloonIn(locals[index]);
+      return refusal ?? backend.balloonIn(locals[index], true);
     });
   },
 

@@ -115,14 +115,15 @@ export const mapTransmit = (ends: PathEnds, naming: Naming, reach: Reach): Trans
 
 export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): ReceivePath => {
   const { frontend, backend } = ends;
+  const postOne = (): number | Finding => {
+    const pfn = frontend.takeFreeFrame();
+    if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to post`);
+    const reference = naming.offer(pfn, 'write');
+    if (isFinding(reference)) frontend.giveBackFrame(pfn);
+    return reference;
+  };
   return {
-    post() {
-      const pfn = frontend.takeFreeFrame();
-      if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to post`);
-      const reference = naming.offer(pfn, 'write');
-      if (isFinding(reference)) frontend.giveBackFrame(pfn);
-      return reference;
-    },
+    post: (count) => Array.from({ length: count }, postOne),
 
     deliver(references, locals) {
       const reached = reach(references, true, windowPage(ends, RECEIVE_PAGES));

@@ -170,7 +170,7 @@ export const persistentReceive = (ends: PathEnds): ReceivePath => {
   const pool = new PersistentPool(ends);
   const mappings = new PersistentMappings(ends, RECEIVE_PAGES);
   return {
-    post: () => pool.take(),
+    post: (count) => Array.from({ length: count }, () => pool.take()),
 
     deliver(references, locals) {
       const refusal = mappings.reach(references);

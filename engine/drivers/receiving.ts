@@ -67,8 +67,7 @@ export const receiving = (ends: PathEnds, page: RingPage, path: ReceivePath, bat
     let next = 0;
     while (next < stamps.length) {
       let put = 0;
-      while (next < stamps.length && ring.freeSlots > 0) {
-        const reference = path.post();
+      for (const reference of path.post(Math.min(stamps.length - next, ring.freeSlots))) {
         if (isFinding(reference)) {
           arrived[next] = reference;
         } else {

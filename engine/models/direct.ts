@@ -173,8 +173,8 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     emptyPlaces: () => [],
 
-    releaseFrame(pfn) {
-      domain.account.charge(Mechanism.populate, Event.hypercall);
+    releaseFrame(pfn, inBatch = false) {
+      if (!inBatch) domain.account.charge(Mechanism.populate, Event.hypercall);
       if (keeps) {
         host.frames.setContents(asMfn(pfn), SCRUBBED);
         domain.account.charge(Mechanism.populate, Event.pageScrub);
@@ -185,8 +185,8 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
       return null;
     },
 
-    reclaimFrame(pfn) {
-      domain.account.charge(Mechanism.populate, Event.hypercall);
+    reclaimFrame(pfn, inBatch = false) {
+      if (!inBatch) domain.account.charge(Mechanism.populate, Event.hypercall);
       if (keeps) return null;
       if (!host.allocateAt(domain, asMfn(pfn), 0)) {
         const detail = `frame ${hex(pfn)} is ${host.describeOwner(asMfn(pfn))}`;

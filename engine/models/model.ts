@@ -118,10 +118,10 @@ export interface MemoryModel extends Checkpointed {
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
   addEmptyPlaces?(count: number): void;
 
-  /** Balloons one guest frame out. It is not mapped and nobody else refers to it. */
-  releaseFrame(pfn: Pfn): Finding | null;
+  /** Balloons one guest frame out, by a hypercall unless it is part of a batch. It is not mapped and nobody else refers to it. */
+  releaseFrame(pfn: Pfn, inBatch?: boolean): Finding | null;
   /** Balloons one guest frame back in. */
-  reclaimFrame(pfn: Pfn): Finding | null;
+  reclaimFrame(pfn: Pfn, inBatch?: boolean): Finding | null;
 
   /**
    * Puts a guest frame at another machine frame, in the p2m and the m2p. Absent where the address is the frame. The

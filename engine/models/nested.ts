@@ -192,8 +192,8 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
       end: () => account.charge(Mechanism.logging, Event.secondStageStore, stage.endLogging()),
     },
 
-    releaseFrame: (pfn) =>
-      stage.breakDown(pfn) ? shared.releaseFrame(pfn) : finding('balloon out', 'pool-has-room', noTable),
+    releaseFrame: (pfn, inBatch) =>
+      stage.breakDown(pfn) ? shared.releaseFrame(pfn, inBatch) : finding('balloon out', 'pool-has-room', noTable),
 
     refusesMove(target) {
       if (host.dma.devicesOf(domain).length === 0) return shared.refusesMove(target);

@@ -231,14 +231,14 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       }
     },
 
-    releaseFrame(pfn) {
-      account.charge(Mechanism.populate, Event.hypercall);
+    releaseFrame(pfn, inBatch = false) {
+      if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
       takeOut(pfn);
       return null;
     },
 
-    reclaimFrame(pfn) {
-      account.charge(Mechanism.populate, Event.hypercall);
+    reclaimFrame(pfn, inBatch = false) {
+      if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
       const mfn = host.allocate(domain, 0);
       if (mfn === NO_FRAME) return finding('balloon in', 'heap-has-room', `${host.name} has no frame free`);
       put(pfn, mfn);

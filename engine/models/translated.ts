@@ -147,14 +147,14 @@ export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
     checkpoint: (archive) => archive.part('overcommit', overcommit),
     dispose: () => overcommit.dispose(),
 
-    releaseFrame(pfn) {
-      account.charge(Mechanism.populate, Event.hypercall);
+    releaseFrame(pfn, inBatch = false) {
+      if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
       overcommit.release(pfn);
       return null;
     },
 
-    reclaimFrame(pfn) {
-      account.charge(Mechanism.populate, Event.hypercall);
+    reclaimFrame(pfn, inBatch = false) {
+      if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
       const lack = give(pfn);
       return lack === null ? null : finding('balloon in', lack, lacking(lack));
     },

@@ -80,6 +80,18 @@ describe.each(['p2m', 'insert'] as const)('page flip to a %s frontend', (front) 
     },
   );
 
+  it('one memory operation gives up all that is posted, and one takes frames for each batch of the backend, as in 2006', () => {
+    const at = scene(variant(front), variant('p2m'), { transmit: 'map', receive: 'flip', batch: 4 });
+    const driver = ok(at.driver);
+    const ends = [at.frontend, at.backend];
+    const before = ends.map(({ account }) => [account.count('memoryOperation'), account.count('hypercall')]);
+    driver.receive(stamps(at, 10)).forEach((pfn) => ok(pfn as Pfn));
+    const after = ends.map(({ account }) => [account.count('memoryOperation'), account.count('hypercall')]);
+    // Ten pages are posted together, and served by fours.
+    expect(after.map(([operations], end) => operations - before[end][0])).toEqual([1, 3]);
+    expect(after.map(([, calls]) => calls)).toEqual(before.map(([, calls]) => calls));
+  });
+
   it('from a P==M backend is refused page by page, and the pages stay where they were', () => {
     const at = scene(variant(front), variant('direct'), { transmit: 'map', receive: 'flip' });
     const results = ok(at.driver).receive(stamps(at, 3));
