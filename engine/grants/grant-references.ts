@@ -2,7 +2,7 @@ import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
-import { type Pfn, asMfn } from '../host/frame-number.js';
+import type { Pfn } from '../host/frame-number.js';
 import { type GrantEntry, GrantType } from './entry-layout.js';
 import { type GrantTable, grantTableOf } from './grant-table.js';
 import { type GrantedPage, refuse } from './resolve.js';
@@ -85,10 +85,8 @@ export class GrantReferences implements Checkpointed {
 
   /** Takes a transfer entry back: the place that was filled, or null when no frame came. */
   endTransfer(reference: number): Pfn | null {
-    const { frames } = this.domain.host;
-    const place = this.table.isCompleted(reference)
-      ? frames.guestFrame(asMfn(this.table.entry(reference).frame))
-      : null;
+    const { table, domain } = this;
+    const place = table.isCompleted(reference) ? domain.model.frameFromEntry(table.entry(reference).frame) : null;
     this.#release(reference);
     return place;
   }

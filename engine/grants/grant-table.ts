@@ -143,11 +143,11 @@ export class GrantTable implements Checkpointed {
     return (entryFlags(words, reference % this.entriesPerFrame, this.#version) & GrantFlag.completed) !== 0;
   }
 
-  /** Fills a transfer entry: the frame that came, and the bits that say so. */
-  complete(reference: number, mfn: Mfn): void {
+  /** Fills a transfer entry: the frame that came, in the guest's own numbers, and the bits that say so. */
+  complete(reference: number, frame: number): void {
     const words = this.#wordsOf(reference)!;
     const index = reference % this.entriesPerFrame;
-    setEntryFrame(words, index, this.#version, mfn);
+    setEntryFrame(words, index, this.#version, frame);
     const flags = GrantType.transfer | GrantFlag.committed | GrantFlag.completed;
     setEntryFlags(words, index, this.#version, flags);
   }

@@ -69,6 +69,7 @@ const transfer = (sender: Domain, { pfn, to, reference }: TransferRequest): Find
   account.charge(Mechanism.grants, Event.frameTransfer);
   sender.frameLeft(pfn);
   to.frameCame(place, frames.contents(given));
-  entries.complete(reference, given);
+  // A guest that does not know its machine frames finds the place that it named (Xen: gnttab_transfer).
+  entries.complete(reference, to.model.tablesHoldMachineFrames ? given : place);
   return null;
 };

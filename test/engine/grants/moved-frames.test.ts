@@ -24,9 +24,11 @@ describe('a P2M domain whose frames were moved while it was suspended', () => {
     );
     expect(audit(granter.host)).toEqual([]);
   });
+});
 
-  it('finds the place at which a frame came to it, when that frame is another one now', () => {
-    const { granter, mapper, references } = pairOf('p2m', 'p2m');
+describe('a domain to which a frame was transferred', () => {
+  it.each(['p2m', 'insert'] as const)('finds its place also when the frame there is another one now: %s', (model) => {
+    const { granter, mapper, references } = pairOf(model, 'p2m');
     const place = ok(granter.balloonOut());
     const reference = ok(references.awaitFrame(mapper, place));
     expect(transferFrames(mapper, [{ pfn: mapper.takeFreeFrame()!, to: granter, reference }])).toEqual([null]);
