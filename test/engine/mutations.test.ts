@@ -12,6 +12,7 @@ import { Heap } from '../../engine/host/heap.js';
 import { Host } from '../../engine/host/host.js';
 import { Tlb } from '../../engine/host/tlb.js';
 import { Vhpt } from '../../engine/host/vhpt.js';
+import { PagingDisk } from '../../engine/host/paging-disk.js';
 import { Iommu } from '../../engine/iommu/iommu.js';
 import { IommuContext } from '../../engine/iommu/iommu-context.js';
 import { PageFrames } from '../../engine/linux/page-frames.js';
@@ -26,11 +27,12 @@ import { GuestFrameUses } from '../../engine/shadow/guest-frame-uses.js';
 import { OutOfSync } from '../../engine/shadow/out-of-sync.js';
 import { TwinCache } from '../../engine/shadow/twin-cache.js';
 import { PvShadow } from '../../engine/x86/pv-shadow.js';
+import { OnDemandCache } from '../../engine/models/on-demand-cache.js';
+import { Overcommit } from '../../engine/models/overcommit.js';
 import { P2mTable } from '../../engine/models/p2m-table.js';
 import type { TranslationScheme } from '../../engine/platform.js';
 import { PvMemory } from '../../engine/x86/pv-memory.js';
 import { DmaPair, dmaStep } from './devices/random-dma.js';
-import { ACTS, GrantWorld, type Picks, take as takeGrant } from './grants/random-grants.js';
 import { runProcesses, steps as processSteps } from './linux/random-processes.js';
 import { type Machine, linuxOn, linuxOnPpc64 } from './linux/support.js';
 import { faultOf, sequenceOf } from './random/sequence.js';
@@ -71,6 +73,7 @@ const onIa64 = inWorlds([
 ]);
 const MEMORY = ['build', 'map', 'unmap', 'write', 'kernel write'];
 const BALLOON = ['balloon out', 'balloon in'];
+const ON_DEMAND = ['build on demand', 'destroy', 'kernel write', 'balloon out'];
 const LOGGED = ['log', 'harvest', 'relocate'];
 
 /** Some kinds of step alone, by one guest: in a sequence of all, what they leave in caches is soon flushed by others. */
@@ -90,24 +93,11 @@ const underNested = inWorlds([['direct, trusted', 'nested']], radixScheme());
 const underShadow = inWorlds([['shadow', 'shadow']], radixScheme());
 const onPpc64 = (): boolean => inWorlds([['insert', 'insert']], hashScheme())();
 
-const amongGrants: Harness = () => {
-  const picks: fc.Arbitrary<Picks> = fc.record({
-    act: fc.constantFrom(...(Object.keys(ACTS) as (keyof typeof ACTS)[])),
-    first: fc.nat(63),
-    second: fc.nat(63),
-    third: fc.nat(63),
-  });
-  const sequences = fc.sample(fc.array(picks, { minLength: 80, maxLength: 120, size: 'max' }), { numRuns: 4, seed: 7 });
-  return sequences.some((sequence) =>
-    throws(() => {
-      const world = new GrantWorld(['p2m', 'insert', 'direct, restricted'].map(variantOf), 1);
-      for (const each of sequence) {
-        takeGrant(world, each);
-        world.check();
-      }
-    }),
-  );
-};
+const amongGrants = inWorlds([
+  ['insert', 'p2m'],
+  ['direct, restricted', 'insert'],
+  ['p2m', 'direct, restricted'],
+]);
 
 const withDevices: Harness = () => {
   const sequences = fc.sample(fc.array(dmaStep, { minLength: 40, maxLength: 60, size: 'max' }), {
@@ -186,6 +176,46 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
     () => void vi.spyOn(PvShadow.prototype, 'tableGone').mockImplementation(nothing),
   ],
   [
+    'twins of a P2M guest stay when its log ends',
+    withOneGuest('p2m', [...MEMORY, ...LOGGED, 'stop logging']),
+    () => void vi.spyOn(PvShadow.prototype, 'end').mockImplementation(nothing),
+  ],
+  [
+    'a flush of all leaves the hashed table',
+    onPpc64,
+    () => void vi.spyOn(HashTable.prototype, 'clear').mockImplementation(nothing),
+  ],
+  [
+    'a second stage lets all be written when logging begins',
+    withOneGuest('nested', [...MEMORY, ...LOGGED]),
+    () => void vi.spyOn(SecondStage.prototype, 'beginLogging').mockReturnValue(0),
+  ],
+  [
+    'a harvest takes no right from the second stage',
+    withOneGuest('nested', [...MEMORY, ...LOGGED]),
+    () => void vi.spyOn(SecondStage.prototype, 'harvest').mockReturnValue([]),
+  ],
+  [
+    'a shared frame is taken for a guest’s own',
+    underNested,
+    () => void vi.spyOn(Overcommit.prototype, 'isShared').mockReturnValue(false),
+  ],
+  [
+    'a page comes back from the disk as another',
+    underNested,
+    () => void vi.spyOn(PagingDisk.prototype, 'contents').mockReturnValue(7),
+  ],
+  [
+    'a slot of the paging disk is not emptied',
+    underNested,
+    () => void vi.spyOn(PagingDisk.prototype, 'drop').mockImplementation(nothing),
+  ],
+  [
+    'a frame that should wait for the next page is lost',
+    withOneGuest('nested', ON_DEMAND),
+    () => void vi.spyOn(OnDemandCache.prototype, 'takeBack').mockImplementation(nothing),
+  ],
+  [
     'a guest frame changes and no nested cache hears of it',
     withOneGuest('nested', [...MEMORY, ...BALLOON]),
     () => void vi.spyOn(NestedPaging.prototype, 'flushGuestFrame').mockImplementation(nothing),
@@ -259,6 +289,11 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
     'an unmap leaves the grant pinned',
     amongGrants,
     () => void vi.spyOn(GrantTable.prototype, 'unpin').mockImplementation(nothing),
+  ],
+  [
+    'grants do not follow frames that moved',
+    amongGrants,
+    () => void vi.spyOn(GrantTable.prototype, 'follow').mockImplementation(nothing),
   ],
   [
     'a mapping of a grant is not tracked to its end',
@@ -338,6 +373,7 @@ describe('the harnesses find no fault in the engine as it is', () => {
     ['one P2M guest', withOneGuest('p2m', [...MEMORY, ...LOGGED])],
     ['one nested guest', withOneGuest('nested', [...MEMORY, ...BALLOON])],
     ['one shadow guest', withOneGuest('shadow', MEMORY)],
+    ['one guest on demand', withOneGuest('nested', ON_DEMAND)],
     ['ppc64', onPpc64],
     ['grants', amongGrants],
     ['devices', withDevices],

@@ -4,9 +4,7 @@ import type { Guest, World } from './world.js';
 
 /** Whether a page may be taken by a sweep: nobody wrote it, no table is in it, and nobody else maps it. */
 const mayBeSwept = (world: World, { domain, reference }: Guest, pfn: number): boolean =>
-  domain.log.stamp(asPfn(pfn)) === 0 &&
-  !domain.tablePfns.includes(asPfn(pfn)) &&
-  (world.controlIsTrusted || !reference.lent.has(pfn));
+  domain.log.stamp(asPfn(pfn)) === 0 && !domain.tablePfns.includes(asPfn(pfn)) && !reference.lent.has(pfn);
 
 /** Takes over which zero pages a sweep took frames from; how many. */
 const followSweep = (world: World, guest: Guest): number => {
@@ -36,8 +34,7 @@ export const takeAccess = (world: World, guest: Guest, pfn: number, own: boolean
   else if (at === 'disk' || (typeof at === 'object' && own && at.sharers > 1)) expect(done).toBe(free > 0);
   else expect(done).toBe(true);
   if (!done || (typeof at === 'object' && !own)) return done;
-  if (typeof at === 'object') world.goesStale(guest, [pfn]);
-  reference.settle(pfn);
+  world.settle(guest, pfn);
   return true;
 };
 

@@ -23,16 +23,12 @@ const map: WorldStep = (world, number, page) => {
   const slot = [0, 1, 2].find((free) => world.lent.every((lent) => lent.slot !== free))!;
   const firstPage = ABOVE_BATCHES + slot * 4;
   const mapping = mapForeign(world.control, domain, pfns.map(asPfn), { writable, firstPage });
-  world.goesStale(
-    guest,
-    pfns.filter((pfn) => reference.outside.has(pfn)),
-  );
-  for (const pfn of pfns) reference.settle(pfn);
+  for (const pfn of pfns) world.settle(guest, pfn);
   if (isFinding(mapping)) {
     expect(mapping.rule).toBe('frames-to-borrow');
     return;
   }
-  for (const pfn of pfns) reference.lend(pfn, 1);
+  if (!world.controlIsTrusted) for (const pfn of pfns) reference.lend(pfn, 1);
   world.lent.push({ guest, pfns, mapping, writable, slot, stale: new Set() });
 };
 
@@ -40,7 +36,7 @@ const unmap: WorldStep = (world, _number, page) => {
   const lent = world.lent[page % 3];
   if (lent === undefined) return;
   lent.mapping.unmap();
-  for (const pfn of lent.pfns) lent.guest.reference.lend(pfn, -1);
+  if (!world.controlIsTrusted) for (const pfn of lent.pfns) lent.guest.reference.lend(pfn, -1);
   world.lent.splice(page % 3, 1);
 };
 

@@ -22,14 +22,9 @@ const destroy: WorldStep = (world, number) => {
   const guest = world.guests[number];
   if (guest === null) return;
   const refusal = destroyDomain(guest.domain, world.control.account);
-  expect(refusal !== null).toBe(!world.controlIsTrusted && guest.reference.lent.size > 0);
+  expect(refusal !== null).toBe(guest.reference.lent.size > 0);
   if (refusal !== null) return;
-  world.guests[number] = null;
-  guest.reference.end();
-  for (const lent of world.lent.filter((entry) => entry.guest === guest)) {
-    lent.mapping.unmap();
-    world.lent.splice(world.lent.indexOf(lent), 1);
-  }
+  world.end(number);
 };
 
 /** Domains come and go. */

@@ -12,8 +12,7 @@ const mapPage =
     domain.mapPage(page, pfn, writable);
     reference.mapped.set(page, { pfn, writable });
     for (const table of domain.tablePfns) {
-      if (reference.outside.has(table)) world.goesStale(guest, [table]);
-      reference.settle(table);
+      world.settle(guest, table);
       reference.write(table);
     }
     return NOTHING_WRITTEN;

@@ -18,7 +18,9 @@ export class ReferenceDomain {
   waiting: number;
   readonly mapped = new Map<number, { pfn: number; writable: boolean }>();
   readonly ballooned = new Set<number>();
-  /** Own frames that another domain has mapped, with how often. */
+  /** Places without memory of their own, at which a P2M domain maps memory of others. */
+  readonly borrowed = new Set<number>();
+  /** Own frames to which others hold references, with how many. */
   readonly lent = new Map<number, number>();
   dirty: Set<number> | null = null;
 
@@ -82,6 +84,11 @@ export class ReferenceDomain {
     this.ballooned.delete(pfn);
     this.memory.add(pfn);
     this.write(pfn);
+  }
+
+  borrow(pfn: number): void {
+    this.memory.delete(pfn);
+    this.borrowed.add(pfn);
   }
 
   /** The domain is gone. */

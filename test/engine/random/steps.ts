@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { BALLOON_STEPS } from './balloon-steps.js';
 import { FOREIGN_STEPS } from './foreign-steps.js';
+import { GRANT_STEPS } from './grant-steps.js';
 import { LIFE_STEPS } from './life-steps.js';
 import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
 import { MEMORY_STEPS } from './memory-steps.js';
@@ -24,6 +25,7 @@ const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...FOREIGN_STEPS,
   ...MOVEMENT_OF_WORLD,
   ...OVERCOMMIT_OF_WORLD,
+  ...GRANT_STEPS,
 };
 
 /** What shakes a whole domain or host comes a quarter as often as others, so that they leave something for it to shake. */

@@ -5,8 +5,10 @@ import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
+import { XEN_4_17 } from '../../../engine/grants/rules.js';
 import { OPTERON } from '../numa/support.js';
-import type { ReferenceDomain } from './reference.js';
+import { type Grants, leaveGrants } from './grant-reference.js';
+import { ReferenceDomain } from './reference.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -35,6 +37,8 @@ export interface WorldSize {
   /** Each bank is a node of its own. */
   readonly nodes?: boolean;
 }
+
+const KEPT = ['hashed table', 'paging pool', 'grant table', 'maptrack'] as const;
 
 /** From 64 frames on: everything can be compared after every operation. */
 export const smallWorld = (frames: number): WorldSize => ({
@@ -77,6 +81,9 @@ export class World {
   readonly guestVariant: Variant;
   readonly guests: (Guest | null)[] = [null, null, null];
   readonly lent: Lent[] = [];
+  /** The control domain, as one among those that grant pages to each other. Its memory is not followed. */
+  readonly controlGuest: Guest;
+  readonly grants: Grants = { kernels: new Map(), all: [], mapped: [] };
 
   constructor(control: Variant, guest: Variant, scheme: TranslationScheme, size: WorldSize) {
     const hasTwins = [control, guest].some(({ model }) => model === 'shadow');
@@ -95,11 +102,12 @@ export class World {
     this.guestVariant = guest;
     const platform =
       scheme.kind === 'radix'
-        ? radixPlatformOf(banks, { scheme, pagingPool: this.pool })
-        : platformOf(banks, { scheme });
+        ? radixPlatformOf(banks, { scheme, pagingPool: this.pool, grants: XEN_4_17 })
+        : platformOf(banks, { scheme, grants: XEN_4_17 });
     this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
+    this.controlGuest = { domain: this.control, reference: new ReferenceDomain([], null) };
     this.host.pagingDisk = new PagingDisk(this.host.simulation.arena, Math.ceil(size.guestPages / 2));
     const other = new Host('other', this.host.simulation);
     this.otherControl = domainOn(other, 'other control', model, size.controlPages, options);
@@ -145,9 +153,31 @@ export class World {
     const onDisk = references.reduce((sum, reference) => sum + reference.count('disk'), 0);
     expect(pagingDisk!.emptySlots).toBe(pagingDisk!.slots - onDisk);
     expect(heap.freeFrames).toBe(
-      this.frames - owned - hypervisor.pages('hashed table') - hypervisor.pages('paging pool'),
+      this.frames - owned - KEPT.reduce((sum, purpose) => sum + hypervisor.pages(purpose), 0),
     );
+    for (const { granter, kind, reference, mappings } of this.grants.all) {
+      const { table } = this.grants.kernels.get(granter.domain)!;
+      if (kind === 'access') expect(table.use(reference) !== 0).toBe(mappings > 0);
+    }
     return [...audit(this.host), ...audit(this.otherControl.host)];
+  }
+
+  /** A page of a guest gets a frame of its own, where it has none. */
+  settle(guest: Guest, pfn: number): void {
+    if (guest.reference.outside.has(pfn)) this.goesStale(guest, [pfn]);
+    guest.reference.settle(pfn);
+  }
+
+  /** A guest is gone, with all that it had. */
+  end(number: number): void {
+    const guest = this.guests[number]!;
+    this.guests[number] = null;
+    leaveGrants(this.grants, guest, guest.domain);
+    guest.reference.end();
+    for (const lent of this.lent.filter((entry) => entry.guest === guest)) {
+      lent.mapping.unmap();
+      this.lent.splice(this.lent.indexOf(lent), 1);
+    }
   }
 
   /** Contents of a guest's pages, wherever they are. */
