@@ -12,10 +12,10 @@ export function addValidate(program: Command, terminal: Terminal): void {
       'after',
       `
 The figures stand in validation/data, each with where it was read. A figure is exact; within a tolerance that was fixed before
-it was predicted and that the table states; off; calibrated, when a cost was set on that very figure, which then counts for
-nothing; or not modelled, with the reason. "no model" is what one would guess without
-any model. In the JSON document, error is actual - expected in the figure's unit; where a figure is a text, such as banks of
-memory, expected and actual are null, texts are compared as they stand, and both are in the note.
+it was predicted and that the table states; off; or not modelled, with the reason. Calibrated means that a cost was set on that very
+figure, which then counts for nothing. "no model" is what one would guess without any model. In the JSON document, error is
+actual - expected in the figure's unit, and the note of a calibrated figure begins with "calibrated: "; where a figure is a
+text, such as banks of memory, expected and actual are null, texts are compared as they stand, and both are in the note.
 
 Examples:
   physmap validate

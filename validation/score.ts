@@ -1,11 +1,10 @@
 import type { Figure } from './case.js';
 import type { Tolerance } from './tolerances.js';
 
-/** `calibrated`: a cost was set on the figure, so that it is met by construction and counts for nothing. */
-export type Status = 'exact' | 'within' | 'off' | 'calibrated' | 'not-modelled';
+export type Status = 'exact' | 'within' | 'off' | 'not-modelled';
 
 /** How a figure that was stated compares with the recorded one. Texts are equal or off. */
-export const score = (expected: Figure, actual: Figure, tolerance: Tolerance | null): 'exact' | 'within' | 'off' => {
+export const score = (expected: Figure, actual: Figure, tolerance: Tolerance | null): Status => {
   if (actual === expected) return 'exact';
   if (typeof actual !== 'number' || typeof expected !== 'number' || tolerance === null) return 'off';
   const allowed = Math.max(tolerance.relative * Math.abs(expected), tolerance.absolute);

@@ -5,7 +5,7 @@ import type { ScoredCase } from './validate.js';
 /** How many cases have each status. */
 export type StatusCounts = Readonly<Record<Status, number>>;
 
-export const STATUSES: readonly Status[] = ['exact', 'within', 'off', 'calibrated', 'not-modelled'];
+export const STATUSES: readonly Status[] = ['exact', 'within', 'off', 'not-modelled'];
 
 export const countStatuses = (statuses: readonly Status[]): StatusCounts =>
   Object.fromEntries(
@@ -28,6 +28,8 @@ export interface ValidationDocument {
   }[];
   readonly summary: {
     readonly cases: number;
+    /** Of these, how many a cost was set on: their notes begin with *calibrated*. */
+    readonly calibrated: number;
     readonly engine: StatusCounts;
     /** The guesses without a model, for the cases that the engine states: not-modelled where there is no guess. */
     readonly noModel: StatusCounts;
@@ -48,6 +50,7 @@ export const toDocument = (scored: readonly ScoredCase[]): ValidationDocument =>
   })),
   summary: {
     cases: scored.length,
+    calibrated: scored.filter(({ isCalibrated }) => isCalibrated).length,
     engine: countStatuses(scored.map(({ status }) => status)),
     noModel: countStatuses(baselineStatuses(scored)),
   },
@@ -58,12 +61,13 @@ export const baselineStatuses = (scored: readonly ScoredCase[]): readonly Status
   scored.filter(isPredicted).map(({ baseline }) => baseline?.status ?? 'not-modelled');
 
 /** The engine states it, and no cost was set on it. */
-export const isPredicted = ({ status }: ScoredCase): boolean => status !== 'not-modelled' && status !== 'calibrated';
+export const isPredicted = ({ status, isCalibrated }: ScoredCase): boolean =>
+  status !== 'not-modelled' && !isCalibrated;
 
 const numberIn = (figure: Figure | null): number | null => (typeof figure === 'number' ? figure : null);
 
-const noteOf = ({ one, actual, baseline, note }: ScoredCase): string => {
-  const parts = [note];
+const noteOf = ({ one, actual, isCalibrated, baseline, note }: ScoredCase): string => {
+  const parts = [isCalibrated ? `calibrated: ${note}` : note];
   if (typeof one.expected === 'string') parts.unshift(`expected "${one.expected}"`);
   if (typeof actual === 'string') parts.unshift(`got "${actual}"`);
   if (baseline !== null && actual !== null) parts.push(`no model: ${baseline.guess} (${baseline.words})`);

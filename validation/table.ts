@@ -27,13 +27,13 @@ const topicBlock = (topic: Topic, members: readonly ScoredCase[], all: boolean):
 };
 
 const rows = (topic: Topic, shown: readonly ScoredCase[]): string[] => {
-  const cells = shown.map(({ one, actual, error, baseline, status }) => [
+  const cells = shown.map(({ one, actual, error, baseline, status, isCalibrated }) => [
     nameIn(topic, one.id),
     `${figure(one.expected)}${typeof one.expected === 'number' && one.unit !== '' ? ` ${one.unit}` : ''}`,
     figure(actual),
     errorText(one.expected, error),
     figure(baseline?.guess ?? null),
-    status,
+    isCalibrated ? 'calibrated' : status,
   ]);
   const widths = HEADS.map((head, column) => Math.max(head.length, ...cells.map((row) => row[column].length)));
   const line = (row: readonly string[]): string =>
@@ -73,17 +73,15 @@ const tolerancesIn = (shown: readonly ScoredCase[]): readonly string[] => {
 
 const summaryBlock = (scored: readonly ScoredCase[]): string => {
   const stated = scored.filter(isPredicted).length;
-  const engine = countStatuses(scored.map(({ status }) => status));
+  const calibrated = scored.filter(({ isCalibrated }) => isCalibrated).length;
+  const engine = countStatuses(scored.filter(({ isCalibrated }) => !isCalibrated).map(({ status }) => status));
   const guesses = countStatuses(baselineStatuses(scored));
   return [
-    `${scored.length} figures: ${countsText(engine)}`,
+    `${scored.length} figures: ${countsText(engine)}, ${calibrated} calibrated`,
     `no model, on the ${stated} that the engine predicts: ${countsText(guesses, 'without a guess')}`,
     '',
   ].join('\n');
 };
 
-/** Counts in words; of guesses, which nothing calibrates, without that status. */
-const countsText = (counts: StatusCounts, without?: string): string =>
-  STATUSES.filter((status) => without === undefined || status !== 'calibrated')
-    .map((status) => `${counts[status]} ${status === 'not-modelled' ? (without ?? 'not modelled') : status}`)
-    .join(', ');
+const countsText = (counts: StatusCounts, notModelled = 'not modelled'): string =>
+  STATUSES.map((status) => `${counts[status]} ${status === 'not-modelled' ? notModelled : status}`).join(', ');

@@ -9,6 +9,8 @@ import { topicOf } from './topics.js';
 export interface ScoredCase {
   readonly one: Case;
   readonly status: Status;
+  /** A cost was set on this very figure: it is met by construction, and counts for nothing. */
+  readonly isCalibrated: boolean;
   /** null when nothing states it. */
   readonly actual: Figure | null;
   /** actual − expected, in the case's unit; null where one of them is no number. */
@@ -32,15 +34,16 @@ const scoreCase = (one: Case, outcome: Outcome | undefined, book: CaseBook): Sco
   const {
     actual,
     note = '',
-    isCalibrated,
+    isCalibrated = false,
   }: Outcome = outcome ?? {
     actual: null,
     note: topicOf(one.id).notModelled,
   };
-  if (actual === null) return { one, status: 'not-modelled', actual, error: null, baseline, note };
+  if (actual === null) return { one, status: 'not-modelled', isCalibrated, actual, error: null, baseline, note };
   return {
     one,
-    status: isCalibrated === true ? 'calibrated' : score(one.expected, actual, tolerance),
+    status: score(one.expected, actual, tolerance),
+    isCalibrated,
     actual,
     error: difference(one.expected, actual),
     baseline,

@@ -5,7 +5,7 @@ export interface Outcome {
   /** null for a figure that is given to the engine: the note says for what. */
   readonly actual: Figure | null;
   /** A cost was set on this very figure, so that to meet it says nothing. */
-  readonly isCalibrated?: true;
+  readonly isCalibrated?: boolean;
   /** What it is made of, and what stays unexplained. */
   readonly note?: string;
 }
