@@ -271,7 +271,11 @@ export class Domain implements Checkpointed {
       return this.#refusal('balloon out', 'frame-for-table', `${this.name} has no frame to break a large page with`);
     }
     const refusal = this.model.releaseFrame(pfn, inBatch);
-    if (refusal !== null) return refusal;
+    if (refusal !== null) {
+      mapKernelPage(this, pfn);
+      this.giveBackFrame(pfn);
+      return refusal;
+    }
     this.forgetContents(pfn);
     this.#ballooned.add(pfn);
     return pfn;

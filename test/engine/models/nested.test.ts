@@ -77,7 +77,10 @@ describe('memory under nested tables', () => {
     const small = domainOn(host, 'guest', 'nested', M2);
     const pool = new Set(host.hypervisor.frames('paging pool', small.id));
     expect(small.model.secondStage!.tableFrames().every((frame) => pool.has(frame))).toBe(true);
+    const before = small.freeFrames;
     expect(small.balloonOut()).toMatchObject({ operation: 'balloon out', rule: 'pool-has-room' });
+    // What could not be ballooned out is the kernel's free frame again.
+    expect(small.freeFrames).toBe(before);
     clean(host);
   });
 
