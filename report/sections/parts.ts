@@ -37,7 +37,7 @@ export function valueOf({ parts }: Split, titles: readonly string[]): number {
 }
 
 /** A part to draw: itself, or all that are too small to be seen. */
-interface DrawnPart {
+export interface DrawnPart {
   readonly label: string;
   readonly titles: readonly string[];
   readonly waiting: boolean;
@@ -66,7 +66,7 @@ export function summaryOf(splits: readonly Split[], drawn: readonly DrawnPart[],
   const words = splits.map((split) => {
     if (split.parts.length === 0) return `${split.short}: ${whyNoParts(split)}`;
     const [first] = drawn.toSorted((a, b) => valueOf(split, b.titles) - valueOf(split, a.titles));
-    const most = first === undefined ? '' : `, most of it ${first.label}`;
+    const most = first === undefined || split.total === 0 ? '' : `, most of it ${first.label}`;
     return `${split.short}: ${formatQuantity(split.total, unit)}${most}`;
   });
   return `${words.join('; ')}.`;

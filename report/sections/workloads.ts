@@ -3,6 +3,7 @@ import type { Study } from '../../contracts/study.js';
 import { countOf, formatQuantity, listOf, nameInSentence } from '../format.js';
 import { anchorsOf, type Names, type ReportInput } from '../names.js';
 import type { RunIndex } from '../run-index.js';
+import { blockedChart } from './blocked.js';
 import { metricChart, metricsTable, type AlternativeRuns } from './metrics.js';
 import { chainChart } from './chain.js';
 import { partsChart, splitMetrics } from './parts.js';
@@ -75,6 +76,7 @@ export function workloadSections(
       ...present(chainChart(anchor, title, all, (model) => manifest.platform.models[model] ?? model)),
       ...splitMetrics(all).flatMap((name) => present(partsChart(anchor, title, name, all))),
       ...splitMetrics(all).flatMap((name) => present(stackChart(anchor, title, name, all))),
+      ...present(blockedChart(anchor, title, all)),
       ...falls.charts,
     ];
     return {
