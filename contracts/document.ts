@@ -156,6 +156,25 @@ export interface StackChart extends ChartBase {
   }[];
 }
 
+/** Two measures beside each other, of rows in groups: a point with its interval for each, each measure on a scale of its own from 0. */
+export interface PairsChart extends ChartBase {
+  readonly kind: 'pairs';
+  /** Two, from left to right; `end` is where the scale ends. */
+  readonly measures: readonly { readonly title: string; readonly unit: string; readonly end: number }[];
+  readonly groups: readonly {
+    readonly title: string;
+    readonly rows: readonly {
+      readonly label: string;
+      /** In the order of `measures`; null where there are none. */
+      readonly figures:
+        | readonly { readonly low: number; readonly mid: number; readonly high: number; readonly text: string }[]
+        | null;
+      /** Words in place of the figures, or empty. */
+      readonly absent: string;
+    }[];
+  }[];
+}
+
 /** What becomes of a page between two stations. */
 export type PassageKind = 'mapped' | 'copied' | 'handed on' | 'refused' | 'read by DMA';
 
@@ -285,6 +304,7 @@ export type ReportChart =
   | RankChart
   | PartsChart
   | StackChart
+  | PairsChart
   | ChainChart
   | LeadChart
   | TimeLineChart
@@ -387,6 +407,8 @@ export interface ReportDocument {
     readonly notes: readonly string[];
   };
   readonly standing: { readonly introduction: string; readonly charts: readonly ReportChart[] };
+  /** Charts over several workloads. */
+  readonly across: readonly ReportChart[];
   readonly workloads: readonly WorkloadSection[];
   readonly sweeps: readonly SweepSection[];
   /** What would change the answer: single inputs, and weights. */

@@ -9,6 +9,7 @@ import { depthSection } from './sections/analysis/depth.js';
 import { informationSection } from './sections/analysis/information.js';
 import { sensitivitySection } from './sections/analysis/sensitivity.js';
 import { beliefFacts, criteriaTable } from './sections/method.js';
+import { nodesCharts } from './sections/nodes.js';
 import { overviewSection } from './sections/overview.js';
 import { alternativesSection, judgementsSection } from './sections/people.js';
 import { profilesSection } from './sections/profiles.js';
@@ -28,6 +29,7 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
       `study ${study.id}, runs of ${manifest.study} and decision of ${decision.study} do not belong together`,
     );
   const names = namesOf(input);
+  const index = indexRuns(runs);
   return {
     format: 'physmap report 1',
     study: study.id,
@@ -37,7 +39,8 @@ export function buildDocument(input: ReportInput, prose: AuthoredProse): ReportD
     verdict: verdictSection(study, decision, names),
     overview: overviewSection(study, decision, names),
     standing: standingSection(study, decision, names),
-    workloads: workloadSections(input, indexRuns(runs), names),
+    across: nodesCharts(input, index, names),
+    workloads: workloadSections(input, index, names),
     sweeps: sweepSections(input, names),
     sensitivity: sensitivitySection(study, decision, names),
     flips: flipSection(input, names),

@@ -99,6 +99,7 @@ export function renderMarkdown(document: ReportDocument): string {
     `${text(standing.introduction)}\n`,
     ...standing.charts.map(chart),
     heading(2, 'Why: what was run, and what it showed'),
+    ...document.across.map(chart),
     ...document.workloads.flatMap((workload) => [
       heading(3, workload.title),
       `${text(workload.description)}\n`,

@@ -14,6 +14,7 @@ export interface DrawnChart {
 export function chartsOf(document: ReportDocument): readonly ReportChart[] {
   return [
     ...document.standing.charts,
+    ...document.across,
     ...document.workloads.flatMap((workload) => workload.charts),
     ...document.sweeps.flatMap((sweep) => sweep.charts),
     ...chartsIn(document.sensitivity),

@@ -5,6 +5,7 @@ import { curvesSpec } from './curves.js';
 import { intervalsSpec } from './intervals.js';
 import { leadsSpec } from './leads.js';
 import { mapSpec } from './map.js';
+import { pairsSpec } from './pairs.js';
 import { partsSpec } from './parts.js';
 import { ranksSpec } from './ranks.js';
 import { seriesSpec } from './series.js';
@@ -26,6 +27,8 @@ export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
       return partsSpec(chart, width);
     case 'stack':
       return stackSpec(chart, width);
+    case 'pairs':
+      return pairsSpec(chart, width);
     case 'chain':
       return chainSpec(chart, width);
     case 'leads':

@@ -19,7 +19,8 @@ interface MetricRow {
   readonly spreads: readonly (Spread | null)[];
 }
 
-function spreadOfMetric(runs: readonly RunResult[], name: string): Spread | null {
+/** A metric over the draws; null unless every run states it. */
+export function spreadOfMetric(runs: readonly RunResult[], name: string): Spread | null {
   const values = runs.flatMap((run) => {
     const value = run.metrics[name]?.value;
     return value === undefined || !Number.isFinite(value) ? [] : [value];

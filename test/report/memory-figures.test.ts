@@ -8,9 +8,12 @@ import { renderSvg } from '../../report/charts/render-svg.js';
 import { NARROW, WIDE } from '../../report/charts/style.js';
 import { indexRuns } from '../../report/run-index.js';
 import { blockedChart } from '../../report/sections/blocked.js';
+import { nodesCharts } from '../../report/sections/nodes.js';
+import { namesOf } from '../../report/names.js';
 import { smallInput } from './fixtures/small.js';
 
-const { study, runs } = smallInput();
+const input = smallInput();
+const { study, runs } = input;
 const index = indexRuns(runs);
 
 /** The runs of a workload, with metrics of our own under some alternatives. */
@@ -82,9 +85,66 @@ describe('what blocks a removal', () => {
   });
 });
 
+const onNodes = (localShare: number, accessTime: number): Readonly<Record<string, RunMetric>> => ({
+  localShare: { value: localShare, unit: '%', better: 'higher', title: 'Accesses to near memory' },
+  accessTime: { value: accessTime, unit: 'ns', better: 'lower', title: 'Time of an access' },
+});
+/** Figures of the two workloads at draw 0; each later draw is slower. */
+const NODES: Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>> = {
+  'suite/moving': { stay: [100, 40], moved: [25, 90] },
+  own: { stay: [50, 60], moved: [50, 65] },
+};
+const withNodes = runs.map((run): RunResult => {
+  const found = NODES[run.workload]?.[run.alternative];
+  return found === undefined ? run : { ...run, metrics: onNodes(found[0], found[1] + 2 * run.draw) };
+});
+const chartsOfNodes = (of: readonly RunResult[]) => nodesCharts(input, indexRuns(of), namesOf(input));
+const [nodes] = chartsOfNodes(withNodes);
+if (nodes?.kind !== 'pairs') throw new Error('no chart of nodes');
+
+describe('memory near and far', () => {
+  test('one chart over all workloads that state both measures, a group each, a row an alternative', () => {
+    expect(nodes.groups.map(({ title, rows }) => [title, rows.map(({ label }) => label)])).toEqual([
+      ['Moving', ['stay', 'move', 'wait']],
+      ['My own workload', ['stay', 'move', 'wait']],
+    ]);
+    expect(nodes.groups[0].rows[1].figures?.map(({ mid }) => mid)).toEqual([25, 93]);
+    expect(nodes.groups[0].rows[1].figures?.map(({ text }) => text)).toEqual(['25\u202f%', '93\u202fns']);
+    expect(nodes.table.groups[1].rows[0].cells.map(({ text }) => text)).toEqual(['50\u202f%', '63\u202fns']);
+  });
+
+  test('a share ends at 100 %, a time at the longest of all, and the interval is that of the draws', () => {
+    expect(nodes.measures.map(({ end }) => end)).toEqual([100, nodes.groups[0].rows[1].figures?.[1].high]);
+    for (const { rows } of nodes.groups)
+      for (const { low, mid, high } of rows.flatMap(({ figures }) => figures ?? []))
+        expect([low <= mid, mid <= high]).toEqual([true, true]);
+  });
+
+  test('an alternative that was refused says so in place of figures', () => {
+    expect(nodes.groups[0].rows[2]).toEqual({
+      label: 'wait',
+      figures: null,
+      absent: 'refused, migrate: same-frames-free',
+    });
+    expect(nodes.summary).toContain('wait refused, migrate: same-frames-free');
+  });
+
+  test('a workload that states one of the two only is left out, and there is none where all do', () => {
+    const half = withNodes.map((run): RunResult => {
+      const { localShare: _, ...rest } = run.metrics;
+      return run.workload === 'own' ? { ...run, metrics: rest } : run;
+    });
+    const [chart] = chartsOfNodes(half);
+    expect(chart?.kind === 'pairs' && chart.groups.map(({ title }) => title)).toEqual(['Moving']);
+    expect(chartsOfNodes(runs)).toEqual([]);
+  });
+});
+
 const PICTURES: readonly (readonly [string, ReportChart, number])[] = [
   ['blocked-wide', blocked, WIDE],
   ['blocked-narrow', blocked, NARROW],
+  ['nodes-wide', nodes, WIDE],
+  ['nodes-narrow', nodes, NARROW],
 ];
 
 // To accept a change on purpose: PHYSMAP_UPDATE_GOLDEN=1 npx vitest run test/report, then look at the pictures.
