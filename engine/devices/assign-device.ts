@@ -99,7 +99,7 @@ const fill = (context: IommuContext): boolean => {
     .map((pfn) => ({ pfn, mfn: model.machineFrame(pfn) }))
     .map(({ pfn, mfn }) => ({ page: numbers === 'guest' ? pfn : mfn, mfn, writable: true }));
   if (numbers === 'guest') {
-    model.forEachForeign?.((page, mfn) => wanted.push({ page, mfn, writable: domain.foreign.canWrite(mfn) }));
+    model.forEachForeign?.((page, mfn, writable) => wanted.push({ page, mfn, writable }));
     return setRuns(context, wanted);
   }
   domain.foreign.forEach((mfn) => wanted.push({ page: mfn, mfn, writable: context.rightTo(mfn) === 'write' }));

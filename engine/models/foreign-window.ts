@@ -11,24 +11,28 @@ export interface ForeignPlaces extends Checkpointed {
   enter(mfn: Mfn, writable: boolean): Pfn | null;
   /** The machine frame that was entered under this number, or `NO_FRAME`. */
   machineFrame(frame: number): Mfn;
+  /** Whether what was entered under this number may be written there. */
+  mayWrite(frame: number): boolean;
   /** Takes out what was entered and returns its machine frame. */
   remove(pfn: Pfn): Mfn;
-  /** Calls back with each frame that is entered. */
-  forEach(visit: (pfn: Pfn, mfn: Mfn) => void): void;
+  /** Calls back with each frame that is entered, and whether it may be written there. */
+  forEach(visit: (pfn: Pfn, mfn: Mfn, writable: boolean) => void): void;
 }
 
 /** For entries that the MMU walks itself: a frame of another has its own number. */
 export const placesAtOwnNumbers = ({ foreign }: Domain): ForeignPlaces => ({
   enter: (mfn) => asPfn(mfn),
   machineFrame: (frame) => asMfn(foreign.has(asMfn(frame)) ? frame : NO_FRAME),
+  mayWrite: (frame) => foreign.canWrite(asMfn(frame)),
   remove: (pfn) => asMfn(pfn),
-  forEach: (visit) => foreign.forEach((mfn) => visit(asPfn(mfn), mfn)),
+  forEach: (visit) => foreign.forEach((mfn) => visit(asPfn(mfn), mfn, foreign.canWrite(mfn))),
   checkpoint() {},
 });
 
 /** Guest frame numbers outside a domain's own memory, at which the hypervisor enters frames of others. */
 export class ForeignWindow implements ForeignPlaces {
   readonly #entered = new Map<Pfn, Mfn>();
+  readonly #writable = new Set<Pfn>();
   #returned: Pfn[] = [];
   #next: number;
 
@@ -37,9 +41,10 @@ export class ForeignWindow implements ForeignPlaces {
     this.#next = first;
   }
 
-  enter(mfn: Mfn): Pfn {
+  enter(mfn: Mfn, writable: boolean): Pfn {
     const pfn = this.#returned.pop() ?? asPfn(this.#next++);
     this.#entered.set(pfn, mfn);
+    if (writable) this.#writable.add(pfn);
     return pfn;
   }
 
@@ -47,19 +52,25 @@ export class ForeignWindow implements ForeignPlaces {
     return this.#entered.get(asPfn(frame)) ?? asMfn(NO_FRAME);
   }
 
-  forEach(visit: (pfn: Pfn, mfn: Mfn) => void): void {
-    for (const [pfn, mfn] of this.#entered) visit(pfn, mfn);
+  mayWrite(frame: number): boolean {
+    return this.#writable.has(asPfn(frame));
+  }
+
+  forEach(visit: (pfn: Pfn, mfn: Mfn, writable: boolean) => void): void {
+    for (const [pfn, mfn] of this.#entered) visit(pfn, mfn, this.mayWrite(pfn));
   }
 
   remove(pfn: Pfn): Mfn {
     const mfn = this.machineFrame(pfn);
     this.#entered.delete(pfn);
+    this.#writable.delete(pfn);
     this.#returned.push(pfn);
     return mfn;
   }
 
   checkpoint(archive: Archive): void {
     archive.map('entered', this.#entered);
+    archive.set('writable', this.#writable);
     this.#returned = archive.numbers('returned', this.#returned);
     this.#next = archive.value('next', this.#next);
   }
@@ -90,7 +101,7 @@ export const enterThroughWindow = (
       return { operation: 'map foreign', model, rule: 'pool-has-room', detail };
     }
     domain.account.charge(Mechanism.foreignMap, Event.foreignEnter);
-    domain.host.dma.foreignAt(domain, pfn, mfn, writable);
+    domain.host.dma.foreignAt(domain, pfn, mfn, window.mayWrite(pfn));
     entered.push(pfn);
   }
   return entered;
@@ -108,6 +119,7 @@ export const removeThroughWindow = (
     if (way === 'privileged') domain.account.charge(Mechanism.foreignMap, Event.hypercall);
     domain.account.charge(Mechanism.foreignMap, Event.foreignRemove);
     domain.foreign.remove(window.remove(asPfn(frame)), writable, way);
-    domain.host.dma.foreignAt(domain, asPfn(frame), asMfn(NO_FRAME), writable);
+    // A place that stands for several mappings stays while one of them does.
+    domain.host.dma.foreignAt(domain, asPfn(frame), window.machineFrame(frame), window.mayWrite(frame));
   }
 };

@@ -106,7 +106,7 @@ export interface MemoryModel extends Checkpointed {
   acceptFrame(pfn: Pfn, mfn: Mfn): Finding | null;
 
   /** Calls back with each foreign frame and the guest frame that the hypervisor entered it at, where it translates those. */
-  forEachForeign?(visit: (pfn: Pfn, mfn: Mfn) => void): void;
+  forEachForeign?(visit: (pfn: Pfn, mfn: Mfn, writable: boolean) => void): void;
 
   /** Guest frames whose own memory is ballooned out so that they can hold others', and that hold none now. */
   emptyPlaces(): readonly Pfn[];

@@ -10,6 +10,7 @@ export class NestedPlaces implements ForeignPlaces {
   readonly #stage: SecondStage;
   readonly #account: Account;
   readonly #entered = new Set<Pfn>();
+  readonly #writable = new Set<Pfn>();
   #returned: Pfn[] = [];
   #next: number;
 
@@ -27,6 +28,7 @@ export class NestedPlaces implements ForeignPlaces {
     if (this.#returned.length > 0) this.#returned.pop();
     else this.#next += 1;
     this.#entered.add(pfn);
+    if (writable) this.#writable.add(pfn);
     return pfn;
   }
 
@@ -34,8 +36,12 @@ export class NestedPlaces implements ForeignPlaces {
     return asMfn(this.#entered.has(asPfn(frame)) ? this.#stage.machineFrame(frame) : NO_FRAME);
   }
 
-  forEach(visit: (pfn: Pfn, mfn: Mfn) => void): void {
-    for (const pfn of this.#entered) visit(pfn, this.machineFrame(pfn));
+  mayWrite(frame: number): boolean {
+    return this.#writable.has(asPfn(frame));
+  }
+
+  forEach(visit: (pfn: Pfn, mfn: Mfn, writable: boolean) => void): void {
+    for (const pfn of this.#entered) visit(pfn, this.machineFrame(pfn), this.mayWrite(pfn));
   }
 
   remove(pfn: Pfn): Mfn {
@@ -43,12 +49,14 @@ export class NestedPlaces implements ForeignPlaces {
     this.#stage.takeOut(pfn);
     this.#account.charge(Mechanism.foreignMap, Event.secondStageStore);
     this.#entered.delete(pfn);
+    this.#writable.delete(pfn);
     this.#returned.push(pfn);
     return mfn;
   }
 
   checkpoint(archive: Archive): void {
     archive.set('entered', this.#entered);
+    archive.set('writable', this.#writable);
     this.#returned = archive.numbers('returned', this.#returned);
     this.#next = archive.value('next', this.#next);
   }
