@@ -130,7 +130,7 @@ const mapGivenOut = (wanted: Wanted): DmaMapping | Finding => {
   const page = device.iova.take(mfns.length);
   if (page === NO_PAGE) return refusal(device, 'iova-space', `no ${mfns.length} addresses in a run are left`);
   account.charge(Mechanism.iommu, Event.hypercall);
-  account.charge(Mechanism.iommu, Event.ownerCheck, mfns.length);
+  account.charge(Mechanism.iommu, Event.p2mLookup, mfns.length);
   let done = 0;
   while (done < mfns.length) {
     let run = 1;
