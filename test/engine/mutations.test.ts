@@ -247,7 +247,7 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
   ],
   [
     'writers of a table stay when it is in sync again',
-    underShadow,
+    withOneGuest('shadow', MEMORY),
     () => void vi.spyOn(OutOfSync.prototype, 'protectWriters').mockImplementation(nothing),
   ],
   [

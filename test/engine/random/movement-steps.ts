@@ -22,7 +22,7 @@ const followVacated = (world: World, guest: Guest): ReadonlySet<number> => {
   const used = new Set<number>([...domain.tablePfns, ...[...reference.mapped.values()].map(({ pfn }) => pfn)]);
   const written = new Set<number>();
   for (const pfn of left) {
-    expect(reference.lent.has(pfn)).toBe(false);
+    expect(reference.isHeld(pfn)).toBe(false);
     reference.balloonOut(pfn);
   }
   for (const [vpn, entry] of reference.mapped) {
@@ -43,7 +43,7 @@ const relocate: GuestStep = (world, guest, page) => {
   const pfns = (page % 2 === 0 ? pages.slice(page, page + 3) : pages.slice(-3)).map(asPfn);
   const free = world.host.heap.freeFrames;
   const { moved, blocked } = relocatePages({ domain, pfns, payer: world.control.account });
-  const movable = pfns.filter((pfn) => reference.memory.has(pfn) && !reference.lent.has(pfn));
+  const movable = pfns.filter((pfn) => reference.memory.has(pfn) && !reference.isHeld(pfn));
   expect(moved).toBe(domain.model.id === 'direct' ? 0 : Math.min(movable.length, free));
   expect(blocked).toHaveLength(pfns.length - moved);
   if (moved > 0) world.goesStale(guest, pfns);
@@ -62,8 +62,9 @@ const offlineAndBack: GuestStep = (world, guest, page) => {
   const before = world.contents(guest);
   const refusal = offlineFrame({ host, mfn, payer: control.account });
   const lent = reference.lent.has(pfn);
-  if (domain.model.id !== 'direct') expect(refusal === null).toBe(!lent && free > 0);
-  if (lent) expect(refusal).toMatchObject({ rule: 'not-referenced' });
+  if (domain.model.id !== 'direct') expect(refusal === null).toBe(!reference.isHeld(pfn) && free > 0);
+  if (lent && !reference.pinned.has(pfn)) expect(refusal).toMatchObject({ rule: 'not-referenced' });
+  if (reference.pinned.has(pfn)) expect(refusal).toMatchObject({ rule: 'not-mapped-for-dma' });
   if (refusal === null) world.goesStale(guest, [pfn]);
   const written = followVacated(world, guest);
   bringOnline(host, mfn);
@@ -108,9 +109,9 @@ const crashAndRestart: WorldStep = (world, number) => {
   const guest = world.guests[number];
   if (guest === null) return;
   const { account } = world.control;
-  const { lent, ballooned, borrowed } = guest.reference;
-  // A crash that cannot be cleared up yet has let go of what the domain maps, and it would not run on.
-  if (lent.size > 0 && world.grants.mapped.some(({ mapper }) => mapper === guest)) return;
+  const { lent, ballooned, borrowed, device } = guest.reference;
+  // A crash that cannot be cleared up yet has let go of what the domain maps and drives, and it would not run on.
+  if (lent.size > 0 && (device !== null || world.grants.mapped.some(({ mapper }) => mapper === guest))) return;
   const pages = guest.reference.pages.length + ballooned.size + borrowed.size;
   const crashed = takeDownCrashed(guest.domain, account);
   expect(isFinding(crashed)).toBe(lent.size > 0);

@@ -21,7 +21,10 @@ const hasWay = ({ guestVariant }: World, way: (typeof WAYS)['nested'][number]): 
 
 /** Whether the page is in its own frame and nothing holds it there. */
 const isPlain = (world: World, { domain, reference }: Guest, pfn: number): boolean =>
-  reference.memory.has(pfn) && !domain.tablePfns.includes(asPfn(pfn)) && !reference.lent.has(pfn);
+  reference.device === null &&
+  reference.memory.has(pfn) &&
+  !domain.tablePfns.includes(asPfn(pfn)) &&
+  !reference.lent.has(pfn);
 
 /** A page of the guest: mostly one that fits, where there is one, and any else. */
 const pageOf = ({ reference }: Guest, page: number, fits: (pfn: number) => boolean): number | undefined => {

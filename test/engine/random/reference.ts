@@ -1,3 +1,5 @@
+import type { ReferenceDevice } from './dma-steps.js';
+
 /** A frame on which several guest frames stand until one of them is written. */
 export interface Share {
   sharers: number;
@@ -22,6 +24,9 @@ export class ReferenceDomain {
   readonly borrowed = new Set<number>();
   /** Own frames to which others hold references, with how many. */
   readonly lent = new Map<number, number>();
+  /** Frames that a device of its own was told of. */
+  readonly pinned = new Set<number>();
+  device: ReferenceDevice | null = null;
   dirty: Set<number> | null = null;
 
   /** A domain with memory at some guest frames, and others that get it at their first access. */
@@ -62,6 +67,11 @@ export class ReferenceDomain {
     if (at === 'demand') this.waiting -= 1;
     this.outside.delete(pfn);
     this.memory.add(pfn);
+  }
+
+  /** Whether something holds the page in its frame. */
+  isHeld(pfn: number): boolean {
+    return this.lent.has(pfn) || this.pinned.has(pfn);
   }
 
   /** The page leaves its own frame for another place. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { BALLOON_STEPS } from './balloon-steps.js';
 import { FOREIGN_STEPS } from './foreign-steps.js';
+import { DMA_STEPS, spareTables } from './dma-steps.js';
 import { GRANT_STEPS } from './grant-steps.js';
 import { LIFE_STEPS } from './life-steps.js';
 import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
@@ -19,6 +20,7 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...MIGRATION_STEPS,
   ...MOVEMENT_STEPS,
   ...OVERCOMMIT_STEPS,
+  ...DMA_STEPS,
 };
 const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...LIFE_STEPS,
@@ -60,6 +62,7 @@ export const step: fc.Arbitrary<Step> = fc.record({
  * with those before: nothing else may have changed.
  */
 export const take = (world: World, { kind, guest: number, page }: Step, thorough: boolean): void => {
+  spareTables(world);
   const ofWorld = WORLD_STEPS[kind];
   if (ofWorld !== undefined) {
     ofWorld(world, number, page);

@@ -3,7 +3,9 @@ import { type Domain, Host, PagingDisk, type Violation, audit } from '../../../e
 import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
+import type { Iommu } from '../../../engine/iommu/iommu.js';
 import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
+import { iommuOf } from '../devices/support.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import { XEN_4_17 } from '../../../engine/grants/rules.js';
 import { OPTERON } from '../numa/support.js';
@@ -81,6 +83,7 @@ export class World {
   readonly guestVariant: Variant;
   readonly guests: (Guest | null)[] = [null, null, null];
   readonly lent: Lent[] = [];
+  readonly iommus: Readonly<Record<'strict' | 'deferred', Iommu>>;
   /** The control domain, as one among those that grant pages to each other. Its memory is not followed. */
   readonly controlGuest: Guest;
   readonly grants: Grants = { kernels: new Map(), all: [], mapped: [] };
@@ -108,6 +111,7 @@ export class World {
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
     this.controlGuest = { domain: this.control, reference: new ReferenceDomain([], null) };
+    this.iommus = { strict: iommuOf(this.host), deferred: iommuOf(this.host, { invalidation: 'deferred' }) };
     this.host.pagingDisk = new PagingDisk(this.host.simulation.arena, Math.ceil(size.guestPages / 2));
     const other = new Host('other', this.host.simulation);
     this.otherControl = domainOn(other, 'other control', model, size.controlPages, options);
@@ -150,6 +154,7 @@ export class World {
       expect(standing).toHaveLength(share.sharers);
     }
     owned += shares.size;
+    owned += this.host.dma.contexts.reduce((sum, { tablePages }) => sum + tablePages, 0);
     const onDisk = references.reduce((sum, reference) => sum + reference.count('disk'), 0);
     expect(pagingDisk!.emptySlots).toBe(pagingDisk!.slots - onDisk);
     expect(heap.freeFrames).toBe(
