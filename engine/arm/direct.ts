@@ -142,6 +142,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   const model: ArmDirectModel = {
     id: 'direct',
     tablesHoldMachineFrames: false,
+    showsMachineFrames: true,
     secondStage: stage,
 
     populate(pages) {

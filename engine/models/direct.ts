@@ -80,6 +80,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   return {
     id: 'direct',
     tablesHoldMachineFrames: false,
+    showsMachineFrames: true,
 
     populate(pages) {
       let left = pages;

@@ -65,6 +65,8 @@ export interface MemoryModel extends Checkpointed {
   readonly id: ModelId;
   /** Whether the guest's own tables hold machine frames, so that a move to another host must translate them. */
   readonly tablesHoldMachineFrames: boolean;
+  /** Whether the guest knows the machine frame behind each of its own guest frames without asking the hypervisor. */
+  readonly showsMachineFrames: boolean;
 
   /** Builds: gives a new domain its memory, all or nothing. */
   populate(pages: number): Finding | null;

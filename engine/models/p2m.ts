@@ -83,6 +83,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
   return {
     id: 'p2m',
     tablesHoldMachineFrames: true,
+    showsMachineFrames: true,
 
     populate(pages) {
       let next = 0;

@@ -92,6 +92,7 @@ export const translatedModel = (parts: TranslatedParts): TranslatedModel => {
   return {
     id,
     tablesHoldMachineFrames: false,
+    showsMachineFrames: exposed,
 
     populate: (pages) => populateFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn))),
     populateFrames,

@@ -80,7 +80,8 @@ export class MemoryOwner {
       for (const pfn of taken) this.domain.giveBackFrame(pfn);
       return false;
     }
-    if (!this.#knowsMachineFrames) this.domain.account.charge(Mechanism.populate, Event.p2mLookup, pfns.length);
+    if (!this.domain.model.showsMachineFrames)
+      this.domain.account.charge(Mechanism.populate, Event.p2mLookup, pfns.length);
     return this.#handOver(pfns, order) === first;
   }
 
@@ -108,11 +109,6 @@ export class MemoryOwner {
     return came;
   }
 
-  get #knowsMachineFrames(): boolean {
-    const { model, options } = this.domain;
-    return model.id === 'direct' || model.id === 'p2m' || options.exposedP2m === true;
-  }
-
   /** The one node that the taker's memory is asked for on, where the owner can tell nodes apart; else null. */
   #wanted({ affinity }: Domain): number | null {
     const nodes = affinity?.spec.nodes ?? [];
@@ -133,7 +129,7 @@ export class MemoryOwner {
   #firstRun(free: readonly Pfn[], order: number): Pfn[] | null {
     const { model } = this.domain;
     const { frames } = this.#host;
-    const byMachine = this.#knowsMachineFrames;
+    const byMachine = model.showsMachineFrames;
     const size = 2 ** order;
     const isRun = (pfn: Pfn): boolean => {
       const first = model.machineFrame(pfn);
