@@ -7,6 +7,7 @@ import { Region } from '../mmu/mmu.js';
 import { type TableReader, type TableShape, findEntry, forEachLeaf } from './mm.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
+import { UNWATCHED_TABLES } from './unwatched-tables.js';
 
 /**
  * Linux on ppc64 with 4 KiB pages and 44-bit addresses. Its tree has 9, 7, 7 and 9 bits a level; here each level has 9, so that a table is a
@@ -40,17 +41,11 @@ export const hashOps = (domain: Domain): PagingOps => {
   };
 
   return {
+    ...UNWATCHED_TABLES,
     largePages: false,
     setLeaf: store,
     setBranch: (_mm, place, entry) => store(place, entry),
     exchangeLeaf: store,
-    tableAdded: () => {},
-    tableRemoved: () => {},
-    enterLazy: () => {},
-    leaveLazy: () => {},
-    rootAdded: () => {},
-    entered: () => {},
-    exited: () => {},
 
     exiting({ root }) {
       programs.within(root, () => {
@@ -63,7 +58,6 @@ export const hashOps = (domain: Domain): PagingOps => {
       if (mm !== null && !programs.isLoaded(mm.root)) programs.load(mm.root);
     },
 
-    mapKernelPage: () => {},
     fillFrame: () => {},
 
     flushPages({ root }, firstPage, pages) {
@@ -88,7 +82,6 @@ export const hashOps = (domain: Domain): PagingOps => {
     },
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.guestPageFault),
-    returnToUser: () => {},
     checkpoint: (archive) => archive.part('programs', programs),
   };
 };

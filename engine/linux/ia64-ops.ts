@@ -6,6 +6,7 @@ import { type TableReader, type TableShape, findEntry } from './mm.js';
 import { Region } from '../mmu/mmu.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
+import { UNWATCHED_TABLES } from './unwatched-tables.js';
 
 /** Linux on ia64 with 16 KiB pages: three levels, of which the highest has the region in its upper bits. */
 export const IA64_TABLES: TableShape = { levels: 3, entries: 2048, userEntries: 2048, stackTop: 2 ** 32 - 1 };
@@ -44,17 +45,11 @@ export const ia64Ops = (domain: Domain): PagingOps => {
   };
 
   return {
+    ...UNWATCHED_TABLES,
     largePages: false,
     setLeaf: store,
     setBranch: (_mm, place, entry) => store(place, entry),
     exchangeLeaf: store,
-    tableAdded: () => {},
-    tableRemoved: () => {},
-    enterLazy: () => {},
-    leaveLazy: () => {},
-    rootAdded: () => {},
-    entered: () => {},
-    exited: () => {},
 
     exiting: ({ root }) => programs.leave(root),
 
@@ -62,7 +57,6 @@ export const ia64Ops = (domain: Domain): PagingOps => {
       if (mm !== null && !programs.isLoaded(mm.root)) load(mm.root);
     },
 
-    mapKernelPage: () => {},
     fillFrame: () => {},
 
     flushPages({ root }, firstPage, pages) {
@@ -83,7 +77,6 @@ export const ia64Ops = (domain: Domain): PagingOps => {
     },
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.faultReflection),
-    returnToUser: () => {},
 
     checkpoint: (archive) => archive.part('programs', programs),
   };

@@ -2,6 +2,7 @@ import type { Domain } from '../domain/domain.js';
 import { Event, Mechanism } from '../host/events.js';
 import { tableWritten } from './guest-writes.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
+import { UNWATCHED_TABLES } from './unwatched-tables.js';
 
 /** Plain stores: bare hardware, and guests whose tables the hypervisor does not look into (P==M and VP by nested tables). */
 export const nativeOps = (domain: Domain): PagingOps => {
@@ -10,26 +11,18 @@ export const nativeOps = (domain: Domain): PagingOps => {
     tableWritten(domain, table, 'store');
   };
   return {
+    ...UNWATCHED_TABLES,
     largePages: true,
     setLeaf: store,
     setBranch: (_mm, place, entry) => store(place, entry),
     exchangeLeaf: store,
-    tableAdded: () => {},
-    tableRemoved: () => {},
-    enterLazy: () => {},
-    leaveLazy: () => {},
-    rootAdded: () => {},
-    entered: () => {},
     exiting: () => {},
-    exited: () => {},
     activate: () => {},
-    mapKernelPage: () => {},
     fillFrame: () => {},
     flushPages: () => {},
     flushAll: () => {},
     reaches: null,
     faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
-    returnToUser: () => {},
     checkpoint: () => {},
   };
 };

@@ -7,6 +7,7 @@ import { Region } from '../mmu/mmu.js';
 import { type TableReader, X86_64_TABLES, findEntry } from './mm.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
+import { UNWATCHED_TABLES } from './unwatched-tables.js';
 
 /** Above this many pages x86 flushes the whole address space (tlb_single_page_flush_ceiling). */
 const SINGLE_FLUSH_CEILING = 33;
@@ -57,24 +58,17 @@ export const walkedOps = (domain: Domain): PagingOps => {
   };
 
   return {
+    ...UNWATCHED_TABLES,
     largePages: true,
     setLeaf: store,
     setBranch: (_mm, place, entry) => store(place, entry),
     exchangeLeaf: store,
-    tableAdded: () => {},
-    tableRemoved: () => {},
-    enterLazy: () => {},
-    leaveLazy: () => {},
-    rootAdded: () => {},
-    entered: () => {},
     exiting: ({ root }) => programs.leave(root),
-    exited: () => {},
 
     activate(mm) {
       if (mm !== null && !programs.isLoaded(mm.root)) programs.load(mm.root);
     },
 
-    mapKernelPage: () => {},
     fillFrame: (mfn) => void mmu.access(Region.kernel, host.frames.guestFrame(mfn), true),
 
     flushPages({ root }, firstPage, pages) {
@@ -94,7 +88,6 @@ export const walkedOps = (domain: Domain): PagingOps => {
     },
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.guestPageFault),
-    returnToUser: () => {},
     checkpoint: (archive) => archive.part('programs', programs),
   };
 };
