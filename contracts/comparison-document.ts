@@ -1,4 +1,4 @@
-import type { ReportTable } from './document.js';
+import type { ReportTable } from './report-table.js';
 
 /** The page of a comparison as data: templates only lay it out. Types only. */
 export interface ComparisonDocument {

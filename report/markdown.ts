@@ -1,11 +1,6 @@
-import type {
-  AnalysisSection,
-  Passage,
-  ReportChart,
-  ReportDocument,
-  ReportTable,
-  TableCell,
-} from '../contracts/document.js';
+import type { AnalysisSection, Passage, ReportDocument } from '../contracts/document.js';
+import type { ReportChart } from '../contracts/report-charts.js';
+import type { ReportTable, TableCell } from '../contracts/report-table.js';
 import { escapeMarkdown } from './escape.js';
 
 const text = escapeMarkdown;

@@ -1,4 +1,5 @@
-import type { AnalysisSection, ReportChart, ReportDocument } from '../contracts/document.js';
+import type { AnalysisSection, ReportDocument } from '../contracts/document.js';
+import type { ReportChart } from '../contracts/report-charts.js';
 import { chartSpec } from './charts/chart-spec.js';
 import { renderSvg } from './charts/render-svg.js';
 import { NARROW, WIDE } from './charts/style.js';

@@ -1,4 +1,5 @@
-import type { ProfileVerdict, TableBar } from '../contracts/document.js';
+import type { ProfileVerdict } from '../contracts/document.js';
+import type { TableBar } from '../contracts/report-table.js';
 import { trust, type TrustedHtml } from './trusted-html.js';
 
 function percent(share: number): string {

@@ -1,4 +1,4 @@
-import type { ReportTable, TableBar, TableCell, TableColumn, TableGroup } from '../contracts/document.js';
+import type { ReportTable, TableBar, TableCell, TableColumn, TableGroup } from '../contracts/report-table.js';
 
 /** Text that stands in a cell as it is. */
 export function textCell(text: string, note = ''): TableCell {

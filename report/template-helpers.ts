@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
-import type { Prose, ProfileVerdict, TableBar, TableColumn, Tone } from '../contracts/document.js';
+import type { Prose, ProfileVerdict } from '../contracts/document.js';
+import type { TableBar, TableColumn, Tone } from '../contracts/report-table.js';
 import type { DrawnChart } from './render-charts.js';
 import { renderBar, renderStrength } from './render-marks.js';
 import { renderProse } from './render-prose.js';

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { ChainChart, PassageKind } from '../../contracts/document.js';
+import type { ChainChart, PassageKind } from '../../contracts/report-charts.js';
 import { type Colour, colour } from '../palette.js';
 import { heads } from './panel.js';
 import { asIs, place, placeTo } from './pixels.js';

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { ReportChart } from '../../contracts/document.js';
+import type { ReportChart } from '../../contracts/report-charts.js';
 import { chainSpec } from './chain.js';
 import { curvesSpec } from './curves.js';
 import { intervalsSpec } from './intervals.js';

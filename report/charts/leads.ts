@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { LeadChart } from '../../contracts/document.js';
+import type { LeadChart } from '../../contracts/report-charts.js';
 import { colour } from '../palette.js';
 import { decades, heads } from './panel.js';
 import { chartConfig, NARROW, panelColumns } from './style.js';

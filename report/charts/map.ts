@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { GridAxis, MapChart } from '../../contracts/document.js';
+import type { GridAxis, MapChart } from '../../contracts/report-charts.js';
 import { formatNumber } from '../format.js';
 import { colour } from '../palette.js';
 import { heads } from './panel.js';

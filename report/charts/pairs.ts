@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { PairsChart } from '../../contracts/document.js';
+import type { PairsChart } from '../../contracts/report-charts.js';
 import { colour } from '../palette.js';
 import { place, placeTo } from './pixels.js';
 import { chartConfig, FONT_SIZE, NARROW } from './style.js';

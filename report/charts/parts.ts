@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { PartsChart } from '../../contracts/document.js';
+import type { PartsChart } from '../../contracts/report-charts.js';
 import { colour } from '../palette.js';
 import { chartConfig, FONT_SIZE, NARROW, panelColumns } from './style.js';
 import { fitText, textWidth } from './text-widths.js';

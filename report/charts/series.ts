@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { SeriesChart } from '../../contracts/document.js';
+import type { SeriesChart } from '../../contracts/report-charts.js';
 import { colour } from '../palette.js';
 import { heads } from './panel.js';
 import { chartConfig, NARROW, panelColumns } from './style.js';

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { StackChart } from '../../contracts/document.js';
+import type { StackChart } from '../../contracts/report-charts.js';
 import { type Colour, colour } from '../palette.js';
 import { asIs, place, placeTo } from './pixels.js';
 import { chartConfig, FONT_SIZE, NARROW } from './style.js';

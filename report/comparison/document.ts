@@ -1,6 +1,6 @@
 import type { ComparedVerdict, Comparison } from '../../contracts/comparison.js';
 import type { ComparisonDocument } from '../../contracts/comparison-document.js';
-import type { ReportTable, TableCell } from '../../contracts/document.js';
+import type { ReportTable, TableCell } from '../../contracts/report-table.js';
 import type { ResultSet } from '../../decision/index.js';
 import { countOf, sentence } from '../format.js';
 import { namesOf, type Names } from '../names.js';

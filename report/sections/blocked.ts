@@ -1,4 +1,4 @@
-import type { StackChart } from '../../contracts/document.js';
+import type { StackChart } from '../../contracts/report-charts.js';
 import { lowered } from '../format.js';
 import type { AlternativeRuns } from './metrics.js';
 import { partsId, type Split } from './parts.js';

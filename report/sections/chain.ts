@@ -1,4 +1,5 @@
-import type { ChainChart, ReportTable } from '../../contracts/document.js';
+import type { ChainChart } from '../../contracts/report-charts.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { RunResult, RunStation } from '../../contracts/run.js';
 import { countOf, formatQuantity } from '../format.js';
 import { whyAbsent } from '../run-index.js';

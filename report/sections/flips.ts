@@ -1,5 +1,7 @@
 import type { FlipAnalysis, FlipAxis, FlipCrossing, FlipSearch } from '../../contracts/flip.js';
-import type { LeadChart, ReportDocument, ReportTable } from '../../contracts/document.js';
+import type { LeadChart } from '../../contracts/report-charts.js';
+import type { ReportDocument } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import { leadOf } from '../../decision/index.js';
 import { countOf, formatNumber, formatQuantity, listOf, nameInSentence } from '../format.js';
 import type { Names, ReportInput } from '../names.js';

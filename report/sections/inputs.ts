@@ -1,4 +1,5 @@
-import type { ReportDocument, ReportTable } from '../../contracts/document.js';
+import type { ReportDocument } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { CostInput, RunManifest } from '../../contracts/run.js';
 import { countOf, formatInteger, formatNumber, formatUnit } from '../format.js';
 import { anchorsOf, type ReportInput } from '../names.js';

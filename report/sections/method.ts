@@ -1,4 +1,4 @@
-import type { ReportTable } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { CriterionOutcome, Decision } from '../../contracts/decision.js';
 import type { Criterion, Study } from '../../contracts/study.js';
 import type { ScaleEnd, ValueShape } from '../../contracts/value-shape.js';

@@ -1,5 +1,6 @@
 import type { Spread } from '../../contracts/decision.js';
-import type { IntervalChart, ReportTable, TableCell } from '../../contracts/document.js';
+import type { IntervalChart } from '../../contracts/report-charts.js';
+import type { ReportTable, TableCell } from '../../contracts/report-table.js';
 import type { RunMetric, RunResult } from '../../contracts/run.js';
 import type { StudyAlternative } from '../../contracts/study.js';
 import { sampledDraws, spreadOf } from '../../decision/index.js';

@@ -1,4 +1,4 @@
-import type { PairsChart, ReportChart } from '../../contracts/document.js';
+import type { PairsChart, ReportChart } from '../../contracts/report-charts.js';
 import { formatQuantity, formatRange } from '../format.js';
 import type { Names, ReportInput } from '../names.js';
 import { type RunIndex, whyAbsent } from '../run-index.js';

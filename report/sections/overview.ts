@@ -1,5 +1,6 @@
 import type { Cell, Decision, Spread } from '../../contracts/decision.js';
-import type { ReportDocument, TableCell } from '../../contracts/document.js';
+import type { ReportDocument } from '../../contracts/document.js';
+import type { TableCell } from '../../contracts/report-table.js';
 import type { Criterion, Study } from '../../contracts/study.js';
 import { formatNumber, formatPoints, formatQuantity, formatRange, listOf, nameInSentence } from '../format.js';
 import type { Names } from '../names.js';

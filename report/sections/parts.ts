@@ -1,4 +1,5 @@
-import type { PartsChart, ReportTable } from '../../contracts/document.js';
+import type { PartsChart } from '../../contracts/report-charts.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { MetricPart, RunMetric, RunResult } from '../../contracts/run.js';
 import { formatNumber, formatQuantity } from '../format.js';
 import { whyAbsent } from '../run-index.js';

@@ -1,5 +1,6 @@
 import type { Decision } from '../../contracts/decision.js';
-import type { ReportDocument, ReportTable } from '../../contracts/document.js';
+import type { ReportDocument } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { RunManifest } from '../../contracts/run.js';
 import type { RoleModel, Study } from '../../contracts/study.js';
 import type { ValueShape } from '../../contracts/value-shape.js';

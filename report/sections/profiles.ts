@@ -1,5 +1,6 @@
 import type { Decision, ProfileOutcome } from '../../contracts/decision.js';
-import type { ReportDocument, ReportTable } from '../../contracts/document.js';
+import type { ReportDocument } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { Profile, Study } from '../../contracts/study.js';
 import { formatNumber, formatPoints, formatRange } from '../format.js';
 import { anchorsOf, type Names } from '../names.js';

@@ -1,5 +1,5 @@
 import type { Decision, ProfileOutcome } from '../../contracts/decision.js';
-import type { WaterfallChart } from '../../contracts/document.js';
+import type { WaterfallChart } from '../../contracts/report-charts.js';
 import type { Study } from '../../contracts/study.js';
 import { scoreDifferences } from '../../decision/index.js';
 import { countOf, formatNumber, formatSigned } from '../format.js';

@@ -1,4 +1,5 @@
-import type { ReportTable, SeriesChart, TableCell } from '../../contracts/document.js';
+import type { ReportTable, TableCell } from '../../contracts/report-table.js';
+import type { SeriesChart } from '../../contracts/report-charts.js';
 import type { RunResult, RunSeries } from '../../contracts/run.js';
 import { quantile, sampledDraws } from '../../decision/index.js';
 import { formatInteger, formatNumber, formatRange } from '../format.js';

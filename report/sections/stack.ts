@@ -1,4 +1,4 @@
-import type { StackChart } from '../../contracts/document.js';
+import type { StackChart } from '../../contracts/report-charts.js';
 import { formatQuantity } from '../format.js';
 import type { AlternativeRuns } from './metrics.js';
 import {

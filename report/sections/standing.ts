@@ -1,5 +1,6 @@
 import type { Decision } from '../../contracts/decision.js';
-import type { IntervalChart, RankChart, ReportDocument } from '../../contracts/document.js';
+import type { IntervalChart, RankChart } from '../../contracts/report-charts.js';
+import type { ReportDocument } from '../../contracts/document.js';
 import type { Study } from '../../contracts/study.js';
 import { formatNumber, formatRange, formatShare } from '../format.js';
 import type { Names } from '../names.js';

@@ -1,4 +1,4 @@
-import type { CurveChart, GridAxis } from '../../contracts/document.js';
+import type { CurveChart, GridAxis } from '../../contracts/report-charts.js';
 import { formatNumber, formatQuantity, formatRange } from '../format.js';
 import { anchorOf } from '../names.js';
 import { absentCell, columns, figureCell, plainTable } from '../table.js';

@@ -1,4 +1,5 @@
-import type { GridAxis, MapChart, ReportTable } from '../../contracts/document.js';
+import type { GridAxis, MapChart } from '../../contracts/report-charts.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import type { RunMetric, RunResult } from '../../contracts/run.js';
 import { formatNumber, formatQuantity, formatRange, lowered } from '../format.js';
 import { anchorOf } from '../names.js';

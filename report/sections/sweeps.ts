@@ -1,4 +1,5 @@
-import type { GridAxis, ReportDocument, SweepSection } from '../../contracts/document.js';
+import type { GridAxis } from '../../contracts/report-charts.js';
+import type { ReportDocument, SweepSection } from '../../contracts/document.js';
 import type { RunManifest } from '../../contracts/run.js';
 import type { SweepResult } from '../../contracts/sweep.js';
 import { countOf, formatQuantity, listOf } from '../format.js';

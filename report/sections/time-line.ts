@@ -1,4 +1,5 @@
-import type { ReportTable, TimeLineChart } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
+import type { TimeLineChart } from '../../contracts/report-charts.js';
 import type { RunResult, RunSeries } from '../../contracts/run.js';
 import { countOf, formatNumber, formatQuantity, formatRange, listOf, lowered } from '../format.js';
 import { whyAbsent } from '../run-index.js';

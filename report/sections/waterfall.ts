@@ -1,4 +1,5 @@
-import type { ReportTable, WaterfallChart } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
+import type { WaterfallChart } from '../../contracts/report-charts.js';
 import type { RunResult } from '../../contracts/run.js';
 import { differences, timeByMechanism, totalOf, type Difference } from '../../decision/index.js';
 import { countOf, formatSigned, formatTime, listOf, nameInSentence, timeUnit } from '../format.js';

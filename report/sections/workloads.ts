@@ -1,4 +1,5 @@
-import type { ReportChart, WorkloadSection } from '../../contracts/document.js';
+import type { ReportChart } from '../../contracts/report-charts.js';
+import type { WorkloadSection } from '../../contracts/document.js';
 import type { Study } from '../../contracts/study.js';
 import { countOf, formatQuantity, listOf, nameInSentence } from '../format.js';
 import { anchorsOf, type Names, type ReportInput } from '../names.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { join } from 'node:path';
-import type { ReportChart } from '../../contracts/document.js';
+import type { ReportChart } from '../../contracts/report-charts.js';
 import { packageRoot } from '../../input/package-root.js';
 import { chartSpec } from '../../report/charts/chart-spec.js';
 import { renderSvg } from '../../report/charts/render-svg.js';

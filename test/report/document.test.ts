@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ReportDocument, ReportTable } from '../../contracts/document.js';
+import type { ReportDocument } from '../../contracts/document.js';
+import type { ReportTable } from '../../contracts/report-table.js';
 import { packageRoot } from '../../input/package-root.js';
 import { buildDocument } from '../../report/document.js';
 import { readProse } from '../../report/prose.js';

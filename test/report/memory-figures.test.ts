@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ReportChart } from '../../contracts/document.js';
+import type { ReportChart } from '../../contracts/report-charts.js';
 import type { RunMetric, RunResult } from '../../contracts/run.js';
 import { chartSpec } from '../../report/charts/chart-spec.js';
 import { renderSvg } from '../../report/charts/render-svg.js';

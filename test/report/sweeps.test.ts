@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { CurveChart, MapChart, ReportDocument } from '../../contracts/document.js';
+import type { CurveChart, MapChart } from '../../contracts/report-charts.js';
+import type { ReportDocument } from '../../contracts/document.js';
 import { packageRoot } from '../../input/package-root.js';
 import { buildDocument } from '../../report/document.js';
 import { renderHtml } from '../../report/html.js';

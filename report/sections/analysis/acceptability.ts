@@ -1,5 +1,6 @@
 import type { Decision } from '../../../contracts/decision.js';
-import type { LeadChart, Passage } from '../../../contracts/document.js';
+import type { LeadChart } from '../../../contracts/report-charts.js';
+import type { Passage } from '../../../contracts/document.js';
 import type { Study } from '../../../contracts/study.js';
 import { formatInteger, formatNumber, formatPoints, formatShare, listOf, nameInSentence } from '../../format.js';
 import type { Names } from '../../names.js';

@@ -1,5 +1,6 @@
 import type { InputInformation, UncertainInput } from '../../../contracts/decision-analysis.js';
-import type { AnalysisSection, Passage, ReportTable } from '../../../contracts/document.js';
+import type { AnalysisSection, Passage } from '../../../contracts/document.js';
+import type { ReportTable } from '../../../contracts/report-table.js';
 import { narrowing } from '../../../decision/index.js';
 import { countOf, formatNumber, formatQuantity, listOf, nameInSentence } from '../../format.js';
 import type { Names, ReportInput } from '../../names.js';

@@ -1,5 +1,6 @@
 import type { MethodOutcome, RankReversalOutcome } from '../../../contracts/decision-analysis.js';
-import type { Passage, TableCell, TableGroup } from '../../../contracts/document.js';
+import type { Passage } from '../../../contracts/document.js';
+import type { TableCell, TableGroup } from '../../../contracts/report-table.js';
 import type { Study } from '../../../contracts/study.js';
 import { whyNotDefined } from '../../../decision/index.js';
 import { countOf, formatNumber, listOf, nameInSentence } from '../../format.js';

@@ -5,7 +5,9 @@ import type {
   WeightCrossingOutcome,
 } from '../../../contracts/decision-analysis.js';
 import type { Decision } from '../../../contracts/decision.js';
-import type { AnalysisSection, Passage, ReportTable, TableCell, TornadoChart } from '../../../contracts/document.js';
+import type { AnalysisSection, Passage } from '../../../contracts/document.js';
+import type { ReportTable, TableCell } from '../../../contracts/report-table.js';
+import type { TornadoChart } from '../../../contracts/report-charts.js';
 import type { Study } from '../../../contracts/study.js';
 import { countOf, formatPoints, listOf, nameInSentence } from '../../format.js';
 import type { Names } from '../../names.js';

@@ -1,6 +1,7 @@
 import type { CriterionWeight, NotDefined } from '../../../contracts/decision-analysis.js';
 import type { Decision } from '../../../contracts/decision.js';
-import type { Passage, TableCell } from '../../../contracts/document.js';
+import type { Passage } from '../../../contracts/document.js';
+import type { TableCell } from '../../../contracts/report-table.js';
 import type { Study } from '../../../contracts/study.js';
 import { whyNotDefined } from '../../../decision/index.js';
 import { countOf, formatPoints, listOf, nameInSentence } from '../../format.js';

@@ -1,6 +1,7 @@
 import type { ProfileAnalysis, UncertainInput } from '../../../contracts/decision-analysis.js';
 import type { Decision, ProfileOutcome } from '../../../contracts/decision.js';
-import type { AnalysisSection, Passage, ReportTable } from '../../../contracts/document.js';
+import type { AnalysisSection, Passage } from '../../../contracts/document.js';
+import type { ReportTable } from '../../../contracts/report-table.js';
 import type { Study } from '../../../contracts/study.js';
 import { formatNumber, formatRange, formatUnit, nameInSentence } from '../../format.js';
 import { anchorsOf, type Names } from '../../names.js';
