@@ -106,7 +106,7 @@ function aboutAnalysis(
 ): readonly string[] {
   const known = new Map(inputs.map((input) => [input.id, input]));
   const lines = [
-    `odds have settled within ${percent(acceptability.convergence.settledWithin)} since half of the samples`,
+    `over the second half of the samples the odds moved by at most ${percent(acceptability.convergence.settledWithin)}`,
     `methods: ${concordance.agreeing} of ${concordance.defined} put the same first as the additive value`,
   ];
   const first = concordance.methods[0].result;
@@ -122,7 +122,7 @@ function aboutAnalysis(
   for (const [reason, names] of without) lines.push(`  no result, since ${reason}: ${names.join('; ')}`);
   const reversing = rankReversal.filter(({ dropped, worsened }) => dropped.length + worsened.length > 0);
   for (const { method, normalisation } of reversing)
-    lines.push(`  ${method} (${normalisation}) changes its first when a loser is dropped or gets worse`);
+    lines.push(`  ${method} (${normalisation}) puts another first when a loser is dropped or gets worse`);
   const crossings = breakEvens.flatMap(({ criterion, weight, below, above }) => [
     ...(below === null
       ? []
@@ -137,7 +137,7 @@ function aboutAnalysis(
   );
   if (nearestFlip !== null)
     lines.push(
-      `${percent(nearestFlip.change / 2)} of the weight, moved at best, makes ${nearestFlip.alternative} as good`,
+      `the least that makes ${nearestFlip.alternative} as good: ${percent(nearestFlip.change / 2)} of all weight moved from some criteria to others`,
     );
   if (tornado !== null && tornado.bars.length > 0) {
     lines.push(`lead of ${tornado.first}: ${tornado.lead.toFixed(3)}; what moves it most, from one end to the other:`);
