@@ -70,7 +70,7 @@ const makeScene = (control: ModelId): Scene => {
 
 const replay = (pages: number) => {
   const { guest, simulation } = makeScene('direct');
-  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   const stream = simulation.stream('replay');
   const words = Uint32Array.from({ length: 65_536 }, () => encodeAccess(stream.below(pages), stream.below(3) === 0));
   const program = new Program(

@@ -94,7 +94,7 @@ export const labBanks = (lab: MemorySurroundings): LabBanks => {
     const stream = lab.simulation.stream(`${use} of ${domain.name}`);
     const taken: Pfn[] = [];
     while (taken.length < pages) {
-      const pfn = domain.takeScatteredFrame(stream);
+      const pfn = domain.free.takeScattered(stream);
       if (pfn === null) break;
       taken.push(pfn);
     }

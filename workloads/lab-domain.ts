@@ -46,7 +46,7 @@ export const labDomain = (
 ): { readonly face: LabDomain; readonly inside: Inside } => {
   const { account, host } = domain;
   const { simulation } = host;
-  const inside: Inside = { domain, role, program: null, processes: null, host, pages: domain.copyFreeFrames() };
+  const inside: Inside = { domain, role, program: null, processes: null, host, pages: domain.free.copy() };
   const requireIdle = (): void => {
     if (inside.program !== null) throw new Error(`${domain.name} runs a program already`);
     if (inside.processes !== null) throw new Error(`${domain.name} runs processes already`);
@@ -67,7 +67,7 @@ export const labDomain = (
       return inside.domain.model.ownedFrames().length;
     },
     get freePages() {
-      return inside.domain.freeFrames;
+      return inside.domain.free.count;
     },
     processes({ largePages = false } = {}) {
       requireIdle();
@@ -80,7 +80,7 @@ export const labDomain = (
       const { domain } = inside;
       const stream = simulation.stream(`frames of the program in ${domain.name}`);
       for (let vpn = 0; vpn < pattern.pages; vpn += 1) {
-        const pfn = domain.takeScatteredFrame(stream);
+        const pfn = domain.free.takeScattered(stream);
         if (pfn === null)
           throw new Error(`the program of ${domain.name} needs ${pattern.pages} pages; memory ran out at ${vpn}`);
         domain.mapPage(vpn, pfn, true);

@@ -126,8 +126,8 @@ export const labLayout = (lab: MemorySurroundings): LabLayout => {
       const pool = createBouncePool(domain, { bytes: bouncePool * MIB, addressBits });
       for (const refusal of [device, pool].filter(isFinding)) refuseOnce(lab.findings, refusal);
       if (isFinding(device)) return null;
-      const starts = domain
-        .copyFreeFrames()
+      const starts = domain.free
+        .copy()
         .toSorted((one, other) => one - other)
         .filter((pfn, index, all) => all[index + pages - 1] === pfn + pages - 1);
       if (starts.length === 0) return { bounced: 0, failed: buffers, seconds: 0 };

@@ -117,7 +117,7 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
   const out = (packets: number): LabBurst => {
     const domain = domainOf(frontend);
     while (buffers.length < packets * pages) {
-      const pfn = domain.takeFreeFrame();
+      const pfn = domain.free.take();
       if (pfn === null) throw new Error(`${frontend.name} has too little memory for ${packets} packets under way`);
       buffers.push(pfn);
     }
@@ -133,7 +133,7 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
     const stamps = Array.from({ length: packets * pages }, () => domain.host.simulation.nextStamp());
     const came = driver!.receive(stamps);
     throughStacks(packets);
-    for (const pfn of came) if (typeof pfn === 'number') domain.giveBackFrame(pfn);
+    for (const pfn of came) if (typeof pfn === 'number') domain.free.giveBack(pfn);
     return countPages(came);
   };
 
@@ -172,7 +172,7 @@ export const makeLine = (parts: LineParts, options: LabLineOptions): InsideLine 
       const domain = domainOf(frontend);
       driver?.close(gone);
       driver = null;
-      for (const pfn of buffers) domain.giveBackFrame(pfn);
+      for (const pfn of buffers) domain.free.giveBack(pfn);
       buffers = [];
     },
     reconnect: connect,

@@ -11,8 +11,8 @@ export const labMemory = (
     const domain = now();
     const stream = simulation.stream(`balloon of ${domain.name}`);
     for (let gone = 0; gone < pages; gone += 1) {
-      const pfn = domain.takeScatteredFrame(stream);
-      const out = pfn === null ? null : domain.releaseToBalloon(pfn);
+      const pfn = domain.free.takeScattered(stream);
+      const out = pfn === null ? null : domain.balloon.release(pfn);
       if (out === null) return gone;
       if (!isFinding(out)) continue;
       refused(out);
@@ -25,9 +25,9 @@ export const labMemory = (
     const domain = now();
     let came = 0;
     const rules = new Set<string>();
-    for (const pfn of domain.balloonedFrames) {
+    for (const pfn of domain.balloon.frames) {
       if (came >= pages) break;
-      const refusal = domain.balloonIn(pfn);
+      const refusal = domain.balloon.in(pfn);
       if (refusal === null) came += 1;
       else if (!rules.has(refusal.rule)) refused(refusal);
       if (refusal !== null) rules.add(refusal.rule);

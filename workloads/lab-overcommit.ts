@@ -71,9 +71,9 @@ export const labOvercommit = (lab: MemorySurroundings): LabOvercommit => {
     outside: (face) => domainOf(face).model.overcommit?.outside ?? 0,
 
     takenByOthers(face) {
-      const { host, id, balloonedFrames, model } = domainOf(face);
+      const { host, id, balloon, model } = domainOf(face);
       if (model.repoint !== undefined) return 0;
-      return balloonedFrames.filter((pfn) => {
+      return balloon.frames.filter((pfn) => {
         const owner = host.frames.owner(asMfn(pfn));
         return host.domains.has(owner) && owner !== id;
       }).length;

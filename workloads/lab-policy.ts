@@ -35,9 +35,9 @@ export const controlPages = (host: Host, { owner, control, reserve }: LabPolicyR
 /** Makes the control domain the owner, where the rules say so. */
 export const makeOwner = (control: Domain, rules: LabPolicyRules): void => {
   if (rules.owner === 'hypervisor') return;
-  const { host, freeFrames } = control;
+  const { host, free } = control;
   const { pageBytes } = host.simulation.platform;
-  const inUse = control.model.ownedFrames().length - freeFrames;
+  const inUse = control.model.ownedFrames().length - free.count;
   const keeps = Math.max(0, Math.floor((rules.control * MIB) / pageBytes) - inUse);
   host.memoryOwner = new MemoryOwner(control, { keeps, reserve: host.heap.freeFrames });
 };
@@ -63,7 +63,7 @@ export const createLabPolicy = ({ simulation, findings, nodes, host: makeHost, d
 
   const giveBack = (guest: Domain, pages: number): void => {
     for (let page = 0; page < pages; page += 1) {
-      const gone = guest.balloonOut();
+      const gone = guest.balloon.out();
       if (isFinding(gone)) return refused(gone);
     }
   };
@@ -79,8 +79,8 @@ export const createLabPolicy = ({ simulation, findings, nodes, host: makeHost, d
     }
     owner?.ask(guest);
     let came = 0;
-    for (const pfn of guest.balloonedFrames.slice(0, pages)) {
-      const refusal = guest.balloonIn(pfn);
+    for (const pfn of guest.balloon.frames.slice(0, pages)) {
+      const refusal = guest.balloon.in(pfn);
       if (refusal === null) came += 1;
       else refused(refusal);
     }
@@ -181,8 +181,8 @@ export const createLabPolicy = ({ simulation, findings, nodes, host: makeHost, d
       if (owner === null) return { named: 0, handedOn: 0, wanted: 0, takenBack: 0 };
       const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
       const handedOn = mfns.filter((mfn) => owner.allocateAt(asMfn(mfn), 0)).length;
-      const wanted = owner.domain.balloonedFrames;
-      const takenBack = wanted.filter((pfn) => owner.domain.balloonIn(pfn) === null).length;
+      const wanted = owner.domain.balloon.frames;
+      const takenBack = wanted.filter((pfn) => owner.domain.balloon.in(pfn) === null).length;
       return { named: mfns.length, handedOn, wanted: wanted.length, takenBack };
     },
   };

@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { clearKernelPage } from '../domain/kernel-mapping.js';
 import type { Finding, Operation } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { FrameState, SCRUBBED } from '../host/frame-table.js';
@@ -117,9 +118,9 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   const framesToMapAt = (count: number): Pfn[] | null => {
     chargeBalloon(Math.max(0, count - empty.size));
     while (empty.size < count) {
-      const pfn = domain.takeFreeFrame();
+      const pfn = domain.free.take();
       if (pfn === null) return null;
-      domain.purgeKernelPage(pfn);
+      clearKernelPage(domain, pfn);
       takeOut(pfn);
       domain.forgetContents(pfn);
       empty.add(pfn);
@@ -135,7 +136,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       if (putBack(pfn) !== null) continue;
       empty.delete(pfn);
       borrowed.delete(pfn);
-      domain.giveBackFrame(pfn);
+      domain.free.giveBack(pfn);
     }
   };
 

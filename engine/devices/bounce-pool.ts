@@ -133,7 +133,7 @@ export const createBouncePool = (
   const segmentPages = LARGEST_BOUNCE / pageBytes;
   const pages = Math.ceil(bytes / LARGEST_BOUNCE) * segmentPages;
   const inReach = (pfn: Pfn): boolean => (pfn + 1) * pageBytes <= 2 ** addressBits;
-  const first = domain.takeFreeRun(pages, model.id === 'direct' ? inReach : undefined);
+  const first = domain.free.takeRun(pages, model.id === 'direct' ? inReach : undefined);
   if (first === null) {
     const detail = `${domain.name} has no ${pages} free frames in a run for a bounce pool`;
     return { operation: 'map for DMA', model: model.id, rule: 'bounce-pool', detail };
@@ -141,7 +141,7 @@ export const createBouncePool = (
   for (let page = 0; page < pages && model.id !== 'direct'; page += segmentPages) {
     const refusal = exchangeContiguous(domain, asPfn(first + page), Math.log2(segmentPages), addressBits);
     if (refusal === null) continue;
-    for (let offset = pages - 1; offset >= 0; offset -= 1) domain.giveBackFrame(asPfn(first + offset));
+    for (let offset = pages - 1; offset >= 0; offset -= 1) domain.free.giveBack(asPfn(first + offset));
     return refusal;
   }
   const pool = new BouncePool(domain, first, pages);

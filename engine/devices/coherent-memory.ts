@@ -15,7 +15,7 @@ export const allocateCoherent = (device: DmaDevice, pages: number): DmaMapping |
   const { pageBytes } = host.simulation.platform;
   const order = Math.ceil(Math.log2(pages));
   const inReach = (pfn: Pfn): boolean => device.canAddress(pfn * pageBytes, pageBytes);
-  const first = domain.takeFreeRun(2 ** order, model.id === 'direct' && numbers === 'machine' ? inReach : undefined);
+  const first = domain.free.takeRun(2 ** order, model.id === 'direct' && numbers === 'machine' ? inReach : undefined);
   if (first === null) {
     const detail = `${device.name}: ${domain.name} has no ${2 ** order} free frames in a run that it can address`;
     return { operation: 'map for DMA', model: model.id, rule: 'free-run', detail };
@@ -34,5 +34,5 @@ export const freeCoherent = (mapping: DmaMapping): void => {
 };
 
 const giveBack = ({ domain }: DmaDevice, first: Pfn, pages: number): void => {
-  for (let offset = pages - 1; offset >= 0; offset -= 1) domain.giveBackFrame(asPfn(first + offset));
+  for (let offset = pages - 1; offset >= 0; offset -= 1) domain.free.giveBack(asPfn(first + offset));
 };

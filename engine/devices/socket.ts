@@ -19,7 +19,7 @@ export class Socket {
     const stream = domain.host.simulation.stream(`socket buffers of ${domain.name}`);
     const buffers: Pfn[] = [];
     for (let count = 0; count < platform.socketBufferPages; count += 1) {
-      const pfn = domain.takeScatteredFrame(stream);
+      const pfn = domain.free.takeScattered(stream);
       if (pfn === null) throw new Error(`${domain.name} has no free frame for its socket buffers`);
       buffers.push(pfn);
     }
@@ -49,7 +49,7 @@ export class Socket {
 
   /** Gives the buffers back to the kernel. */
   close(): void {
-    for (const pfn of this.#buffers) this.domain.giveBackFrame(pfn);
+    for (const pfn of this.#buffers) this.domain.free.giveBack(pfn);
   }
 
   #take(): Pfn {

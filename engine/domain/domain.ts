@@ -1,10 +1,9 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { Mechanism } from '../host/events.js';
-import { type Finding, type Operation, isFinding } from '../finding.js';
-import { NO_FRAME, type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
+import { type Finding, isFinding } from '../finding.js';
+import { NO_FRAME, type Mfn, type Pfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import type { Account } from '../host/ledger.js';
-import type { RandomStream } from '../host/random.js';
 import { makeEntry } from '../host/entry.js';
 import { PageTable } from '../host/page-table.js';
 import { PvMemory } from '../x86/pv-memory.js';
@@ -14,14 +13,15 @@ import type { Paging } from '../platform.js';
 import type { GrantTable } from '../grants/grant-table.js';
 import type { PageDescriptors } from '../grants/page-descriptors.js';
 import type { DomainSpec } from './domain-spec.js';
+import { Balloon } from './balloon.js';
 import type { DirtyLog } from './dirty-log.js';
-import { takeScattered } from './scattered-frame.js';
+import { FreeFrames } from './free-frames.js';
 import { checkpointKept, makeKept } from './kept-state.js';
 import { AddressSpaces, ridOf } from './address-spaces.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
 import { GuestTables, storeProgramEntry } from './guest-tables.js';
-import { type KernelMapping, clearKernelPage, mapKernelPage } from './kernel-mapping.js';
+import type { KernelMapping } from './kernel-mapping.js';
 import { type NodeAffinity, affinityOf } from '../numa/node-affinity.js';
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
 import { type Mmu, Region } from '../mmu/mmu.js';
@@ -53,17 +53,15 @@ export class Domain implements Checkpointed {
   dirtyLog: DirtyLog | null = null;
   /** When the access under way was made, in nanoseconds; what lets it wait beside a CPU's time moves this on. */
   momentNs = 0;
+  readonly free = new FreeFrames();
+  readonly balloon = new Balloon(this);
   /** Where its kernel keeps several programs, each with a table of its own. */
   readonly spaces = new AddressSpaces();
   /** Its grant table, from the first use of grants on. */
   grants: GrantTable | null = null;
   /** Page descriptors that a P==M kernel made for frames outside its own memory. */
   descriptors: PageDescriptors | null = null;
-  /** Guest frames that the guest's kernel has not given out, next one last. */
-  #freeFrames: Pfn[] = [];
   readonly #disposals: (() => void)[] = [];
-  /** Guest frames whose memory is ballooned out. */
-  readonly #ballooned = new Set<Pfn>();
 
   constructor(host: Host, spec: DomainSpec) {
     this.host = host;
@@ -113,75 +111,9 @@ export class Domain implements Checkpointed {
     return tag === 0 ? this.pageTable.read(vpn) : (this.spaces.get(tag)?.read(vpn) ?? 0);
   }
 
-  get freeFrames(): number {
-    return this.#freeFrames.length;
-  }
-
-  get balloonedFrames(): readonly Pfn[] {
-    return [...this.#ballooned];
-  }
-
-  /** Tells the guest's kernel which frames it has to give out. */
-  setFreeFrames(pfns: readonly Pfn[]): void {
-    this.#freeFrames = pfns.toReversed();
-  }
-
-  /** Goes on with what the kernel of a guest that moved here knows: its free frames, and those ballooned out. */
-  adoptFrames({
-    freeFrames,
-    ballooned,
-  }: {
-    readonly freeFrames: readonly Pfn[];
-    readonly ballooned: readonly Pfn[];
-  }): void {
-    this.setFreeFrames(freeFrames);
-    for (const pfn of ballooned) this.#ballooned.add(pfn);
-  }
-
   /** Guest frames of the program's and the kernel's tables. */
   get tablePfns(): readonly Pfn[] {
     return [...this.pageTable.tablePfns, ...(this.kernelMapping?.tablePfns ?? [])];
-  }
-
-  copyFreeFrames(): Pfn[] {
-    return this.#freeFrames.toReversed();
-  }
-
-  /** A frame that the guest's kernel has free, or null. */
-  takeFreeFrame(): Pfn | null {
-    return this.#freeFrames.pop() ?? null;
-  }
-
-  /** The next free frame that passes the filter, or null. */
-  takeFreeFrameThat(fits: (pfn: Pfn) => boolean): Pfn | null {
-    const at = this.#freeFrames.findLastIndex(fits);
-    return at < 0 ? null : this.#freeFrames.splice(at, 1)[0];
-  }
-
-  /** A free frame from anywhere in the guest's memory, or null. */
-  takeScatteredFrame(stream: RandomStream): Pfn | null {
-    return takeScattered(this.#freeFrames, stream);
-  }
-
-  /** The lowest run of free frames that follow each other, each of which passes the filter: its first, or null. */
-  takeFreeRun(count: number, fits: (pfn: Pfn) => boolean = () => true): Pfn | null {
-    const free = Int32Array.from(this.#freeFrames.filter(fits)).sort();
-    const end = free.findIndex((pfn, index) => index >= count - 1 && pfn - free[index - count + 1] === count - 1);
-    if (end < 0) return null;
-    const first = asPfn(free[end - count + 1]);
-    this.#freeFrames = this.#freeFrames.filter((pfn) => pfn < first || pfn >= first + count);
-    return first;
-  }
-
-  /** All free frames that belong to what is asked for, taken at once. */
-  takeFreeFramesOf(belongs: (pfn: Pfn) => boolean): Pfn[] {
-    const taken = this.#freeFrames.filter(belongs);
-    if (taken.length > 0) this.#freeFrames = this.#freeFrames.filter((pfn) => !belongs(pfn));
-    return taken;
-  }
-
-  giveBackFrame(pfn: Pfn): void {
-    this.#freeFrames.push(pfn);
   }
 
   /** The loader fills every frame once, so that each has contents of its own. Charges nothing. */
@@ -231,7 +163,7 @@ export class Domain implements Checkpointed {
     const pfn = this.log.mapped(vpn);
     this.setEntry(vpn, 0, Mechanism.work);
     this.log.map(vpn, NO_FRAME);
-    this.giveBackFrame(pfn);
+    this.free.giveBack(pfn);
   }
 
   /** Stores an entry of the program's page table; a finding when the hypervisor refuses it. */
@@ -247,74 +179,6 @@ export class Domain implements Checkpointed {
     return null;
   }
 
-  /** Balloons one free frame out: its contents are gone. Returns the frame, or why not. */
-  balloonOut(inBatch = false): Pfn | Finding {
-    const pfn = this.takeFreeFrame();
-    if (pfn === null) return this.#refusal('balloon out', 'free-frames', `${this.name} has no free frame`);
-    return this.releaseToBalloon(pfn, inBatch);
-  }
-
-  /** Gives back a frame that the guest's kernel has taken for it; on a refusal the frame is the kernel's free one again. */
-  releaseToBalloon(pfn: Pfn, inBatch = false): Pfn | Finding {
-    const mfn = this.model.machineFrame(pfn);
-    if (this.host.frames.pins(mfn) > 0) {
-      this.giveBackFrame(pfn);
-      return this.#refusal('balloon out', 'not-mapped-for-dma', `a device of ${this.name} maps frame ${hex(mfn)}`);
-    }
-    const kernelReferences = this.pv?.kernelReferences(mfn) ?? 0;
-    if (this.host.frames.owner(mfn) === this.id && this.host.frames.references(mfn) !== 1 + kernelReferences) {
-      this.giveBackFrame(pfn);
-      return this.#refusal('balloon out', 'not-referenced', `frame ${hex(mfn)} is mapped by another domain`);
-    }
-    if (!this.purgeKernelPage(pfn)) {
-      this.giveBackFrame(pfn);
-      return this.#refusal('balloon out', 'frame-for-table', `${this.name} has no frame to break a large page with`);
-    }
-    const refusal = this.model.releaseFrame(pfn, inBatch);
-    if (refusal !== null) {
-      mapKernelPage(this, pfn);
-      this.giveBackFrame(pfn);
-      return refusal;
-    }
-    this.forgetContents(pfn);
-    this.#ballooned.add(pfn);
-    return pfn;
-  }
-
-  balloonIn(pfn: Pfn, inBatch = false): Finding | null {
-    if (!this.#ballooned.has(pfn)) return this.#refusal('balloon in', 'ballooned', `${hex(pfn)} is not ballooned out`);
-    const refusal = this.model.reclaimFrame(pfn, inBatch);
-    if (refusal !== null) return refusal;
-    this.#ballooned.delete(pfn);
-    this.dirtyLog?.mark(pfn);
-    mapKernelPage(this, pfn);
-    this.giveBackFrame(pfn);
-    return null;
-  }
-
-  /** The frame at this place went to another domain: the place is ballooned out. */
-  frameLeft(pfn: Pfn): void {
-    this.forgetContents(pfn);
-    this.#ballooned.add(pfn);
-    this.dirtyLog?.mark(pfn);
-  }
-
-  /** A frame of another domain's came to this ballooned-out place; the kernel has it in use. */
-  frameCame(pfn: Pfn, stamp: number): void {
-    this.#ballooned.delete(pfn);
-    mapKernelPage(this, pfn);
-    this.filledByDevice(pfn, stamp);
-  }
-
-  isBallooned(pfn: Pfn): boolean {
-    return this.#ballooned.has(pfn);
-  }
-
-  /** The kernel gives up its own mapping of a frame that leaves it; false where it cannot break a large page for that. */
-  purgeKernelPage(pfn: Pfn): boolean {
-    return clearKernelPage(this, pfn);
-  }
-
   /** The frame came back scrubbed: the guest expects nothing of it. */
   forgetContents(pfn: Pfn): void {
     this.log.wrote(pfn, 0);
@@ -322,8 +186,8 @@ export class Domain implements Checkpointed {
 
   checkpoint(archive: Archive): void {
     makeKept(archive, this);
-    this.#freeFrames = archive.numbers('freeFrames', this.#freeFrames);
-    archive.set('ballooned', this.#ballooned);
+    this.free.checkpoint(archive);
+    this.balloon.checkpoint(archive);
     this.momentNs = archive.value('momentNs', this.momentNs);
     archive.part('spaces', this.spaces);
     archive.part('foreign', this.foreign);
@@ -332,10 +196,6 @@ export class Domain implements Checkpointed {
     archive.part('mmu', this.mmu);
     archive.part('pageTable', this.pageTable);
     checkpointKept(archive, this);
-  }
-
-  #refusal(operation: Operation, rule: string, detail: string): Finding {
-    return { operation, model: this.model.id, rule, detail };
   }
 
   #setContents(pfn: Pfn, mfn: Mfn): void {

@@ -30,13 +30,13 @@ export class GuestTables implements TableMemory {
     const { host, model } = domain;
     const refused: Pfn[] = [];
     for (;;) {
-      const pfn = domain.takeFreeFrame();
+      const pfn = domain.free.take();
       if (pfn === null) throw new Error(`${domain.name} has no free frame for a page table`);
       if (!model.declareTable(pfn)) {
         refused.push(pfn);
         continue;
       }
-      for (const other of refused) domain.giveBackFrame(other);
+      for (const other of refused) domain.free.giveBack(other);
       if (domain.pv === null) domain.writeKernel(pfn);
       else domain.writtenFor(pfn);
       host.tables.make(model.machineFrame(pfn), this.#entries);

@@ -27,7 +27,7 @@ const formatFor = ({ model, host }: Domain, { format }: RadixScheme): RadixForma
  */
 export const bootKernelMapping = (domain: Domain, scheme: RadixScheme): KernelMapping | Finding => {
   const { model, name, pv } = domain;
-  const pfns = domain.copyFreeFrames();
+  const pfns = domain.free.copy();
   const tablePfns: Pfn[] = [];
   const memory = bootTables(domain, tablePfns);
   const root = memory.newTable();
@@ -62,7 +62,7 @@ export class KernelMapping implements Checkpointed {
     const memory: RadixMemory = {
       entriesAt: (frame) => tables.entriesAt(frame),
       newTable: () => {
-        if (domain.freeFrames === 0) return NO_FRAME;
+        if (domain.free.count === 0) return NO_FRAME;
         const { pfn, frame } = tables.newTable(false);
         this.#tablePfns.push(pfn);
         return frame;
@@ -149,7 +149,7 @@ const bootTables = (domain: Domain, pfns: Pfn[]): RadixMemory => {
   return {
     entriesAt: behind,
     newTable() {
-      const pfn = domain.takeFreeFrame();
+      const pfn = domain.free.take();
       if (pfn === null) return NO_FRAME;
       if (model.overcommit !== undefined && model.overcommit.settle(pfn) !== null) return NO_FRAME;
       pfns.push(pfn);

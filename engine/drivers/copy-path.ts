@@ -17,7 +17,7 @@ export const copyTransmit = (ends: PathEnds): TransmitPath => {
     offerOnward: (page) => pages.grantOnward(page),
 
     fetch(slots) {
-      const locals = slots.map(() => backend.takeFreeFrame());
+      const locals = slots.map(() => backend.free.take());
       const wanted = slots.flatMap(({ reference }, index): CopyRequest[] => {
         const own = locals[index];
         return own === null ? [] : [{ source: { granter: frontend, reference }, destination: { own }, bytes }];
@@ -37,7 +37,7 @@ export const copyTransmit = (ends: PathEnds): TransmitPath => {
       const sent = port.send(
         locals.filter((local, index) => local !== null && results[index] === null).map((local) => local!),
       );
-      for (const local of locals) if (local !== null) backend.giveBackFrame(local);
+      for (const local of locals) if (local !== null) backend.free.giveBack(local);
       next = 0;
       return results.map((refusal) => {
         if (refusal !== null) return refusal;
@@ -63,7 +63,7 @@ export const passTransmit = (ends: PathEnds): TransmitPath => {
   const { frontend, backend, port, bytes } = ends;
   const pages = new OfferedPages(ends);
   const readHeaders = (slots: readonly RingSlot[]): void => {
-    const own = backend.takeFreeFrame();
+    const own = backend.free.take();
     if (own === null) return;
     const part = Math.min(HEADER_BYTES, bytes);
     const results = copyGrants(
@@ -72,7 +72,7 @@ export const passTransmit = (ends: PathEnds): TransmitPath => {
     );
     const last = results.lastIndexOf(null);
     if (last >= 0) backend.filledByDevice(own, slots[last].stamp);
-    backend.giveBackFrame(own);
+    backend.free.giveBack(own);
   };
   return {
     offer: (pfn) => pages.grant(pfn, 'read'),
@@ -107,7 +107,7 @@ export const copyReceive = (ends: PathEnds): ReceivePath => {
           bytes,
         })),
       );
-      for (const local of locals) backend.giveBackFrame(local);
+      for (const local of locals) backend.free.giveBack(local);
       return results;
     },
 
@@ -119,7 +119,7 @@ export const copyReceive = (ends: PathEnds): ReceivePath => {
 
     withdraw(reference) {
       const pfn = pages.end(reference);
-      if (!isFinding(pfn)) frontend.giveBackFrame(pfn);
+      if (!isFinding(pfn)) frontend.free.giveBack(pfn);
     },
     close: () => {},
     checkpoint: (archive) => archive.part('pages', pages),

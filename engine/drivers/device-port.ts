@@ -18,12 +18,12 @@ export const devicePort = (backend: Domain, device: PagedDevice, knowsTarget: bo
 
   receive: (stamps) =>
     stamps.map((stamp): Pfn | Finding => {
-      const pfn = backend.takeFreeFrame();
+      const pfn = backend.free.take();
       if (pfn === null)
         return refuse(backend, 'grant', 'free-frames', `${backend.name} has no frame free for the device`);
       const refusal = device.receive(pfn, stamp);
       if (!isFinding(refusal)) return pfn;
-      backend.giveBackFrame(pfn);
+      backend.free.giveBack(pfn);
       return refusal;
     }),
 

@@ -15,10 +15,10 @@ export const flipReceive = ({ frontend, backend, references }: PathEnds): Receiv
   post(count) {
     frontend.account.charge(Mechanism.populate, Event.memoryOperation);
     return Array.from({ length: count }, () => {
-      const place = frontend.balloonOut(true);
+      const place = frontend.balloon.out(true);
       if (isFinding(place)) return place;
       const reference = references.awaitFrame(backend, place);
-      if (isFinding(reference)) frontend.balloonIn(place);
+      if (isFinding(reference)) frontend.balloon.in(place);
       return reference;
     });
   },
@@ -30,8 +30,8 @@ export const flipReceive = ({ frontend, backend, references }: PathEnds): Receiv
     );
     if (results.includes(null)) backend.account.charge(Mechanism.populate, Event.memoryOperation);
     return results.map((refusal, index) => {
-      if (refusal !== null) backend.giveBackFrame(locals[index]);
-      return refusal ?? backend.balloonIn(locals[index], true);
+      if (refusal !== null) backend.free.giveBack(locals[index]);
+      return refusal ?? backend.balloon.in(locals[index], true);
     });
   },
 
@@ -44,7 +44,7 @@ export const flipReceive = ({ frontend, backend, references }: PathEnds): Receiv
 
   withdraw(reference) {
     const place = asPfn(references.table.entry(reference).frame);
-    if (references.endTransfer(reference) === null) frontend.balloonIn(place);
+    if (references.endTransfer(reference) === null) frontend.balloon.in(place);
   },
   close: () => {},
   // What it waits for stands in the grant table.

@@ -50,7 +50,7 @@ export const hybridPort = (
   /** Copies what it has mapped to frames of its own, and sends those together. */
   const copyAndSend = (slots: readonly MappedSlot[]): (number | Finding)[] => {
     const locals = slots.map((slot) => {
-      const own = domain.takeFreeFrame();
+      const own = domain.free.take();
       if (own !== null) domain.fillKernel(own, slot.read());
       return own;
     });
@@ -58,7 +58,7 @@ export const hybridPort = (
     chargeCopies(domain, bytes, copies.length);
     record.copied += copies.length;
     const sent = send(copies);
-    for (const own of copies) domain.giveBackFrame(own);
+    for (const own of copies) domain.free.giveBack(own);
     let next = 0;
     return locals.map((own) => {
       if (own === null) return refuse(domain, 'grant', 'free-frames', `${domain.name} has no frame free for a copy`);

@@ -116,10 +116,10 @@ export const mapTransmit = (ends: PathEnds, naming: Naming, reach: Reach): Trans
 export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): ReceivePath => {
   const { frontend, backend } = ends;
   const postOne = (): number | Finding => {
-    const pfn = frontend.takeFreeFrame();
+    const pfn = frontend.free.take();
     if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to post`);
     const reference = naming.offer(pfn, 'write');
-    if (isFinding(reference)) frontend.giveBackFrame(pfn);
+    if (isFinding(reference)) frontend.free.giveBack(pfn);
     return reference;
   };
   return {
@@ -132,7 +132,7 @@ export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): Receiv
         chargeCopies(backend, ends.bytes, locals.length);
         reached.unmap();
       }
-      for (const local of locals) backend.giveBackFrame(local);
+      for (const local of locals) backend.free.giveBack(local);
       return references.map(() => (isFinding(reached) ? reached : null));
     },
 
@@ -153,7 +153,7 @@ export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): Receiv
 
     withdraw(reference) {
       const pfn = naming.end(reference);
-      if (!isFinding(pfn)) frontend.giveBackFrame(pfn);
+      if (!isFinding(pfn)) frontend.free.giveBack(pfn);
     },
     close: () => {},
     checkpoint: (archive) => archive.part('naming', naming),

@@ -24,10 +24,10 @@ export class OfferedPages implements Checkpointed {
   /** Grants a free frame of the frontend's for writing. */
   grantFree(): number | Finding {
     const { frontend } = this.#ends;
-    const pfn = frontend.takeFreeFrame();
+    const pfn = frontend.free.take();
     if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to post`);
     const reference = this.grant(pfn, 'write');
-    if (isFinding(reference)) frontend.giveBackFrame(pfn);
+    if (isFinding(reference)) frontend.free.giveBack(pfn);
     return reference;
   }
 

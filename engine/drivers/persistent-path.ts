@@ -31,10 +31,10 @@ class PersistentPool implements Checkpointed {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     const { frontend, references, backend } = this.#ends;
-    const pfn = frontend.takeFreeFrame();
+    const pfn = frontend.free.take();
     if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free to grant`);
     const reference = references.grantAccess(backend, pfn, 'write');
-    if (isFinding(reference)) frontend.giveBackFrame(pfn);
+    if (isFinding(reference)) frontend.free.giveBack(pfn);
     else this.#pages.set(reference, pfn);
     return reference;
   }
@@ -54,7 +54,7 @@ class PersistentPool implements Checkpointed {
 
   close(): void {
     for (const [reference, pfn] of this.#pages) {
-      if (this.#ends.references.endAccess(reference) === null) this.#ends.frontend.giveBackFrame(pfn);
+      if (this.#ends.references.endAccess(reference) === null) this.#ends.frontend.free.giveBack(pfn);
     }
   }
 }
@@ -176,7 +176,7 @@ export const persistentReceive = (ends: PathEnds): ReceivePath => {
       const refusal = mappings.reach(references);
       references.forEach((reference, index) => {
         if (refusal === null) mappings.write(reference, backend.readKernel(locals[index]));
-        backend.giveBackFrame(locals[index]);
+        backend.free.giveBack(locals[index]);
       });
       if (refusal === null) chargeCopies(backend, ends.bytes, locals.length);
       return references.map(() => refusal);
@@ -190,7 +190,7 @@ export const persistentReceive = (ends: PathEnds): ReceivePath => {
 
     collect(reference, stamp) {
       frontend.filledByDevice(pool.page(reference), stamp);
-      const pfn = frontend.takeFreeFrame();
+      const pfn = frontend.free.take();
       pool.putBack(reference);
       if (pfn === null)
         return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free for a page`);

@@ -55,7 +55,7 @@ export const receiving = (ends: PathEnds, page: RingPage, path: ReceivePath, bat
       const pfn = path.collect(reference, stamp);
       arrived[id] = pfn;
       if (isFinding(pfn) || frontend.readKernel(pfn) === stamp) continue;
-      frontend.giveBackFrame(pfn);
+      frontend.free.giveBack(pfn);
       arrived[id] = 'wrong contents';
     }
   };

@@ -62,7 +62,7 @@ export class RingPage {
     const { pfn, reference, naming, mapping } = this.#shared;
     if (!gone) mapping.unmap();
     naming.end(reference);
-    this.#ends.frontend.giveBackFrame(pfn);
+    this.#ends.frontend.free.giveBack(pfn);
   }
 
   /** The ring of a driver that somebody holds on to; on the way in `page` is null. */
@@ -90,7 +90,7 @@ const checkpointReached = (archive: Archive, byGrants: boolean, mapping: Reached
 /** Shares a ring: by a grant where the hypervisor can map it, else by name. `page` is its place in the driver's window. */
 export const shareRing = (ends: DriverEnds, byGrants: boolean, page: number): RingPage | Finding => {
   const { frontend } = ends;
-  const pfn = frontend.takeFreeFrame();
+  const pfn = frontend.free.take();
   if (pfn === null) return refuse(frontend, 'grant', 'free-frames', `${frontend.name} has no frame free for a ring`);
   const naming = namingOf(ends, byGrants);
   const reference = naming.offer(pfn, 'write');
@@ -99,7 +99,7 @@ export const shareRing = (ends: DriverEnds, byGrants: boolean, page: number): Ri
     : (byGrants ? reachByGrants : reachByName)(ends)([reference], true, windowPage(ends, page));
   if (!isFinding(reference) && !isFinding(mapping)) return new RingPage(ends, { pfn, reference, naming, mapping });
   if (!isFinding(reference)) naming.end(reference);
-  frontend.giveBackFrame(pfn);
+  frontend.free.giveBack(pfn);
   return isFinding(reference) ? reference : (mapping as Finding);
 };
 

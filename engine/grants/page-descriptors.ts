@@ -21,7 +21,7 @@ export class PageDescriptors implements Checkpointed {
   constructor(domain: Domain) {
     this.#domain = domain;
     this.#perPage = domain.host.simulation.platform.pageBytes / DESCRIPTOR_BYTES;
-    for (const pfn of [...domain.model.ownedFrames(), ...domain.balloonedFrames]) this.#covered.add(this.#pageOf(pfn));
+    for (const pfn of [...domain.model.ownedFrames(), ...domain.balloon.frames]) this.#covered.add(this.#pageOf(pfn));
   }
 
   /** Frames of the domain's own memory that hold such descriptors. */
@@ -35,7 +35,7 @@ export class PageDescriptors implements Checkpointed {
     for (const frame of frames) {
       const page = this.#pageOf(frame);
       if (this.#covered.has(page)) continue;
-      const pfn = this.#domain.takeFreeFrame();
+      const pfn = this.#domain.free.take();
       if (pfn === null) {
         return refuse(this.#domain, 'map grant', 'frames-for-descriptors', `${name} has no frame for page descriptors`);
       }

@@ -1,5 +1,5 @@
 import type { Domain } from '../domain/domain.js';
-import { mapKernelPage } from '../domain/kernel-mapping.js';
+import { clearKernelPage, mapKernelPage } from '../domain/kernel-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { FrameState } from '../host/frame-table.js';
@@ -51,9 +51,9 @@ const transfer = (sender: Domain, { pfn, to, reference }: TransferRequest): Find
   }
   if (entry.grantee !== sender.id) return not('granted-to', `reference ${reference} of ${to.name} is for another`);
   const place = asPfn(entry.frame);
-  if (!to.isBallooned(place)) return not('place-empty', `guest frame ${hex(place)} of ${to.name} is not ballooned out`);
+  if (!to.balloon.has(place)) return not('place-empty', `guest frame ${hex(place)} of ${to.name} is not ballooned out`);
 
-  sender.purgeKernelPage(pfn);
+  clearKernelPage(sender, pfn);
   const given = sender.model.giveFrame(pfn);
   if (isFinding(given)) {
     mapKernelPage(sender, pfn);
@@ -67,8 +67,8 @@ const transfer = (sender: Domain, { pfn, to, reference }: TransferRequest): Find
   }
   frames.setState(given, FrameState.owned, to.id);
   account.charge(Mechanism.grants, Event.frameTransfer);
-  sender.frameLeft(pfn);
-  to.frameCame(place, frames.contents(given));
+  sender.balloon.left(pfn);
+  to.balloon.came(place, frames.contents(given));
   // A guest that does not know its machine frames finds the place that it named (Xen: gnttab_transfer).
   entries.complete(reference, to.model.tablesHoldMachineFrames ? given : place);
   return null;

@@ -63,7 +63,7 @@ export const auditLinux = (kernel: LinuxKernel): string[] => {
     });
   }
 
-  const free = new Set(domain.copyFreeFrames());
+  const free = new Set(domain.free.copy());
   for (const pfn of domain.model.ownedFrames()) {
     const use = pages.use(pfn);
     const count = mapped.get(pfn) ?? 0;

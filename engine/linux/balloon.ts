@@ -16,8 +16,8 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
   let left = pages;
   while (left > 0) {
     const count = Math.min(left, FRAMES_A_BATCH);
-    if (domain.freeFrames < count) {
-      const detail = `${domain.name} has ${domain.freeFrames} frames free of the ${left} still to give back`;
+    if (domain.free.count < count) {
+      const detail = `${domain.name} has ${domain.free.count} frames free of the ${left} still to give back`;
       return { operation: 'balloon out', model: domain.model.id, rule: 'free-frames', detail };
     }
     const batch: Pfn[] = Array.from({ length: count }, () => kernel.takeFrame());
@@ -25,10 +25,10 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
     ops.flushAll(null);
     domain.account.charge(Mechanism.populate, Event.memoryOperation);
     for (const [index, pfn] of batch.entries()) {
-      const released = domain.releaseToBalloon(pfn);
+      const released = domain.balloon.release(pfn);
       if (!isFinding(released)) continue;
       for (const kept of batch.slice(index)) ops.mapKernelPage(domain.model.machineFrame(kept), true);
-      for (const kept of batch.slice(index + 1)) domain.giveBackFrame(kept);
+      for (const kept of batch.slice(index + 1)) domain.free.giveBack(kept);
       return released;
     }
     left -= count;
@@ -42,11 +42,11 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
  */
 export const balloonIn = (kernel: LinuxKernel, pages: number): Finding | null => {
   const { domain, ops } = kernel;
-  const wanted = domain.balloonedFrames.slice(0, pages);
+  const wanted = domain.balloon.frames.slice(0, pages);
   for (let first = 0; first < wanted.length; first += FRAMES_A_BATCH) {
     domain.account.charge(Mechanism.populate, Event.memoryOperation);
     for (const pfn of wanted.slice(first, first + FRAMES_A_BATCH)) {
-      const refusal = domain.balloonIn(pfn);
+      const refusal = domain.balloon.in(pfn);
       if (refusal !== null) return refusal;
       ops.mapKernelPage(domain.model.machineFrame(pfn), true);
     }

@@ -24,7 +24,7 @@ export interface BootedMemory {
  * page mapped, when the allocators work and before drivers start.
  */
 export const bootLinuxMemory = (domain: Domain, { imagePages, ownPages }: BootedMemory): Pfn => {
-  const free = Int32Array.from(domain.copyFreeFrames()).sort();
+  const free = Int32Array.from(domain.free.copy()).sort();
   const { pageBytes } = domain.host.simulation.platform;
   const descriptorPages = Math.ceil((free.length * DESCRIPTOR_BYTES) / pageBytes);
   const left = free.subarray(imagePages, free.length - descriptorPages);
@@ -38,6 +38,6 @@ export const bootLinuxMemory = (domain: Domain, { imagePages, ownPages }: Booted
   }
   const ordered = [...chunks, ...edges];
   if (ordered.length <= ownPages) throw new Error(`${domain.name} is too small for its kernel`);
-  domain.setFreeFrames(ordered.slice(ownPages + 1));
+  domain.free.set(ordered.slice(ownPages + 1));
   return ordered[Math.floor(ownPages / 2)];
 };

@@ -130,12 +130,12 @@ export const entryInHuge = (kernel: LinuxKernel, mm: Mm, vpn: number): number =>
 
 /** Takes an aligned run of free frames from the guest's kernel, the lowest there is; `NO_FRAME` when there is none. */
 const takeFreeRun = (domain: Domain, pages: number): Pfn => {
-  const free = domain.copyFreeFrames();
+  const free = domain.free.copy();
   const counts = new Map<number, number>();
   for (const pfn of free) counts.set(Math.floor(pfn / pages), (counts.get(Math.floor(pfn / pages)) ?? 0) + 1);
   let lowest = Infinity;
   for (const [block, count] of counts) if (count === pages && block < lowest) lowest = block;
   if (lowest === Infinity) return asPfn(NO_FRAME);
-  domain.setFreeFrames(free.filter((pfn) => Math.floor(pfn / pages) !== lowest));
+  domain.free.set(free.filter((pfn) => Math.floor(pfn / pages) !== lowest));
   return asPfn(lowest * pages);
 };

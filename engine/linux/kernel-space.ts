@@ -82,7 +82,7 @@ export class KernelSpace implements Checkpointed {
   }
 
   #takeFrame(): Pfn {
-    const pfn = this.#domain.takeFreeFrame();
+    const pfn = this.#domain.free.take();
     if (pfn === null) throw new Error(`${this.#domain.name} is too small for its kernel`);
     return pfn;
   }

@@ -81,14 +81,14 @@ export class LinuxKernel implements TableReader, Checkpointed {
   }
 
   takeFrame(): Pfn {
-    const pfn = this.domain.takeFreeFrame();
+    const pfn = this.domain.free.take();
     if (pfn === null) throw new Error(`${this.domain.name} is out of memory`);
     return pfn;
   }
 
   freeFrame(pfn: Pfn): void {
     this.pages.setUse(pfn, PageUse.none);
-    this.domain.giveBackFrame(pfn);
+    this.domain.free.giveBack(pfn);
   }
 
   /** A page of a program's own: a copy of another frame, or zeroed. */

@@ -1,5 +1,6 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
+import { clearKernelPage } from '../domain/kernel-mapping.js';
 import type { Finding, Operation } from '../finding.js';
 import { FrameType } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
@@ -46,13 +47,13 @@ export const p2mModel = (domain: Domain): MemoryModel => {
   /** A free frame that only the kernel itself refers to, since no other can be given back; null where there is none. */
   const takeUnreferenced = (): Pfn | null => {
     const held: Pfn[] = [];
-    let pfn = domain.takeFreeFrame();
-    for (; pfn !== null; pfn = domain.takeFreeFrame()) {
+    let pfn = domain.free.take();
+    for (; pfn !== null; pfn = domain.free.take()) {
       const mfn = p2m.get(pfn);
       if (host.frames.references(mfn) === 1 + (domain.pv?.kernelReferences(mfn) ?? 0)) break;
       held.push(pfn);
     }
-    for (const other of held.toReversed()) domain.giveBackFrame(other);
+    for (const other of held.toReversed()) domain.free.giveBack(other);
     return pfn;
   };
 
@@ -167,7 +168,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
           const pfn = takeUnreferenced();
           if (pfn === null)
             return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to lend`);
-          domain.purgeKernelPage(pfn);
+          clearKernelPage(domain, pfn);
           takeOut(pfn);
           domain.forgetContents(pfn);
           borrowed.push(pfn);

@@ -32,7 +32,7 @@ export const placeProgram = (domain: Domain, threads: readonly ProgramThread[], 
       chosen.set(vpn, pfn);
     }
   }
-  for (const pool of pools.values()) for (const pfn of pool) domain.giveBackFrame(pfn);
+  for (const pool of pools.values()) for (const pfn of pool) domain.free.giveBack(pfn);
   for (const [vpn, pfn] of chosen) domain.mapPage(vpn, pfn, true);
 };
 
@@ -48,7 +48,7 @@ export const sharesByNode = ({ host, log, model }: Domain, { first, pages }: Pro
 const freeByNode = (domain: Domain): Map<number, Pfn[]> => {
   const seen = visibleNodes(domain);
   const pools = new Map<number, Pfn[]>();
-  for (const pfn of domain.takeFreeFramesOf(() => true)) {
+  for (const pfn of domain.free.takeAll(() => true)) {
     const node = seen.nodeOf(pfn);
     const pool = pools.get(node);
     if (pool === undefined) pools.set(node, [pfn]);

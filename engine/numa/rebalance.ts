@@ -39,7 +39,7 @@ export const rebalanceByGuest = (domain: Domain, threads: readonly ProgramThread
   const blocked: BlockedFrame[] = [];
   let moved = 0;
   for (const { node, first, pages } of threads) {
-    const free = domain.takeFreeFramesOf((pfn) => seen.nodeOf(pfn) === node);
+    const free = domain.free.takeAll((pfn) => seen.nodeOf(pfn) === node);
     const left: Pfn[] = [];
     for (let vpn = first; vpn < first + pages; vpn += 1) {
       const pfn = log.mapped(vpn);
@@ -55,7 +55,7 @@ export const rebalanceByGuest = (domain: Domain, threads: readonly ProgramThread
       left.push(pfn);
       moved += 1;
     }
-    for (const pfn of [...free, ...left]) domain.giveBackFrame(pfn);
+    for (const pfn of [...free, ...left]) domain.free.giveBack(pfn);
   }
   return { moved, blocked, pausedNs: account.cpuNs - before };
 };

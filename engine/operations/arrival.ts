@@ -55,6 +55,7 @@ export const arrive = (record: GuestRecord, arriving: Domain, control: Domain): 
     if (record.pfns[kept] === pfn) kept += 1;
     else model.releaseFrame(pfn);
   }
-  arriving.adoptFrames(record);
+  arriving.free.set(record.freeFrames);
+  arriving.balloon.adopt(record.ballooned);
   control.account.charge(Mechanism.suspend, Event.resume);
 };

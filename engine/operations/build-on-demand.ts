@@ -25,7 +25,7 @@ export const buildOnDemand = (host: Host, spec: DomainSpec, size: OnDemandSize):
     refusesTables(domain, pages) ??
     fill(domain, pages, frames);
   if (refusal === null) {
-    domain.setFreeFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn)));
+    domain.free.set(Array.from({ length: pages }, (_, pfn) => asPfn(pfn)));
     const noRoom = startKernel(domain);
     if (noRoom === null) return domain;
     destroyDomain(domain, domain.builder);

@@ -24,7 +24,7 @@ export const buildDomain = (host: Host, spec: DomainSpec, memory: number | reado
     return refusal;
   }
   domain.load();
-  domain.setFreeFrames(domain.model.ownedFrames());
+  domain.free.set(domain.model.ownedFrames());
   const noRoom = startKernel(domain);
   if (noRoom === null) return domain;
   destroyDomain(domain, domain.builder);

@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { clearKernelPage } from '../domain/kernel-mapping.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
@@ -38,7 +39,7 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
   for (const [offset, pfn] of pfns.entries()) {
     const { pv } = domain;
     const isMapped = pv !== null && pv.kernelReferences(mfns[offset]) > 0;
-    domain.purgeKernelPage(pfn);
+    clearKernelPage(domain, pfn);
     model.repoint(pfn, asMfn(chunk + offset));
     if (model.tablesHoldMachineFrames) account.charge(Mechanism.dma, Event.guestP2mStore);
     host.release(mfns[offset], account);

@@ -32,6 +32,6 @@ export const recordOf = (guest: Domain): GuestRecord => ({
   tablePfns: [...guest.pageTable.tablePfns],
   kernelTablePfns: guest.kernelMapping === null ? null : [...guest.kernelMapping.tablePfns],
   pinned: [...(guest.pv?.pinned ?? [])].map(([mfn, level]) => [guest.model.frameFromEntry(mfn), level]),
-  freeFrames: guest.copyFreeFrames(),
-  ballooned: [...guest.balloonedFrames, ...guest.model.emptyPlaces()],
+  freeFrames: guest.free.copy(),
+  ballooned: [...guest.balloon.frames, ...guest.model.emptyPlaces()],
 });

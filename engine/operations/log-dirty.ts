@@ -29,7 +29,7 @@ export const beginLogDirty = (tool: Domain, guest: Domain, stall: (ns: number) =
   const refusal = refusesLogDirty(guest) ?? guest.model.prepareLogging?.() ?? null;
   if (refusal !== null) return refusal;
   let last = -1;
-  for (const pfn of [...guest.model.ownedFrames(), ...guest.balloonedFrames]) last = Math.max(last, pfn);
+  for (const pfn of [...guest.model.ownedFrames(), ...guest.balloon.frames]) last = Math.max(last, pfn);
   guest.model.overcommit?.places.forEach((pfn) => (last = Math.max(last, pfn)));
   guest.dirtyLog?.release();
   guest.dirtyLog = new DirtyLog(guest.host.simulation.arena, last + 1);

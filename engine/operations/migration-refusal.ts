@@ -30,8 +30,8 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
   }
   const buffers = platform.socketBufferPages;
   for (const domain of [control, targetControl]) {
-    if (domain.freeFrames >= buffers) continue;
-    const detail = `${domain.name} has ${domain.freeFrames} free frames for ${buffers} socket buffers`;
+    if (domain.free.count >= buffers) continue;
+    const detail = `${domain.name} has ${domain.free.count} free frames for ${buffers} socket buffers`;
     return refusal(domain, 'frames-for-socket', detail);
   }
   const unseen = refusesLogDirty(guest);

@@ -70,8 +70,8 @@ export const giveBank = (domain: Domain, bank: BankLayout): Pfn[] | Finding => {
   const { pageBytes } = host.simulation.platform;
   if (model.repoint !== undefined) {
     const back: Pfn[] = [];
-    for (const pfn of domain.balloonedFrames) {
-      const refusal = domain.balloonIn(pfn);
+    for (const pfn of domain.balloon.frames) {
+      const refusal = domain.balloon.in(pfn);
       if (isFinding(refusal)) return back.length === 0 ? { ...refusal, operation: 'add memory' } : back;
       back.push(pfn);
     }
@@ -84,7 +84,7 @@ export const giveBank = (domain: Domain, bank: BankLayout): Pfn[] | Finding => {
   if (refusal !== null) return { ...refusal, operation: 'add memory' };
   for (const pfn of pfns) {
     mapKernelPage(domain, pfn);
-    domain.giveBackFrame(pfn);
+    domain.free.giveBack(pfn);
   }
   return pfns;
 };

@@ -35,7 +35,7 @@ export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain |
   payer.charge(Mechanism.populate, Event.foreignRemove, mapped);
   const owned = model.ownedFrames();
   const lentPlaces = model.tablesHoldMachineFrames ? mapped + model.emptyPlaces().length : 0;
-  const ballooned = domain.balloonedFrames.length + lentPlaces;
+  const ballooned = domain.balloon.frames.length + lentPlaces;
   const pages = owned.length + ballooned + (model.overcommit?.outside ?? 0);
   const refusal = destroyDomain(domain, payer);
   if (refusal !== null) return { ...refusal, operation: 'restart' };

@@ -13,7 +13,7 @@ import type { BlockedFrame, Relocation } from './relocate.js';
 export const vacate = (domain: Domain, pfns: readonly Pfn[]): Relocation => {
   const { model, account, log } = domain;
   const leaving = new Set(pfns);
-  const free = new Set(domain.takeFreeFramesOf((pfn) => leaving.has(pfn)));
+  const free = new Set(domain.free.takeAll((pfn) => leaving.has(pfn)));
   const pages = new Map<Pfn, number[]>();
   log.forEachMapped((vpn, pfn) => {
     if (!leaving.has(pfn)) return;
@@ -37,7 +37,7 @@ const leave = (domain: Domain, pfn: Pfn, isFree: boolean, vpns: readonly number[
   const { host, model, name, id } = domain;
   const mfn = model.machineFrame(pfn);
   const refuse = (rule: string, detail: string): Finding => {
-    if (isFree) domain.giveBackFrame(pfn);
+    if (isFree) domain.free.giveBack(pfn);
     return { operation: 'relocate', model: model.id, rule, detail };
   };
   if (host.frames.pins(mfn) > 0) return refuse('not-mapped-for-dma', `a device of ${name} maps frame ${hex(mfn)}`);
@@ -46,11 +46,11 @@ const leave = (domain: Domain, pfn: Pfn, isFree: boolean, vpns: readonly number[
   if (!isFree) {
     if (vpns === undefined)
       return refuse('movable', `guest frame ${hex(pfn)} of ${name} is its kernel's own, which cannot be moved`);
-    const to = domain.takeFreeFrame();
+    const to = domain.free.take();
     if (to === null) return refuse('free-frames', `${name} has no free frame to move guest frame ${hex(pfn)} to`);
     copyProgramPage(domain, pfn, to, vpns);
   }
-  const released = domain.releaseToBalloon(pfn);
+  const released = domain.balloon.release(pfn);
   if (isFinding(released)) return released;
   if (host.frames.owner(mfn) === id)
     return {

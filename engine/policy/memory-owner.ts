@@ -36,7 +36,7 @@ export class MemoryOwner {
 
   /** Frames that the owner could still give. */
   get spareFrames(): number {
-    return Math.max(0, this.domain.freeFrames - this.rules.keeps);
+    return Math.max(0, this.domain.free.count - this.rules.keeps);
   }
 
   /** Whether the hypervisor lets the owner have so many of the frames that are free. */
@@ -57,13 +57,13 @@ export class MemoryOwner {
     if (order === 0) {
       const node = this.#wanted(taker);
       const nodes = visibleNodes(this.domain);
-      const near = node === null ? null : this.domain.takeFreeFrameThat((pfn) => nodes.nodeOf(pfn) === node);
-      return this.#handOver([near ?? this.domain.takeFreeFrame()!], 0);
+      const near = node === null ? null : this.domain.free.takeThat((pfn) => nodes.nodeOf(pfn) === node);
+      return this.#handOver([near ?? this.domain.free.take()!], 0);
     }
     const run = this.#findRun(order, taker);
     if (run === null) return asMfn(NO_FRAME);
     const chosen = new Set(run);
-    this.domain.takeFreeFramesOf((pfn) => chosen.has(pfn));
+    this.domain.free.takeAll((pfn) => chosen.has(pfn));
     return this.#handOver(run, order);
   }
 
@@ -75,9 +75,9 @@ export class MemoryOwner {
     if (!mfns.every((mfn) => frames.owner(mfn) === this.domain.id)) return false;
     const pfns = mfns.map((mfn) => frames.guestFrame(mfn));
     const wanted = new Set(pfns);
-    const taken = this.domain.takeFreeFramesOf((pfn) => wanted.has(pfn));
+    const taken = this.domain.free.takeAll((pfn) => wanted.has(pfn));
     if (taken.length < pfns.length) {
-      for (const pfn of taken) this.domain.giveBackFrame(pfn);
+      for (const pfn of taken) this.domain.free.giveBack(pfn);
       return false;
     }
     if (!this.domain.model.showsMachineFrames)
@@ -102,9 +102,9 @@ export class MemoryOwner {
   /** The owner takes back what others have left: P==M the frames that it gave, the others any. How many came. */
   takeBack(): number {
     let came = 0;
-    for (const pfn of this.domain.balloonedFrames) {
+    for (const pfn of this.domain.balloon.frames) {
       if (!this.mayTake(1)) break;
-      if (this.domain.balloonIn(pfn) === null) came += 1;
+      if (this.domain.balloon.in(pfn) === null) came += 1;
     }
     return came;
   }
@@ -119,7 +119,7 @@ export class MemoryOwner {
   #findRun(order: number, taker: Domain): Pfn[] | null {
     const { domain } = this;
     const node = this.#wanted(taker);
-    const free = domain.copyFreeFrames();
+    const free = domain.free.copy();
     if (node === null) return this.#firstRun(free, order);
     const nodes = visibleNodes(domain);
     const near = free.filter((pfn) => nodes.nodeOf(pfn) === node);
@@ -158,8 +158,8 @@ export class MemoryOwner {
     const mfns = pfns.map((pfn) => domain.model.machineFrame(pfn));
     if (domain.model.id === 'p2m') domain.account.charge(Mechanism.populate, Event.guestP2mLookup, pfns.length);
     for (const [index, pfn] of pfns.entries()) {
-      if (!isFinding(domain.releaseToBalloon(pfn))) continue;
-      for (const kept of pfns.slice(index + 1)) domain.giveBackFrame(kept);
+      if (!isFinding(domain.balloon.release(pfn))) continue;
+      for (const kept of pfns.slice(index + 1)) domain.free.giveBack(kept);
       return asMfn(NO_FRAME);
     }
     const first = asMfn(mfns.reduce((lowest, mfn) => Math.min(lowest, mfn), Infinity));

@@ -26,7 +26,7 @@ const ledgerOf = (model: ModelId, order: readonly (typeof GUESTS)[number][]): re
   const built = new Map(order.map((name) => [name, build(name, model, 1000)]));
   for (const [number, name] of GUESTS.entries()) {
     const guest = built.get(name)!;
-    for (let page = 0; page < 40 * (number + 1); page += 1) guest.mapPage(page * 3, guest.takeFreeFrame()!, true);
+    for (let page = 0; page < 40 * (number + 1); page += 1) guest.mapPage(page * 3, guest.free.take()!, true);
     for (let round = 0; round < 3; round += 1) {
       for (let page = 0; page < 40 * (number + 1); page += 1) guest.writePage(page * 3);
     }
@@ -37,7 +37,7 @@ const ledgerOf = (model: ModelId, order: readonly (typeof GUESTS)[number][]): re
     if (isFinding(mapping)) throw new Error(mapping.detail);
     for (let index = 0; index < mapping.length; index += 1) mapping.read(index);
     mapping.unmap();
-    guest.balloonOut();
+    guest.balloon.out();
   }
   return simulation.ledger.entries();
 };

@@ -62,7 +62,7 @@ const dirtyPages = (loggingFaultNs: number, momentsMs: readonly number[]): reado
     if (isFinding(domain)) throw new Error(domain.detail);
     return domain;
   });
-  for (let page = 0; page < PAGES; page += 1) guest.mapPage(page, guest.takeFreeFrame() ?? asPfn(-1), true);
+  for (let page = 0; page < PAGES; page += 1) guest.mapPage(page, guest.free.take() ?? asPfn(-1), true);
   const writer = new Program(guest, uniformWriter(simulation.stream('pages written')), 1e9 / WRITES_A_SECOND);
   simulation.clock.start(writer);
   beginLogDirty(tool, guest, (ns) => writer.stall(ns));

@@ -16,7 +16,7 @@ const coldReferences = (): number => {
   const builder = simulation.ledger.account('builder');
   const guest = buildDomain(host, { name: 'guest', model: 'nested', builder }, GUEST_PAGES);
   if (isFinding(guest)) throw new Error(guest.detail);
-  guest.mapPage(0, guest.takeFreeFrame()!, true);
+  guest.mapPage(0, guest.free.take()!, true);
   guest.account.enter('cold write');
   const refusal = guest.writePage(0);
   if (refusal !== null) throw new Error(refusal.detail);

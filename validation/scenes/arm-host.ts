@@ -137,14 +137,14 @@ export const countDirect = ({ host, site }: ArmHost, domain: Domain): DirectCoun
 /** Balloons `pages` frames out. */
 export const shrink = (domain: Domain, pages: number): void => {
   for (let count = 0; count < pages; count += 1) {
-    const pfn = domain.balloonOut();
+    const pfn = domain.balloon.out();
     if (isFinding(pfn)) throw new Error(pfn.detail);
   }
 };
 
 /** Balloons in what comes back of the ballooned frames; returns how many pages are short. */
 export const growBack = (domain: Domain): number =>
-  domain.balloonedFrames.filter((pfn) => domain.balloonIn(pfn) !== null).length;
+  domain.balloon.frames.filter((pfn) => domain.balloon.in(pfn) !== null).length;
 
 /** A guest: by default VP by nested tables, built by Xen. */
 export const buildGuest = (

@@ -19,7 +19,7 @@ export class BackgroundJob implements GuestProgram {
   constructor(domain: Domain, stretches: readonly Stretch[]) {
     this.#domain = domain;
     const hot = Math.max(0, ...stretches.map(({ pages }) => pages));
-    this.#pages = Array.from({ length: hot }, () => domain.takeFreeFrame()!);
+    this.#pages = Array.from({ length: hot }, () => domain.free.take()!);
     this.#writes = stretches.flatMap(({ untilNs, pages }, index) => {
       const fromNs = index === 0 ? 0 : stretches[index - 1].untilNs;
       const step = (untilNs - fromNs) / pages;

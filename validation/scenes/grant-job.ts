@@ -37,7 +37,7 @@ export const grantJob = ({ domain, kernel, memory }: LinuxMachine, pages: number
 export const armGrantJob = (domain0: Domain, pages: number, times: number): void => {
   const grants = must(GrantReferences.open(domain0));
   domain0.account.enter('job');
-  const pfns = Array.from({ length: pages }, () => domain0.takeFreeFrame()!);
+  const pfns = Array.from({ length: pages }, () => domain0.free.take()!);
   const requests = pfns.map((pfn) => ({
     granter: domain0,
     reference: must(grants.grantAccess(domain0, pfn, 'write')),

@@ -35,7 +35,7 @@ export const iotlbWaitNs = (large: boolean, missNs: number): number => {
   const iommu = new Iommu(host, { name: 'IOMMU', iotlb, walkCache: null, invalidation: 'strict' });
   const guard = { iommu, holds: large ? 'own' : 'buffers' } as const;
   const device = must(assignDevice(domain, { name: 'NIC', addressBits: 64 }, guard));
-  const first = domain.takeFreeRun(BUFFERS)!;
+  const first = domain.free.takeRun(BUFFERS)!;
   const buffers = Array.from({ length: BUFFERS }, (_, index) =>
     must(mapBuffer(device, { pfn: asPfn(first + index), bytes: PAGE_BYTES }, 'from device')),
   );

@@ -30,7 +30,7 @@ export const readFrom = (nvme: DmaDevice, count: number, bytes: number): number 
   const { domain } = nvme;
   const { pageBytes } = domain.host.simulation.platform;
   const pages = bytes / pageBytes;
-  const first = domain.takeFreeRun(pages);
+  const first = domain.free.takeRun(pages);
   if (first === null) throw new Error(`${domain.name} has no run of ${bytes} bytes free`);
   const buffers: DmaBuffer[] = [];
   for (let at = 0; at < bytes; at += LARGEST_BOUNCE) {
@@ -48,6 +48,6 @@ export const readFrom = (nvme: DmaDevice, count: number, bytes: number): number 
       if (!found) throw new Error(`${domain.name} does not find what was read`);
     }
   }
-  for (let page = pages - 1; page >= 0; page -= 1) domain.giveBackFrame(asPfn(first + page));
+  for (let page = pages - 1; page >= 0; page -= 1) domain.free.giveBack(asPfn(first + page));
   return bounced;
 };

@@ -84,14 +84,14 @@ export const packetCost = (scene: PacketScene, direction: 'in' | 'out'): PacketC
     ),
   );
   const segments = Math.ceil(scene.bytes / scene.segmentBytes);
-  const buffers: Pfn[] = Array.from({ length: scene.batch * pages }, () => frontend.takeFreeFrame()!);
+  const buffers: Pfn[] = Array.from({ length: scene.batch * pages }, () => frontend.free.take()!);
   const burst = (): void => {
     if (direction === 'out') {
       if (driver.send(buffers).some((fault) => fault !== null)) throw new Error('a packet was lost');
     } else {
       backend.account.charge(Mechanism.rings, Event.upcall);
       const came = driver.receive(buffers.map(() => host.simulation.nextStamp()));
-      for (const pfn of came) frontend.giveBackFrame(must(pfn) as Pfn);
+      for (const pfn of came) frontend.free.giveBack(must(pfn) as Pfn);
     }
     backend.account.charge(Mechanism.network, Event.segmentSend, scene.batch * segments);
     frontend.account.charge(Mechanism.network, Event.segmentSend, scene.batch * segments);
@@ -113,7 +113,7 @@ export const mappedPacketNs = (costs: EventCosts, invalidation: 'strict' | 'defe
   const iommu = new Iommu(host, { name: 'IOMMU', iotlb: [{ sets: 16, ways: 4 }], walkCache: null, invalidation });
   const device: DmaDevice = must(assignDevice(domain, { name: 'NIC', addressBits: 64 }, { iommu, holds: 'buffers' }));
   const nic = new Nic(domain, device, 1448);
-  const pfn = domain.takeFreeFrame()!;
+  const pfn = domain.free.take()!;
   const send = (): void => {
     for (let count = 0; count < PACKETS; count += 1) must(nic.transmit(pfn));
   };

@@ -62,7 +62,7 @@ export const tickingGuest = (pagesATick: number, firstTickNs: number, background
   const source = new Host('source', simulation);
   const target = new Host('target', simulation);
   const guest = build(source, 'guest', GUEST_PAGES);
-  for (let vpn = 0; vpn < WORKING_SET_PAGES; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < WORKING_SET_PAGES; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   const ownJob = new BackgroundJob(guest, background);
   const program = sideBySide([new TickingWriter(guest, pagesATick, firstTickNs), ownJob]);
   simulation.clock.start(program);

@@ -77,7 +77,7 @@ describe('domain0 on Arm', () => {
 
   it('cannot reach a frame that it has ballooned out and keeps', () => {
     const domain0 = built(bootDomain0(recordedHost(1024), 256));
-    const pfn = domain0.balloonOut();
+    const pfn = domain0.balloon.out();
     if (isFinding(pfn)) throw new Error(pfn.detail);
     expect(domain0.model.machineFrame(pfn)).toBe(pfn);
     expect(domain0.mmu.access(Region.kernel, pfn, false)).toMatchObject({ rule: 'in-the-second-stage' });
@@ -90,7 +90,7 @@ describe('domain0 on Arm', () => {
     shrink(domain0, 1024);
     expect(arm.host.heap.freeFrames).toBe(before + 1024 - 2);
     built(buildGuest(arm, 'guest', 16));
-    const taken = domain0.balloonedFrames.filter((pfn) => !arm.host.heap.isFree(asMfn(pfn)));
+    const taken = domain0.balloon.frames.filter((pfn) => !arm.host.heap.isFree(asMfn(pfn)));
     expect(taken.length).toBeGreaterThan(0);
     expect(growBack(domain0)).toBe(taken.length);
     expect(audit(arm.host)).toEqual([]);
@@ -100,14 +100,14 @@ describe('domain0 on Arm', () => {
     const arm = recordedHost(1024);
     const domain0 = built(bootDomain0(arm, 256));
     const guest = built(buildGuest(arm, 'guest', 64));
-    const { freeFrames } = domain0;
+    const before = domain0.free.count;
     const end = mapRings(domain0, guest, 0);
-    expect(domain0.freeFrames).toBeLessThan(freeFrames);
-    expect(domain0.balloonedFrames).toEqual([]);
+    expect(domain0.free.count).toBeLessThan(before);
+    expect(domain0.balloon.frames).toEqual([]);
     expect(audit(arm.host)).toEqual([]);
     end();
     // The pages of its page table are still in use.
-    expect(freeFrames - domain0.freeFrames).toBe(domain0.pageTable.tablePfns.length);
+    expect(before - domain0.free.count).toBe(domain0.pageTable.tablePfns.length);
     expect(audit(arm.host)).toEqual([]);
   });
 

@@ -62,7 +62,7 @@ describe.each(['tools', 'hypervisor'] as const)('a running guest on Arm, its mem
     const behind = guest.model.machineFrame(shared);
     expect(host.frames.owner(behind)).toBe(guest.id);
     expect(guest.mmu.access(Region.kernel, shared, false)).not.toBe(behind);
-    expect(guest.copyFreeFrames()).not.toContain(shared);
+    expect(guest.free.copy()).not.toContain(shared);
     expect(audit(host)).toEqual([]);
   });
 

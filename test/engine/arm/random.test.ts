@@ -43,17 +43,17 @@ describe('random operations of a direct domain0 on Arm', () => {
           const { arm, domain0, stage } = boot(ballooned);
           const { host } = arm;
           const builder = host.simulation.ledger.account('toolstack');
-          const own = new Set(domain0.copyFreeFrames());
+          const own = new Set(domain0.free.copy());
           const out: number[] = [];
           let guest: Domain | null = null;
           let mappings: { readonly mapping: ForeignMapping; readonly pfns: readonly number[] }[] = [];
           for (const { kind, at } of operations) {
             if (kind === 'out') {
-              const pfn = domain0.balloonOut();
+              const pfn = domain0.balloon.out();
               if (!isFinding(pfn)) out.push(pfn);
             } else if (kind === 'in' && out.length > 0) {
               const index = at % out.length;
-              if (domain0.balloonIn(asPfn(out[index])) === null) out.splice(index, 1);
+              if (domain0.balloon.in(asPfn(out[index])) === null) out.splice(index, 1);
               else expect(mappings.length > 0 || ballooned === 'released').toBe(true);
             } else if (kind === 'build' && guest === null) {
               const built = buildDomain(host, { name: 'guest', model: 'nested', builder }, GUEST_PAGES);
@@ -70,7 +70,7 @@ describe('random operations of a direct domain0 on Arm', () => {
             } else if (kind === 'unmap' && mappings.length > 0) {
               mappings.pop()!.mapping.unmap();
             } else if (kind === 'write') {
-              const free = domain0.copyFreeFrames();
+              const free = domain0.free.copy();
               domain0.writeKernel(free[at % free.length]);
             } else if (kind === 'destroy' && guest !== null) {
               if (mappings.length > 0) expect(destroyDomain(guest, builder)).toMatchObject({ rule: 'not-referenced' });

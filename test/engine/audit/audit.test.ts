@@ -22,7 +22,7 @@ const scene = (control: 'direct' | 'p2m' | 'insert' = 'insert', guest: 'direct' 
     control: domainOn(host, 'control', control, 32, { access: 'restricted' }),
     guest: domainOn(host, 'guest', guest, 32, { access: 'restricted' }),
   };
-  built.guest.mapPage(3, built.guest.takeFreeFrame()!, true);
+  built.guest.mapPage(3, built.guest.free.take()!, true);
   built.guest.writePage(3);
   expect(audit(host)).toEqual([]);
   return built;
@@ -100,7 +100,7 @@ describe('the audit catches each rule when it is broken on purpose', () => {
 
   it('rule 5: an entry changed without its purge', () => {
     const at = scene();
-    const other = at.guest.takeFreeFrame()!;
+    const other = at.guest.free.take()!;
     at.guest.pageTable.write(3, makeEntry(at.guest.model.frameForEntry(other, Mechanism.work), true));
     expect(rulesOf(at.host)).toContain('coherence');
   });

@@ -6,7 +6,7 @@ import { ok, pairOf } from '../grants/support.js';
 
 const scene = () => {
   const { granter, mapper, references } = pairOf('p2m', 'insert');
-  const pfn = granter.takeFreeFrame()!;
+  const pfn = granter.free.take()!;
   const reference = ok(references.grantAccess(mapper, pfn, 'write'));
   const [{ handle }] = mapGrants(mapper, [{ granter, reference, writable: true }]).map(ok);
   expect(audit(granter.host)).toEqual([]);

@@ -51,13 +51,13 @@ const take = (machine: Machine, { kind, at }: Step): void => {
   const [host] = simulation.hosts;
   const [domain0, guest] = domainsOf(machine);
   const builder = simulation.ledger.account('toolstack');
-  if (kind === 'out') domain0.balloonOut();
+  if (kind === 'out') domain0.balloon.out();
   if (kind === 'in') {
-    const out = domain0.balloonedFrames;
-    if (out.length > 0) domain0.balloonIn(out[at % out.length]);
+    const out = domain0.balloon.frames;
+    if (out.length > 0) domain0.balloon.in(out[at % out.length]);
   }
   if (kind === 'write') {
-    const free = domain0.copyFreeFrames();
+    const free = domain0.free.copy();
     domain0.writeKernel(free[at % free.length]);
   }
   if (kind === 'build' && guest === undefined) {
@@ -87,8 +87,8 @@ const view = (machine: Machine): object => {
   const domains = domainsOf(machine).map((domain) => {
     const entries: object[] = [];
     domain.model.secondStage?.forEachEntry((entry) => entries.push(entry));
-    const frames = domain.copyFreeFrames();
-    return { name: domain.name, entries, frames, owned: domain.model.ownedFrames(), ballooned: domain.balloonedFrames };
+    const frames = domain.free.copy();
+    return { name: domain.name, entries, frames, owned: domain.model.ownedFrames(), ballooned: domain.balloon.frames };
   });
   return { free, domains, violations: audit(host), ledger: machine.simulation.ledger.entries() };
 };

@@ -28,7 +28,7 @@ const assign = (domain: Domain, name: string, page: number): DmaDevice | null =>
 export const takeDeviceAway = (guest: Guest): void => {
   for (const buffer of guest.buffers) {
     unmapBuffer(buffer);
-    for (const pfn of buffer.pfns) guest.domain.giveBackFrame(pfn);
+    for (const pfn of buffer.pfns) guest.domain.free.giveBack(pfn);
   }
   guest.buffers = [];
   for (const device of guest.devices) removeDevice(device);
@@ -50,12 +50,12 @@ export const DEVICE_STEPS: Readonly<Record<string, SceneStep>> = {
     const device = devices[page % Math.max(1, devices.length)];
     if (device === undefined || buffers.length > 3) return;
     const pages = 1 + (page % 3);
-    const pfn = domain.takeFreeRun(pages);
+    const pfn = domain.free.takeRun(pages);
     if (pfn === null) return;
     const buffer = { pfn, bytes: pages * domain.host.simulation.platform.pageBytes };
     const mapping = mapBuffer(device, buffer, DIRECTIONS[page % 3]);
     if (!isFinding(mapping)) buffers.push(mapping);
-    else for (let offset = pages - 1; offset >= 0; offset -= 1) domain.giveBackFrame((pfn + offset) as typeof pfn);
+    else for (let offset = pages - 1; offset >= 0; offset -= 1) domain.free.giveBack((pfn + offset) as typeof pfn);
   },
   'device reads'(_scene, { buffers }, page) {
     if (buffers.length > 0) readByDevice(buffers[page % buffers.length]);
@@ -72,7 +72,7 @@ export const DEVICE_STEPS: Readonly<Record<string, SceneStep>> = {
     const [buffer] = buffers.splice(page % Math.max(1, buffers.length), 1);
     if (buffer === undefined) return;
     unmapBuffer(buffer);
-    for (const pfn of buffer.pfns) domain.giveBackFrame(pfn);
+    for (const pfn of buffer.pfns) domain.free.giveBack(pfn);
     // A device that still uses the address finds what its IOMMU has left of it, which a checkpoint must keep.
     buffer.device.reach(buffer.address, false);
   },
@@ -81,7 +81,7 @@ export const DEVICE_STEPS: Readonly<Record<string, SceneStep>> = {
     if (buffer === undefined) return;
     readByDevice(buffer);
     unmapBuffer(buffer);
-    for (const pfn of buffer.pfns) domain.releaseToBalloon(pfn);
+    for (const pfn of buffer.pfns) domain.balloon.release(pfn);
     buffer.device.reach(buffer.address, false);
   },
   'device of control domain'(scene, { domain, lent }, page) {

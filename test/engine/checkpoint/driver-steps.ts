@@ -80,14 +80,14 @@ export const DRIVER_STEPS: Readonly<Record<string, SceneStep>> = {
   },
   send(_scene, { domain, connected }, page) {
     if (connected === null) return;
-    const pfns = Array.from({ length: 1 + (page % 5) }, () => domain.takeFreeFrame()).filter((pfn) => pfn !== null);
+    const pfns = Array.from({ length: 1 + (page % 5) }, () => domain.free.take()).filter((pfn) => pfn !== null);
     for (const pfn of pfns) domain.writeKernel(pfn);
     connected.driver.send(pfns);
-    for (const pfn of pfns) domain.giveBackFrame(pfn);
+    for (const pfn of pfns) domain.free.giveBack(pfn);
   },
   receive({ simulation }, { domain, connected }, page) {
     if (connected === null) return;
     const stamps = Array.from({ length: 1 + (page % 5) }, () => simulation.nextStamp());
-    for (const came of connected.driver.receive(stamps)) if (typeof came === 'number') domain.giveBackFrame(came);
+    for (const came of connected.driver.receive(stamps)) if (typeof came === 'number') domain.free.giveBack(came);
   },
 };

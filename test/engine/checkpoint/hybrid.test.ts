@@ -77,11 +77,11 @@ class Chain {
   move(pages: number): unknown {
     const guest = this.#domains()[2];
     const { driver } = this.#links[1];
-    const pfns = Array.from({ length: pages }, () => guest.takeFreeFrame()!);
+    const pfns = Array.from({ length: pages }, () => guest.free.take()!);
     for (const pfn of pfns) guest.writeKernel(pfn);
     const sent = driver.send(pfns);
     const came = driver.receive(pfns.map(() => this.simulation.nextStamp()));
-    for (const pfn of [...pfns, ...came]) guest.giveBackFrame(pfn as Pfn);
+    for (const pfn of [...pfns, ...came]) guest.free.giveBack(pfn as Pfn);
     return [sent, came, this.records, this.simulation.ledger.entries(), audit(this.simulation.hosts[0])];
   }
 

@@ -64,8 +64,8 @@ const take = ({ kernel, processes }: Linux, { kind, place, page }: Step): void =
   if (kind === 'exit' && processes.all.filter((each) => each.mm !== null).length > 1) processes.exit();
   if (kind === 'wait') processes.wait();
   if (kind === 'yield') processes.yield();
-  if (kind === 'balloon out' && kernel.domain.freeFrames > 300) balloonOut(kernel, page);
-  if (kind === 'balloon in') balloonIn(kernel, Math.min(page, kernel.domain.balloonedFrames.length));
+  if (kind === 'balloon out' && kernel.domain.free.count > 300) balloonOut(kernel, page);
+  if (kind === 'balloon in') balloonIn(kernel, Math.min(page, kernel.domain.balloon.frames.length));
   if (kind === 'drop cache') kernel.cache.drop();
 };
 
@@ -107,7 +107,7 @@ const restore = (bytes: Uint8Array, { machine, kernel: { domain } }: Linux): Lin
 const view = ({ kernel, processes }: Linux): object => ({
   ledger: kernel.domain.host.simulation.ledger.entries(),
   violations: [audit(kernel.domain.host), auditLinux(kernel)],
-  free: kernel.domain.copyFreeFrames(),
+  free: kernel.domain.free.copy(),
   processes: processes.all,
   running: processes.running?.pid,
 });

@@ -31,8 +31,8 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
     if (destroyDomain(domain, scene.controlOf(domain.host).account) === null) scene.guests[number] = null;
   },
   map(_scene, { domain }, page) {
-    if (domain.log.mapped(pageOf(page)) >= 0 || domain.freeFrames < SPARE) return;
-    domain.mapPage(pageOf(page), domain.takeFreeFrame()!, page % 3 !== 0);
+    if (domain.log.mapped(pageOf(page)) >= 0 || domain.free.count < SPARE) return;
+    domain.mapPage(pageOf(page), domain.free.take()!, page % 3 !== 0);
   },
   unmap(_scene, { domain }, page) {
     if (domain.log.mapped(pageOf(page)) >= 0) domain.unmapPage(pageOf(page));
@@ -47,9 +47,9 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
   start(scene, guest, _page, number) {
     const { domain } = guest;
-    if (guest.program !== null || domain.freeFrames < PROGRAM_PAGES + SPARE) return;
+    if (guest.program !== null || domain.free.count < PROGRAM_PAGES + SPARE) return;
     for (let vpn = 0; vpn < PROGRAM_PAGES; vpn += 1) {
-      if (domain.log.mapped(vpn) < 0) domain.mapPage(vpn, domain.takeFreeFrame()!, true);
+      if (domain.log.mapped(vpn) < 0) domain.mapPage(vpn, domain.free.take()!, true);
     }
     guest.program = new Program(domain, patternOf(scene.simulation.stream(`accesses ${number}`)), 100);
     scene.simulation.clock.start(guest.program);
@@ -62,10 +62,10 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
     clock.advanceTo(clock.nowNs + 1000 * page);
   },
   'balloon out'(_scene, { domain }) {
-    if (domain.freeFrames >= SPARE) domain.balloonOut();
+    if (domain.free.count >= SPARE) domain.balloon.out();
   },
   'balloon in'(_scene, { domain }) {
-    if (domain.balloonedFrames.length > 0) domain.balloonIn(domain.balloonedFrames[0]);
+    if (domain.balloon.frames.length > 0) domain.balloon.in(domain.balloon.frames[0]);
   },
   log(scene, { domain, program }) {
     if (domain.dirtyLog === null) beginLogDirty(scene.controlOf(domain.host), domain, (ns) => program?.stall(ns));

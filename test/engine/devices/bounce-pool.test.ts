@@ -84,15 +84,15 @@ describe('the slots of a bounce pool', () => {
     for (const model of MODELS_HERE) {
       const host = hostWith([[0, 256]]);
       const domain = domainOn(host, 'driver', model, 100);
-      domain.setFreeFrames(domain.copyFreeFrames().filter((pfn) => pfn % 60 !== 0));
-      const free = domain.freeFrames;
+      domain.free.set(domain.free.copy().filter((pfn) => pfn % 60 !== 0));
+      const free = domain.free.count;
       expect(ruleOf(createBouncePool(domain, { bytes: 2 ** 18 }))).toBe('bounce-pool');
-      expect(domain.freeFrames).toBe(free);
+      expect(domain.free.count).toBe(free);
     }
     const host = hostWith([[0, 256]]);
     const domain = domainOn(host, 'driver', 'insert', 224);
     expect(ruleOf(createBouncePool(domain, { bytes: 2 ** 18 }))).toBe('contiguous-below-mask');
-    expect(domain.freeFrames).toBe(224);
+    expect(domain.free.count).toBe(224);
     expect(audit(host)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { domainOn } from '../support.js';
 import { MODELS_HERE, PAGE_BYTES, deviceOf, hostWith, mapped, must, ruleOf } from './support.js';
 
 /** The first of `pages` guest frames in a run that the guest's kernel has taken. */
-const taken = (domain: Domain, pages: number): Pfn => domain.takeFreeRun(pages)!;
+const taken = (domain: Domain, pages: number): Pfn => domain.free.takeRun(pages)!;
 
 const frameOf = (domain: Domain, pfn: number): number => domain.model.machineFrame(asPfn(pfn));
 
@@ -39,17 +39,17 @@ describe.each(MODELS_HERE)('a single page under %s', (model) => {
     const device = deviceOf(domain);
     const pfn = taken(domain, 1);
     const mapping = mapped(device, { pfn, bytes: PAGE_BYTES });
-    expect(ruleOf(domain.releaseToBalloon(pfn))).toBe('not-mapped-for-dma');
-    expect(domain.takeFreeFrame()).toBe(pfn);
+    expect(ruleOf(domain.balloon.release(pfn))).toBe('not-mapped-for-dma');
+    expect(domain.free.take()).toBe(pfn);
     unmapBuffer(mapping);
-    expect(domain.releaseToBalloon(pfn)).toBe(pfn);
+    expect(domain.balloon.release(pfn)).toBe(pfn);
     quiet(host);
   });
 
   it('takes no memory of others: a device is told only of what its driver has', () => {
     const host = hostWith([[16, 256]]);
     const domain = domainOn(host, 'driver', model, 64);
-    const released = must(domain.balloonOut());
+    const released = must(domain.balloon.out());
     expect(ruleOf(mapBuffer(deviceOf(domain), { pfn: released, bytes: 512 }, 'both ways'))).toBe('own-frame');
   });
 });
@@ -103,7 +103,7 @@ describe('a device that cannot address all memory', () => {
     const pool = must(createBouncePool(domain, { bytes: 2 ** 19, addressBits: 26 }));
     let high = 0;
     for (let count = 0; count < 64; count += 1) {
-      const pfn = domain.takeScatteredFrame(host.simulation.stream('pages'))!;
+      const pfn = domain.free.takeScattered(host.simulation.stream('pages'))!;
       domain.writeKernel(pfn);
       const isHigh = frameOf(domain, pfn) >= 2 ** 14;
       const mapping = mapped(device, { pfn, bytes: PAGE_BYTES });
@@ -232,9 +232,9 @@ describe('memory that driver and device share for long', () => {
     expect(writeByDevice(ring, stamps)).toBe(null);
     expect(ring.pfns.map((pfn) => domain.readKernel(pfn))).toEqual(stamps);
     quiet(host);
-    const free = domain.freeFrames;
+    const free = domain.free.count;
     freeCoherent(ring);
-    expect(domain.freeFrames).toBe(free + 16);
+    expect(domain.free.count).toBe(free + 16);
     quiet(host);
   });
 
@@ -263,7 +263,7 @@ describe('frames that another domain granted', () => {
     const host = hostWith([[16, 512]]);
     const backend = domainOn(host, 'backend', model, 128, { access: 'restricted' });
     const guest = domainOn(host, 'guest', 'p2m', 64);
-    const pfn = guest.takeFreeFrame()!;
+    const pfn = guest.free.take()!;
     guest.writeKernel(pfn);
     const [entered] = must(backend.model.mapForeign([guest.model.machineFrame(pfn)], true, 'privileged'));
     return { host, guest, pfn, entered, device: deviceOf(backend) };

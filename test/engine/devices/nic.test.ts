@@ -15,7 +15,7 @@ describe.each(MODELS_HERE)('a network device of a %s domain', (model) => {
       const domain = domainOn(host, 'driver', model, 128);
       const device = deviceOf(domain, 64, holds === 'none' ? null : { iommu: iommuOf(host), holds });
       const nic = new Nic(domain, device);
-      const pfn = domain.takeFreeFrame()!;
+      const pfn = domain.free.take()!;
       domain.writeKernel(pfn);
       expect(nic.transmit(pfn)).toBe(domain.log.stamp(pfn));
       const stamp = host.simulation.nextStamp();
@@ -36,9 +36,9 @@ it.each(['p2m', 'insert'] as const)(
     const host = hostWith([[0, 2048]]);
     const low = domainOn(host, 'low', 'direct', 256);
     const domain = domainOn(host, 'driver', model, 1400);
-    for (const pfn of low.model.ownedFrames().slice(0, 128)) must(low.releaseToBalloon(pfn));
+    for (const pfn of low.model.ownedFrames().slice(0, 128)) must(low.balloon.release(pfn));
     must(createBouncePool(domain, { bytes: 2 ** 18, addressBits: 20 }));
-    const pfn = domain.takeFreeRun(1, (each) => domain.model.machineFrame(each) >= 512)!;
+    const pfn = domain.free.takeRun(1, (each) => domain.model.machineFrame(each) >= 512)!;
     domain.writeKernel(pfn);
     for (const addressBits of [64, 20]) {
       expect(new Nic(domain, deviceOf(domain, addressBits)).transmit(pfn)).toBe(domain.log.stamp(pfn));

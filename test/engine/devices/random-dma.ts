@@ -87,7 +87,7 @@ export class DmaPair {
     const low = domainOn(this.#host, 'low', 'direct', 112);
     this.#driver = domainOn(this.#host, 'driver', model, 200, { access: 'restricted' });
     this.#guest = domainOn(this.#host, 'guest', 'p2m', 40);
-    for (const pfn of low.model.ownedFrames()) if (pfn >= 64) must(low.releaseToBalloon(pfn));
+    for (const pfn of low.model.ownedFrames()) if (pfn >= 64) must(low.balloon.release(pfn));
     must(createBouncePool(this.#driver, { bytes: 2 ** 18, addressBits: LIMIT_BITS }));
     const guard = holds === 'none' ? null : { iommu: iommuOf(this.#host, { invalidation }), holds };
     this.#device = deviceOf(this.#driver, addressBits, guard);
@@ -139,7 +139,7 @@ export class DmaPair {
   }
 
   #map(pages: number, which: number): void {
-    const pfn = this.#driver.takeFreeRun(pages);
+    const pfn = this.#driver.free.takeRun(pages);
     if (pfn === null) return;
     const direction = (['to device', 'from device', 'both ways'] as const)[which % 3];
     const pfns = Array.from({ length: pages }, (_, page) => asPfn(pfn + page));
@@ -148,7 +148,7 @@ export class DmaPair {
     if (isFinding(result)) {
       expect(inReach).toBe(false);
       expect(['bounce-room', 'address-mask']).toContain(result.rule);
-      for (const each of pfns) this.#driver.giveBackFrame(each);
+      for (const each of pfns) this.#driver.free.giveBack(each);
       return;
     }
     expect(result.slot < 0).toBe(inReach);
@@ -203,14 +203,14 @@ export class DmaPair {
         pfns.forEach((pfn, index) => of.set(pfn, live.copy![index]));
       }
       this.#drop(live);
-      if (of === this.#driverHas) for (const pfn of pfns) this.#driver.giveBackFrame(asPfn(pfn));
+      if (of === this.#driverHas) for (const pfn of pfns) this.#driver.free.giveBack(asPfn(pfn));
     } else if (kind === 'return memory' && coherent) {
       freeCoherent(mapping);
       this.#drop(live);
     } else if (kind === 'balloon what is mapped' && live.copy === null && of === this.#driverHas) {
       const pfn = asPfn(pfns[0]);
-      expect(ruleOf(this.#driver.releaseToBalloon(pfn))).toBe('not-mapped-for-dma');
-      expect(this.#driver.takeFreeRun(1, (each) => each === pfn)).toBe(pfn);
+      expect(ruleOf(this.#driver.balloon.release(pfn))).toBe('not-mapped-for-dma');
+      expect(this.#driver.free.takeRun(1, (each) => each === pfn)).toBe(pfn);
     }
   }
 
@@ -239,25 +239,25 @@ export class DmaPair {
   }
 
   #balloonOut(): void {
-    const pfn = this.#driver.balloonOut();
+    const pfn = this.#driver.balloon.out();
     if (!isFinding(pfn)) this.#driverHas.delete(pfn);
   }
 
   #balloonIn(): void {
-    const [pfn] = this.#driver.balloonedFrames;
-    if (pfn === undefined || isFinding(this.#driver.balloonIn(pfn))) return;
+    const [pfn] = this.#driver.balloon.frames;
+    if (pfn === undefined || isFinding(this.#driver.balloon.in(pfn))) return;
     this.#driverHas.set(pfn, 0);
   }
 
   /** A buffer that the device has just read leaves the domain, and the device goes back to where it was. */
   #giveUpUsed(): void {
-    const pfn = this.#driver.takeFreeRun(1);
+    const pfn = this.#driver.free.takeRun(1);
     if (pfn === null) return;
     const mapping = mapBuffer(this.#device, { pfn, bytes: PAGE_BYTES }, 'to device');
-    if (isFinding(mapping)) return this.#driver.giveBackFrame(pfn);
+    if (isFinding(mapping)) return this.#driver.free.giveBack(pfn);
     expect(readByDevice(mapping)).toEqual([this.#driverHas.get(pfn)]);
     unmapBuffer(mapping);
-    must(this.#driver.releaseToBalloon(pfn));
+    must(this.#driver.balloon.release(pfn));
     this.#driverHas.delete(pfn);
     this.#oldAddresses.push(mapping.address);
     this.#astray(this.#oldAddresses.length - 1);

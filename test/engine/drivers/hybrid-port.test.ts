@@ -52,7 +52,7 @@ const chain = (variant: Variant, hops: number, transmit: DriverPaths['transmit']
   }
   const written = (): Pfn[] =>
     Array.from({ length: PAGES }, () => {
-      const pfn = guest.takeFreeFrame()!;
+      const pfn = guest.free.take()!;
       guest.writeKernel(pfn);
       return pfn;
     });
@@ -112,7 +112,7 @@ it('a copy of a part of a page costs that part', () => {
   const driver = ok(
     connectDriver({ frontend, references, backend, window: 0 }, { transmit: 'copy', receive: 'copy', batch: 8, bytes }),
   );
-  const pfn = frontend.takeFreeFrame()!;
+  const pfn = frontend.free.take()!;
   frontend.writeKernel(pfn);
   expect(driver.send([pfn, pfn])).toEqual([null, null]);
   expect(backend.account.count('pageCopy')).toBe(2 / 8);

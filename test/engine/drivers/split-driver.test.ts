@@ -28,7 +28,7 @@ const scene = (front: Variant, back: Variant, paths: Partial<DriverPaths>, rules
 
 const written = (at: ReturnType<typeof scene>, count: number): Pfn[] =>
   Array.from({ length: count }, () => {
-    const pfn = at.frontend.takeFreeFrame()!;
+    const pfn = at.frontend.free.take()!;
     at.frontend.writeKernel(pfn);
     return pfn;
   });
@@ -180,7 +180,7 @@ it('a backend serves several frontends, each in a window of its own', () => {
     ),
   );
   const pfns = written(at, 6);
-  const [pfn] = [other.takeFreeFrame()!];
+  const [pfn] = [other.free.take()!];
   other.writeKernel(pfn);
   expect(ok(at.driver).send(pfns)).toEqual(pfns.map(() => null));
   expect(second.send([pfn, pfn])).toEqual([null, null]);

@@ -26,9 +26,9 @@ const nsAPage = (guests: number, path: 'map' | 'persistent'): number => {
     const driver = ok(
       connectDriver({ frontend, references, backend, window }, { transmit: path, receive: path, batch: 1 }),
     );
-    return { driver, pfn: frontend.takeFreeFrame()!, frontend };
+    return { driver, pfn: frontend.free.take()!, frontend };
   });
-  const own = backend.takeFreeFrame()!;
+  const own = backend.free.take()!;
   /** Between any two pages every vCPU has been at work, as they all are at the same time. */
   const allAtWork = (next: number): void => {
     if (!(backend.mmu instanceof VcpusMmu)) return;

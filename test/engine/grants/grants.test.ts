@@ -38,7 +38,7 @@ describe('grant tables in frames', () => {
 
   it('grows by a frame when no reference is free, and not above its limit', () => {
     const { granter, mapper, references } = pairOf('p2m', 'insert', { rules: { ...XEN_4_17, tableFrames: 2 } });
-    const pfn = granter.takeFreeFrame()!;
+    const pfn = granter.free.take()!;
     const before = granter.host.heap.freeFrames;
     const given = new Set<number>();
     for (let count = 0; count < 2 * 2048 - RESERVED_REFERENCES; count += 1) {
@@ -53,7 +53,7 @@ describe('grant tables in frames', () => {
 
   it('needs a handle of 16 bytes a mapping, in frames of the mapper up to its limit', () => {
     const { granter, mapper, references } = pairOf('insert', 'insert', { rules: { ...XEN_4_17, maptrackFrames: 1 } });
-    const reference = ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'read'));
+    const reference = ok(references.grantAccess(mapper, granter.free.take()!, 'read'));
     const request = { granter, reference, writable: false };
     const results = mapGrants(
       mapper,
@@ -71,7 +71,7 @@ describe('grant tables in frames', () => {
     const { granter, mapper, references } = pairOf('insert', 'insert', { rules: XEN_IA64_AUGUST_2006 });
     expect(ruleOf(references.table.setVersion(2))).toBe('table-version');
     const second = pairOf('insert', 'insert');
-    ok(second.references.grantAccess(second.mapper, second.granter.takeFreeFrame()!, 'read'));
+    ok(second.references.grantAccess(second.mapper, second.granter.free.take()!, 'read'));
     expect(ruleOf(second.references.table.setVersion(2))).toBe('table-empty');
     expect(ruleOf(references.passOn(mapper, { granter, reference: 8 }, 'read'))).toBe('table-version');
   });
@@ -82,7 +82,7 @@ describe.each(MODELS)('a page granted by a %s domain', (granterModel) => {
     'is mapped, written and unmapped by $title',
     ({ model }) => {
       const { granter, mapper, references } = pairOf(granterModel, model);
-      const pfns = [granter.takeFreeFrame()!, granter.takeFreeFrame()!];
+      const pfns = [granter.free.take()!, granter.free.take()!];
       const requests = pfns.map((pfn) => ({
         granter,
         reference: ok(references.grantAccess(mapper, pfn, 'write')),
@@ -110,7 +110,7 @@ describe.each(MODELS)('a page granted by a %s domain', (granterModel) => {
   it('goes only to its grantee, for what was granted, and only if it is memory of its own', () => {
     const { granter, mapper, references } = pairOf(granterModel, 'insert');
     const third = domainOn(granter.host, 'third', 'insert', 8);
-    const pfn = granter.takeFreeFrame()!;
+    const pfn = granter.free.take()!;
     const reference = ok(references.grantAccess(mapper, pfn, 'read'));
     expect(ruleOf(mapGrants(third, [{ granter, reference, writable: false }])[0])).toBe('granted-to');
     expect(ruleOf(mapGrants(mapper, [{ granter, reference, writable: true }])[0])).toBe('read-only');
@@ -124,7 +124,7 @@ describe.each(MODELS)('a page granted by a %s domain', (granterModel) => {
 
   it('stays what it was when the guest changes the entry below a mapping', () => {
     const { granter, mapper, references } = pairOf(granterModel, 'insert');
-    const [pfn, other] = [granter.takeFreeFrame()!, granter.takeFreeFrame()!];
+    const [pfn, other] = [granter.free.take()!, granter.free.take()!];
     const reference = ok(references.grantAccess(mapper, pfn, 'write'));
     const [first] = mapGrants(mapper, [{ granter, reference, writable: true }]).map(ok);
     const frame = granter.model.frameForEntry(other, Mechanism.grants);
@@ -140,19 +140,19 @@ describe.each(MODELS)('a page granted by a %s domain', (granterModel) => {
 
 it('a page table is not granted for writing, by a map or by a copy', () => {
   const { granter, mapper, references } = pairOf('p2m', 'insert');
-  granter.mapPage(1, granter.takeFreeFrame()!, true);
+  granter.mapPage(1, granter.free.take()!, true);
   const [table] = granter.pageTable.tablePfns;
   const reference = ok(references.grantAccess(mapper, table, 'write'));
   expect(ruleOf(mapGrants(mapper, [{ granter, reference, writable: true }])[0])).toBe('one-type');
-  const copy = { source: { own: mapper.takeFreeFrame()! }, destination: { granter, reference } };
+  const copy = { source: { own: mapper.free.take()! }, destination: { granter, reference } };
   expect(ruleOf(copyGrants(mapper, [copy])[0])).toBe('one-type');
   expect(ruleOf(mapGrants(mapper, [{ granter, reference, writable: false }])[0])).toBe('granted');
 });
 
 it('one batch is one hypercall, and each request has a result of its own', () => {
   const { granter, mapper, references } = pairOf('insert', 'insert');
-  const good = ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'write'));
-  const readOnly = ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'read'));
+  const good = ok(references.grantAccess(mapper, granter.free.take()!, 'write'));
+  const readOnly = ok(references.grantAccess(mapper, granter.free.take()!, 'read'));
   const results = mapGrants(mapper, [
     { granter, reference: readOnly, writable: true },
     { granter, reference: good, writable: true },
@@ -172,7 +172,7 @@ describe('unmapping', () => {
     const { granter, mapper, references } = pairOf('insert', 'insert');
     const requests = [0, 1, 2].map(() => ({
       granter,
-      reference: ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'read')),
+      reference: ok(references.grantAccess(mapper, granter.free.take()!, 'read')),
       writable: false,
     }));
     const mapping = ok(mapGrantedPages(mapper, requests, 0));
@@ -189,7 +189,7 @@ describe('unmapping', () => {
     [33, 2],
   ])('of %i pages flushes %i times where the hypervisor flushes every 32', (pages, flushes) => {
     const { granter, mapper, references } = pairOf('insert', 'insert', { rules: XEN_4_17_X86_PV });
-    const reference = ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'read'));
+    const reference = ok(references.grantAccess(mapper, granter.free.take()!, 'read'));
     const mapped = mapGrants(
       mapper,
       Array.from({ length: pages }, () => ({ granter, reference, writable: false })),
@@ -200,7 +200,7 @@ describe('unmapping', () => {
 
   it('is done for a mapper that is destroyed', () => {
     const { granter, mapper, references } = pairOf('p2m', 'p2m');
-    const reference = ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'write'));
+    const reference = ok(references.grantAccess(mapper, granter.free.take()!, 'write'));
     ok(mapGrantedPages(mapper, [{ granter, reference, writable: true }], 0)).read(0);
     expect(destroyDomain(mapper, granter.builder)).toBe(null);
     expect(references.endAccess(reference)).toBe(null);
@@ -213,24 +213,24 @@ describe('a P==M mapper', () => {
     const { granter, mapper, references } = pairOf('insert', 'direct');
     const requests = [0, 1].map(() => ({
       granter,
-      reference: ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'read')),
+      reference: ok(references.grantAccess(mapper, granter.free.take()!, 'read')),
       writable: false,
     }));
-    const free = mapper.freeFrames;
+    const free = mapper.free.count;
     for (const firstPage of [0, 8]) {
       const mapping = ok(mapGrantedPages(mapper, requests, firstPage));
       expect(mapper.account.count('pageDescriptors')).toBe(1);
       expect(mapper.descriptors!.frames).toHaveLength(1);
       mapping.unmap();
     }
-    expect(free - mapper.freeFrames).toBe(1 + mapper.pageTable.tablePfns.length);
+    expect(free - mapper.free.count).toBe(1 + mapper.pageTable.tablePfns.length);
     const [{ frame }] = mapGrants(mapper, [requests[0]]).map(ok);
     expect(frame).toBeGreaterThanOrEqual(256);
   });
 
   it('trusted: names the frame itself; no reference is taken, and nothing is entered', () => {
     const { granter, mapper, references } = pairOf('insert', 'direct', { access: 'trusted' });
-    const pfn = granter.takeFreeFrame()!;
+    const pfn = granter.free.take()!;
     const reference = ok(references.grantAccess(mapper, pfn, 'write'));
     const [{ frame }] = mapGrants(mapper, [{ granter, reference, writable: true }]).map(ok);
     expect(frame).toBe(granter.model.machineFrame(pfn));
@@ -243,8 +243,8 @@ describe('a P==M mapper', () => {
 describe('a copy', () => {
   it.each(MODELS)('by a %s domain moves contents both ways, maps nothing, and is seen by log-dirty', (model) => {
     const { granter, mapper, references } = pairOf('insert', model);
-    const [out, back] = [granter.takeFreeFrame()!, granter.takeFreeFrame()!];
-    const local = mapper.takeFreeFrame()!;
+    const [out, back] = [granter.free.take()!, granter.free.take()!];
+    const local = mapper.free.take()!;
     granter.writeKernel(out);
     const source = ok(references.grantAccess(mapper, out, 'read'));
     const destination = ok(references.grantAccess(mapper, back, 'write'));
@@ -268,17 +268,17 @@ describe('a copy', () => {
     const { granter, mapper, references } = pairOf('insert', 'insert', { version: 2 });
     const third = domainOn(granter.host, 'third', 'p2m', 32);
     const passing = ok(GrantReferences.open(mapper, 2));
-    const pfn = granter.takeFreeFrame()!;
+    const pfn = granter.free.take()!;
     granter.writeKernel(pfn);
     const first = ok(references.grantAccess(mapper, pfn, 'read'));
     const passed = ok(passing.passOn(third, { granter, reference: first }, 'write'));
-    const own = third.takeFreeFrame()!;
+    const own = third.free.take()!;
     const end = { granter: mapper, reference: passed };
     expect(copyGrants(third, [{ source: end, destination: { own } }])).toEqual([null]);
     expect(third.readKernel(own)).toBe(granter.log.stamp(pfn));
     expect(ruleOf(copyGrants(third, [{ source: { own }, destination: end }])[0])).toBe('read-only');
     expect(ruleOf(mapGrants(third, [{ ...end, writable: false }])[0])).toBe('copy-only');
-    expect(ruleOf(copyGrants(mapper, [{ source: end, destination: { own: mapper.takeFreeFrame()! } }])[0])).toBe(
+    expect(ruleOf(copyGrants(mapper, [{ source: end, destination: { own: mapper.free.take()! } }])[0])).toBe(
       'granted-to',
     );
     references.endAccess(first);
@@ -289,8 +289,8 @@ describe('a copy', () => {
 describe('a page flip', () => {
   it.each(['p2m', 'insert'] as const)('gives a frame with its contents to a %s domain, which has it alone', (model) => {
     const { granter, mapper, references } = pairOf(model, 'p2m');
-    const place = ok(granter.balloonOut());
-    const pfn = mapper.takeFreeFrame()!;
+    const place = ok(granter.balloon.out());
+    const pfn = mapper.free.take()!;
     mapper.writeKernel(pfn);
     const mfn = mapper.model.machineFrame(pfn);
     const stamp = mapper.log.stamp(pfn);
@@ -301,7 +301,7 @@ describe('a page flip', () => {
     expect(granter.readKernel(place)).toBe(stamp);
     expect(audit(granter.host)).toEqual([]);
     expect(ruleOf(transferFrames(mapper, [{ pfn, to: granter, reference }])[0])).toBe('own-memory');
-    expect(mapper.balloonIn(pfn)).toBe(null);
+    expect(mapper.balloon.in(pfn)).toBe(null);
     expect(audit(granter.host)).toEqual([]);
   });
 
@@ -310,8 +310,8 @@ describe('a page flip', () => {
     ['from', 'insert', 'direct'],
   ] as const)('%s a P==M domain is refused, and the frame stays where it was', (_way, to, from) => {
     const { granter, mapper, references } = pairOf(to, from);
-    const place = ok(granter.balloonOut());
-    const pfn = mapper.takeFreeFrame()!;
+    const place = ok(granter.balloon.out());
+    const pfn = mapper.free.take()!;
     const reference = ok(references.awaitFrame(mapper, place));
     const [refusal] = transferFrames(mapper, [{ pfn, to: granter, reference }]);
     expect(refusal).toMatchObject({ operation: 'transfer', model: 'direct', rule: 'pfn-is-mfn' });
@@ -322,14 +322,14 @@ describe('a page flip', () => {
   it('is refused for a frame that is mapped, and at a place that has memory', () => {
     const { granter, mapper, references } = pairOf('insert', 'insert');
     const back = ok(GrantReferences.open(mapper));
-    const pfn = mapper.takeFreeFrame()!;
+    const pfn = mapper.free.take()!;
     const granted = ok(back.grantAccess(granter, pfn, 'read'));
     const [mapped] = mapGrants(granter, [{ granter: mapper, reference: granted, writable: false }]).map(ok);
-    const place = ok(granter.balloonOut());
+    const place = ok(granter.balloon.out());
     const reference = ok(references.awaitFrame(mapper, place));
     expect(ruleOf(transferFrames(mapper, [{ pfn, to: granter, reference }])[0])).toBe('not-referenced');
     unmapGrants(granter, [mapped]);
-    expect(granter.balloonIn(place)).toBe(null);
+    expect(granter.balloon.in(place)).toBe(null);
     expect(ruleOf(transferFrames(mapper, [{ pfn, to: granter, reference }])[0])).toBe('place-empty');
     expect(audit(granter.host)).toEqual([]);
   });
@@ -338,13 +338,13 @@ describe('a page flip', () => {
 describe('what the hypervisor of a date does not have is a finding', () => {
   const operations = (rules: typeof XEN_4_17): string[] => {
     const { granter, mapper, references } = pairOf('insert', 'insert', { rules });
-    const reference = ok(references.grantAccess(mapper, granter.takeFreeFrame()!, 'read'));
-    const place = ok(granter.balloonOut());
+    const reference = ok(references.grantAccess(mapper, granter.free.take()!, 'read'));
+    const place = ok(granter.balloon.out());
     const waiting = ok(references.awaitFrame(mapper, place));
     return [
       mapGrants(mapper, [{ granter, reference, writable: false }])[0],
-      copyGrants(mapper, [{ source: { granter, reference }, destination: { own: mapper.takeFreeFrame()! } }])[0],
-      transferFrames(mapper, [{ pfn: mapper.takeFreeFrame()!, to: granter, reference: waiting }])[0],
+      copyGrants(mapper, [{ source: { granter, reference }, destination: { own: mapper.free.take()! } }])[0],
+      transferFrames(mapper, [{ pfn: mapper.free.take()!, to: granter, reference: waiting }])[0],
     ].map(ruleOf);
   };
 

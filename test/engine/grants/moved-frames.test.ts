@@ -12,7 +12,7 @@ import { ok, pairOf } from './support.js';
 describe('a P2M domain whose frames were moved while it was suspended', () => {
   it.each([1, 2] as const)('grants the pages that it granted before, in a table of version %i', (version) => {
     const { granter, mapper, references } = pairOf('p2m', 'p2m', { version });
-    const [kept, moved] = [granter.takeFreeFrame()!, granter.takeFreeFrame()!];
+    const [kept, moved] = [granter.free.take()!, granter.free.take()!];
     for (const pfn of [kept, moved]) granter.writeKernel(pfn);
     const numbers = [kept, moved].map((pfn) => ok(references.grantAccess(mapper, pfn, 'write')));
     expect(relocatePages({ domain: granter, pfns: [moved], payer: granter.builder }).moved).toBe(1);
@@ -29,9 +29,9 @@ describe('a P2M domain whose frames were moved while it was suspended', () => {
 describe('a domain to which a frame was transferred', () => {
   it.each(['p2m', 'insert'] as const)('finds its place also when the frame there is another one now: %s', (model) => {
     const { granter, mapper, references } = pairOf(model, 'p2m');
-    const place = ok(granter.balloonOut());
+    const place = ok(granter.balloon.out());
     const reference = ok(references.awaitFrame(mapper, place));
-    expect(transferFrames(mapper, [{ pfn: mapper.takeFreeFrame()!, to: granter, reference }])).toEqual([null]);
+    expect(transferFrames(mapper, [{ pfn: mapper.free.take()!, to: granter, reference }])).toEqual([null]);
     relocatePages({ domain: granter, pfns: [place], payer: granter.builder });
     expect(references.endTransfer(reference)).toBe(place);
   });
@@ -40,9 +40,9 @@ describe('a domain to which a frame was transferred', () => {
 it('a P2M domain maps at places of frames that nobody else maps: those of others stay with it', () => {
   const { granter, mapper, references } = pairOf('p2m', 'p2m');
   const tool = domainOn(granter.host, 'tool', 'insert', 24);
-  const [next] = mapper.copyFreeFrames();
+  const [next] = mapper.free.copy();
   const held = ok(mapForeign(tool, mapper, [next], { writable: false, firstPage: 0 }));
-  const pfn = granter.takeFreeFrame()!;
+  const pfn = granter.free.take()!;
   const reference = ok(references.grantAccess(mapper, pfn, 'write'));
   ok(mapGrantedPages(mapper, [{ granter, reference, writable: true }], 0));
   expect(held.read(0)).toBe(mapper.model.machineFrame(next));

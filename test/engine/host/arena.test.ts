@@ -95,7 +95,7 @@ describe('state in the arena', () => {
       const life = (): void => {
         const guest = make();
         if (isFinding(guest)) throw new Error(guest.detail);
-        for (let vpn = 0; vpn < 40; vpn += 1) guest.mapPage(vpn * 5000, guest.takeFreeFrame()!, true);
+        for (let vpn = 0; vpn < 40; vpn += 1) guest.mapPage(vpn * 5000, guest.free.take()!, true);
         beginLogDirty(control, guest, () => {});
         expect(destroyDomain(guest, control.account)).toBe(null);
         expect(isFinding(buildDomain(host, { name: 'large', model, options, builder: control.account }, 2 ** 14))).toBe(

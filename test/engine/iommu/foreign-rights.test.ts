@@ -11,7 +11,7 @@ it.each(['before', 'after'] as const)(
     const guest = domainOn(host, 'guest', 'insert', 40);
     const assign = () => deviceOf(driver, 64, { iommu: iommuOf(host), holds: 'own' });
     const early = when === 'before' ? assign() : null;
-    const mfn = guest.model.machineFrame(guest.takeFreeFrame()!);
+    const mfn = guest.model.machineFrame(guest.free.take()!);
     const [toRead] = must(driver.model.mapForeign([mfn], false, 'grant'));
     const [toWrite] = must(driver.model.mapForeign([mfn], true, 'grant'));
     const device = early ?? assign();

@@ -16,12 +16,12 @@ describe('what waits to be invalidated', () => {
   /** A driver that balloons out a page which its device has just read. */
   const exposed = (model: 'direct' | 'p2m' | 'insert', invalidation: IommuSpec['invalidation']) => {
     const at = scene(model, 'own', { invalidation });
-    const pfn = at.driver.takeFreeRun(1)!;
+    const pfn = at.driver.free.takeRun(1)!;
     const mapping = mapped(at.device, { pfn, bytes: PAGE_BYTES });
     readByDevice(mapping);
     unmapBuffer(mapping);
     const mfn = at.driver.model.machineFrame(pfn);
-    must(at.driver.releaseToBalloon(pfn));
+    must(at.driver.balloon.release(pfn));
     return { ...at, mapping, mfn };
   };
 
@@ -59,7 +59,7 @@ describe('what waits to be invalidated', () => {
   it('deferred: 250 wait, the next one flushes them; strict: each is invalidated', () => {
     const flushes = (['deferred', 'strict'] as const).map((invalidation) => {
       const { host, driver, device } = scene('p2m', 'buffers', { invalidation });
-      const pfn = driver.takeFreeRun(1)!;
+      const pfn = driver.free.takeRun(1)!;
       for (let count = 0; count <= DEFERRED_ENTRIES; count += 1) {
         expect(driver.account.count('iotlbFlush')).toBe(0);
         unmapBuffer(mapped(device, { pfn, bytes: PAGE_BYTES }));
@@ -76,7 +76,7 @@ describe('what waits to be invalidated', () => {
   it('deferred: an address that waits is not given out again, and with strict it is', () => {
     const repeats = (['deferred', 'strict'] as const).map((invalidation) => {
       const { driver, device, host } = scene('p2m', 'buffers', { invalidation });
-      const pfn = driver.takeFreeRun(1)!;
+      const pfn = driver.free.takeRun(1)!;
       const first = mapped(device, { pfn, bytes: PAGE_BYTES });
       unmapBuffer(first);
       const second = mapped(device, { pfn, bytes: PAGE_BYTES });
@@ -95,21 +95,21 @@ describe('what waits to be invalidated', () => {
     const { host, driver, device, mapping, mfn } = exposed('insert', 'deferred');
     const holder = domainOn(host, 'holder', 'insert', 1);
     expect(holder.model.machineFrame(asPfn(0))).toBe(mfn);
-    const [pfn] = driver.balloonedFrames;
-    expect(driver.balloonIn(pfn)).toBe(null);
+    const [pfn] = driver.balloon.frames;
+    expect(driver.balloon.in(pfn)).toBe(null);
     expect(device.reach(mapping.address, false)).toBe(driver.model.machineFrame(pfn));
     quiet(host);
   });
 
   it('deferred: a buffer that was unmapped is stale, and exposed once its frame is given up', () => {
     const { host, driver, device } = scene('p2m', 'buffers', { invalidation: 'deferred' });
-    const pfn = driver.takeFreeRun(1)!;
+    const pfn = driver.free.takeRun(1)!;
     const mapping = mapped(device, { pfn, bytes: PAGE_BYTES });
     readByDevice(mapping);
     unmapBuffer(mapping);
     const { exposures } = device.context!.iommu;
     expect([exposures.frames, countExposed(host).get('driver')]).toEqual([0, 0]);
-    must(driver.releaseToBalloon(pfn));
+    must(driver.balloon.release(pfn));
     expect([exposures.frames, countExposed(host).get('driver')]).toEqual([1, 1]);
     expect(device.read(mapping.address)).toBe(0);
     quiet(host);

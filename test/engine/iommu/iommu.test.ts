@@ -67,9 +67,9 @@ describe.each(MODELS_HERE)('what a rogue device of a %s domain reaches', (model)
     driver.model.unmapForeign(entered, false, 'privileged');
     expect(countDeviceReach(device)).toMatchObject({ granted: 0, others: 0, free: 0 });
     expect(ruleOf(device.read(dma.address))).toBe('iommu-maps');
-    must(driver.balloonOut());
+    must(driver.balloon.out());
     expect(countDeviceReach(device).own).toBe(driver.model.ownedFrames().length);
-    expect(must(driver.balloonIn(driver.balloonedFrames[0]))).toBe(null);
+    expect(must(driver.balloon.in(driver.balloon.frames[0]))).toBe(null);
     expect(countDeviceReach(device).own).toBe(driver.model.ownedFrames().length);
     quiet(host);
   });
@@ -77,7 +77,7 @@ describe.each(MODELS_HERE)('what a rogue device of a %s domain reaches', (model)
   it('buffers: what its driver has mapped, and nothing of others whoever asks', () => {
     const { host, driver, guest, device, reach } = reachUnder('buffers');
     expect(reach).toEqual({ own: 0, granted: 0, others: 0, hypervisor: 0, free: 0 });
-    const mapping = mapped(device, { pfn: driver.takeFreeRun(5)!, bytes: 5 * PAGE_BYTES }, 'to device');
+    const mapping = mapped(device, { pfn: driver.free.takeRun(5)!, bytes: 5 * PAGE_BYTES }, 'to device');
     expect(countDeviceReach(device)).toMatchObject({ own: 5, others: 0 });
     expect(readByDevice(mapping)).toHaveLength(5);
     expect(ruleOf(writeByDevice(mapping, [1, 2, 3, 4, 5]))).toBe('iommu-writes');
@@ -118,7 +118,7 @@ describe('the address that a driver gives its device', () => {
     ['p2m', 'buffers', 'given out'],
   ] as const)('under %s behind an IOMMU that holds %s is by numbers: %s', (model, holds, numbers) => {
     const { driver, device } = scene(model, holds);
-    const pfn = driver.takeFreeRun(1)!;
+    const pfn = driver.free.takeRun(1)!;
     const { address } = mapped(device, { pfn, bytes: PAGE_BYTES });
     expect(device.numbers).toBe(numbers);
     if (numbers === 'machine') expect(address).toBe(driver.model.machineFrame(pfn) * PAGE_BYTES);
@@ -129,7 +129,7 @@ describe('the address that a driver gives its device', () => {
   it('VP behind an IOMMU that holds its p2m needs no look-up, and buffers are contiguous as they are', () => {
     const { host, driver, device } = scene('insert', 'own');
     driver.account.enter('dma');
-    const mapping = mapped(device, { pfn: driver.takeFreeRun(65)!, bytes: 65 * PAGE_BYTES });
+    const mapping = mapped(device, { pfn: driver.free.takeRun(65)!, bytes: 65 * PAGE_BYTES });
     expect(driver.account.entries().filter(({ phase }) => phase === 'dma')).toMatchObject([
       { event: 'dmaMap', count: 1 },
     ]);
@@ -139,7 +139,7 @@ describe('the address that a driver gives its device', () => {
 
   it('no page table that the hypervisor checks can be reached by the device of a P2M domain', () => {
     const { host, driver, device } = scene('p2m', 'own');
-    driver.mapPage(5, driver.takeFreeFrame()!, true);
+    driver.mapPage(5, driver.free.take()!, true);
     const [table] = driver.pageTable.tablePfns;
     expect(ruleOf(device.read(driver.model.machineFrame(table) * PAGE_BYTES))).toBe('iommu-maps');
     expect(countDeviceReach(device).own).toBe(200 - driver.pageTable.tablePfns.length);
@@ -155,7 +155,7 @@ describe('tables, walks and the IOTLB', () => {
     const { table } = device.context!;
     expect(table.count()).toEqual({ tables: [0, 1, 1, 1], leaves: [0, 3, 0, 0] });
     const free = host.heap.freeFrames;
-    must(driver.releaseToBalloon(driver.takeFreeRun(1)!));
+    must(driver.balloon.release(driver.free.takeRun(1)!));
     expect(table.count()).toEqual({ tables: [1, 1, 1, 1], leaves: [511, 2, 0, 0] });
     expect(host.heap.freeFrames).toBe(free);
     quiet(host);
@@ -166,9 +166,9 @@ describe('tables, walks and the IOTLB', () => {
     const driver = domainOn(host, 'driver', 'direct', 1024);
     const device = deviceOf(driver, 64, { iommu: iommuOf(host), holds: 'own' });
     expect(host.heap.freeFrames).toBe(0);
-    const pfn = driver.takeFreeRun(1)!;
+    const pfn = driver.free.takeRun(1)!;
     device.read(asMfn(pfn + 1) * PAGE_BYTES);
-    must(driver.releaseToBalloon(pfn));
+    must(driver.balloon.release(pfn));
     expect([countDeviceReach(device).own, device.context!.shortages]).toEqual([512, 1]);
     expect(ruleOf(device.read((pfn + 1) * PAGE_BYTES))).toBe('iommu-maps');
     quiet(host);
@@ -199,7 +199,7 @@ describe('tables, walks and the IOTLB', () => {
     const host = hostWith([[0, 4096]]);
     const driver = domainOn(host, 'driver', 'direct', 1536);
     const device = deviceOf(driver, 32, { iommu: iommuOf(host), holds: 'buffers' });
-    const pfn = driver.takeFreeRun(512, (each) => each >= 512)!;
+    const pfn = driver.free.takeRun(512, (each) => each >= 512)!;
     const mapping = mapped(device, { pfn, bytes: 512 * PAGE_BYTES });
     expect(device.context!.table.count().leaves).toEqual([0, 1, 0, 0]);
     expect(mapping.address % (512 * PAGE_BYTES)).toBe(0);
@@ -225,7 +225,7 @@ describe('tables, walks and the IOTLB', () => {
     for (const holds of ['all RAM', 'own', 'buffers'] as const) {
       const { host, driver, device } = scene('p2m', holds);
       const free = host.heap.freeFrames + device.context!.tablePages;
-      const mapping = mapped(device, { pfn: driver.takeFreeRun(1)!, bytes: PAGE_BYTES });
+      const mapping = mapped(device, { pfn: driver.free.takeRun(1)!, bytes: PAGE_BYTES });
       readByDevice(mapping);
       removeDevice(device);
       expect([host.heap.freeFrames >= free, host.dma.contexts]).toEqual([true, []]);

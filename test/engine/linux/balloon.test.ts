@@ -41,11 +41,11 @@ describe("Linux's balloon", () => {
 
   it('is refused a frame that a live page table of the guest still maps', () => {
     const { domain } = linuxOn('p2m', 100);
-    const pfn = domain.takeFreeFrame()!;
+    const pfn = domain.free.take()!;
     expect(domain.mapPage(7, pfn, false)).toBeNull();
-    expect(domain.releaseToBalloon(pfn)).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
+    expect(domain.balloon.release(pfn)).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
     expect(domain.setEntry(7, 0, Mechanism.work)).toBeNull();
-    expect(domain.releaseToBalloon(domain.takeFreeFrame()!)).toBe(pfn);
+    expect(domain.balloon.release(domain.free.take()!)).toBe(pfn);
   });
 
   it('keeps and maps again what was left of a batch when a frame is mapped by another domain', () => {
@@ -53,12 +53,12 @@ describe("Linux's balloon", () => {
     const { domain } = machine;
     const { heap } = domain.host;
     const tool = domainOn(domain.host, 'tool', 'p2m', 16);
-    const taken = Array.from({ length: 10 }, () => domain.takeFreeFrame()!);
-    for (const pfn of taken.toReversed()) domain.giveBackFrame(pfn);
+    const taken = Array.from({ length: 10 }, () => domain.free.take()!);
+    for (const pfn of taken.toReversed()) domain.free.giveBack(pfn);
     expect(isFinding(mapForeign(tool, domain, [taken[4]], { writable: false, firstPage: 0 }))).toBe(false);
-    const [free, kernelFree] = [heap.freeFrames, domain.freeFrames];
+    const [free, kernelFree] = [heap.freeFrames, domain.free.count];
     expect(balloonOut(machine.kernel, 10)).toMatchObject({ operation: 'balloon out', rule: 'not-referenced' });
-    expect([heap.freeFrames - free, kernelFree - domain.freeFrames]).toEqual([4, 4]);
+    expect([heap.freeFrames - free, kernelFree - domain.free.count]).toEqual([4, 4]);
     expect(machine.memory!.isKernelWritable(domain.model.machineFrame(taken[9]))).toBe(true);
   });
 

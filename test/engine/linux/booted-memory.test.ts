@@ -6,9 +6,9 @@ const CHUNK = 1024;
 
 const bootedOn = (pages: number, memory: Parameters<typeof bootLinuxMemory>[1]) => {
   const domain = domainOn(hostOf(platformOf([[0, 2 * pages]])), 'domain', 'insert', pages);
-  const before = new Set(domain.copyFreeFrames());
+  const before = new Set(domain.free.copy());
   const shared = bootLinuxMemory(domain, memory);
-  return { domain, shared, before, order: domain.copyFreeFrames() as number[] };
+  return { domain, shared, before, order: domain.free.copy() as number[] };
 };
 
 describe('the free frames of a Linux that has booted', () => {

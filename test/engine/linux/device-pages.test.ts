@@ -41,7 +41,7 @@ describe('pages of a device that a program has mapped', () => {
     const machine = linuxOn(model, 2000);
     const { kernel } = machine;
     const mm = running(machine);
-    const free = machine.domain.freeFrames;
+    const free = machine.domain.free.count;
     mapDevicePages(kernel, mm, AT, 6);
     const child = forkMm(kernel, mm);
     unmapRange(kernel, mm, AT, 6);
@@ -50,6 +50,6 @@ describe('pages of a device that a program has mapped', () => {
     exitMm(kernel, child);
     kernel.ops.activate(mm);
     clean(machine);
-    expect(machine.domain.freeFrames).toBe(free);
+    expect(machine.domain.free.count).toBe(free);
   });
 });

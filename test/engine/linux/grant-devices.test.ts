@@ -59,7 +59,7 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     const area = ok(allocateGrants(kernel, mm, at.grants, { to: domain, pages: PAGES, firstPage: OWN }));
     expect(at.violations()).toEqual([]);
     const request = { granter: domain, references: area.references, firstPage: OWN + PAGES };
-    const free = domain.freeFrames;
+    const free = domain.free.count;
     for (let times = 0; times < 2; times += 1) {
       let mapped!: Exclude<ReturnType<typeof mapGrantDevice>, { readonly rule: string }>;
       expect(at.count('pageUpdate', () => (mapped = ok(mapGrantDevice(kernel, mm, memory, request))))).toBe(0);
@@ -72,16 +72,16 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
       expect(at.count('spaceFlush', () => expect(at.count('grantOperation', () => mapped.unmap())).toBe(2))).toBe(4);
       expect(at.violations()).toEqual([]);
     }
-    expect(domain.freeFrames).toBe(free);
+    expect(domain.free.count).toBe(free);
     expect(freeGrants(kernel, mm, at.grants, area)).toBe(null);
-    expect(domain.freeFrames).toBe(free + PAGES + 3);
+    expect(domain.free.count).toBe(free + PAGES + 3);
     expect(at.violations()).toEqual([]);
   });
 
   it("another domain's: they are reachable by entry and at a place without memory, until they are unmapped", () => {
     const at = scene();
     const theirs = ok(GrantReferences.open(at.other));
-    const pfns = Array.from({ length: PAGES }, () => at.other.takeFreeFrame()!);
+    const pfns = Array.from({ length: PAGES }, () => at.other.free.take()!);
     const references = pfns.map((pfn) => ok(theirs.grantAccess(at.domain, pfn, 'write')));
     const request = { granter: at.other, references, firstPage: OWN };
     const mapped = ok(mapGrantDevice(at.kernel, at.mm, at.memory, request));
@@ -114,8 +114,8 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
   it('all or nothing: one that is refused leaves none mapped', () => {
     const at = scene();
     const theirs = ok(GrantReferences.open(at.other));
-    const good = ok(theirs.grantAccess(at.domain, at.other.takeFreeFrame()!, 'write'));
-    const bad = ok(theirs.grantAccess(at.domain, at.other.takeFreeFrame()!, 'read'));
+    const good = ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'write'));
+    const bad = ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'read'));
     const request = { granter: at.other, references: [good, bad], firstPage: OWN };
     expect(mapGrantDevice(at.kernel, at.mm, at.memory, request)).toMatchObject({ rule: 'read-only' });
     expect(at.domain.foreign.size).toBe(0);
@@ -126,7 +126,7 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
   it('an entry that maps a grant is the hypervisor’s: the guest can neither overwrite it nor have two there', () => {
     const at = scene();
     const theirs = ok(GrantReferences.open(at.other));
-    const reference = ok(theirs.grantAccess(at.domain, at.other.takeFreeFrame()!, 'write'));
+    const reference = ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'write'));
     ok(mapGrantDevice(at.kernel, at.mm, at.memory, { granter: at.other, references: [reference], firstPage: OWN }));
     const { table, index } = findEntry(at.kernel, at.mm, OWN)!;
     expect(at.memory.update(table, index, 0)).toMatchObject({ refusal: expect.stringContaining('maps a grant') });
@@ -155,10 +155,10 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
 
   it('pages that cannot all be granted are given back, with the references of those that were', () => {
     const at = scene({ ...XEN_4_17_X86_PV, tableFrames: 1 });
-    const [free, references] = [at.domain.freeFrames, at.grants.free];
+    const [free, references] = [at.domain.free.count, at.grants.free];
     const request = { to: at.other, pages: references + 1, firstPage: OWN };
     expect(allocateGrants(at.kernel, at.mm, at.grants, request)).toMatchObject({ rule: 'table-frames' });
-    expect([at.domain.freeFrames, at.grants.free]).toEqual([free, references]);
+    expect([at.domain.free.count, at.grants.free]).toEqual([free, references]);
     expect(at.violations()).toEqual([]);
   });
 });

@@ -56,8 +56,8 @@ describe('large pages', () => {
     const machine = linuxOn('insert', 1200);
     const { kernel, domain } = machine;
     const mm = running(machine);
-    const free = domain.copyFreeFrames();
-    domain.setFreeFrames(free.filter((pfn) => pfn % 300 !== 0));
+    const free = domain.free.copy();
+    domain.free.set(free.filter((pfn) => pfn % 300 !== 0));
     mapArea(kernel, mm, { firstPage: 512 * 512 * 3, pages: 512, writable: true, file: null });
     machine.counts();
     touchAll(machine, mm, 512 * 512 * 3, 512);

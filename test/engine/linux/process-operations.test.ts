@@ -91,9 +91,9 @@ describe('munmap', () => {
     mapArea(kernel, mm, { firstPage: AT, pages: 30, writable: true, file: null });
     touchAll(machine, mm, AT, 30);
     const before = [AT, AT + 29].map((vpn) => writePage(kernel, mm, vpn));
-    const free = machine.domain.freeFrames;
+    const free = machine.domain.free.count;
     unmapRange(kernel, mm, AT + 10, 10);
-    expect(machine.domain.freeFrames - free).toBe(10);
+    expect(machine.domain.free.count - free).toBe(10);
     expect(shapes(mm, AT, AT + 30)).toEqual([
       [0, 10],
       [20, 10],
@@ -112,9 +112,9 @@ describe('an area of a file', () => {
     const cached = kernel.cache.open('data', 3);
     mapArea(kernel, mm, { firstPage: AT, pages: 10, writable: true, file: { cached, firstPage: 1 } });
     expect(touchPage(kernel, mm, AT + 1, write)).toBeNull();
-    const free = domain.freeFrames;
+    const free = domain.free.count;
     expect(touchPage(kernel, mm, AT + 2, write)).toMatchObject({ operation: 'access', rule: 'in-the-file' });
-    expect(domain.freeFrames).toBe(free);
+    expect(domain.free.count).toBe(free);
     clean(machine);
   });
 
@@ -138,11 +138,11 @@ describe('exec', () => {
     const machine = linuxOn('p2m', 2000);
     const { kernel } = machine;
     const first = running(machine);
-    const free = machine.domain.freeFrames;
+    const free = machine.domain.free.count;
     mapArea(kernel, first, { firstPage: AT, pages: 50, writable: true, file: null });
     touchAll(machine, first, AT, 50);
     const mm = execMm(kernel, first, executable(machine));
-    expect(machine.domain.freeFrames).toBe(free);
+    expect(machine.domain.free.count).toBe(free);
     expect([...kernel.mms]).toEqual([mm]);
     const { stamps } = kernel.cache.open('program', 8);
     const read = [PROGRAM, PROGRAM + 4, PROGRAM + 6].map((vpn) => readPage(kernel, mm, vpn));
@@ -188,14 +188,14 @@ describe('the page cache', () => {
     kernel.ops.activate(one);
     readPage(kernel, one, PROGRAM);
     kernel.ops.activate(other);
-    const free = domain.freeFrames;
+    const free = domain.free.count;
     machine.counts();
     const ofOther = readPage(kernel, other, PROGRAM);
     kernel.ops.activate(one);
     expect(ofOther).toBe(readPage(kernel, one, PROGRAM));
     expect(machine.counts().fileRead ?? 0).toBe(0);
     expect(kernel.frameOf(kernel.leafOf(one, PROGRAM))).toBe(kernel.frameOf(kernel.leafOf(other, PROGRAM)));
-    expect(free - domain.freeFrames).toBe(0);
+    expect(free - domain.free.count).toBe(0);
     expect(kernel.cache.drop()).toBeGreaterThan(0);
     expect(readPage(kernel, one, PROGRAM)).toBe(kernel.cache.open('program', 8).stamps[0]);
     clean(machine);
@@ -230,9 +230,9 @@ describe('a P2M domain with processes', () => {
   it('uses frames that the balloon brought back as pages and as page tables', () => {
     const machine = linuxOn('p2m', 300);
     const { kernel, domain } = machine;
-    const free = domain.freeFrames;
+    const free = domain.free.count;
     expect(balloonOut(kernel, free)).toBeNull();
-    expect(domain.freeFrames).toBe(0);
+    expect(domain.free.count).toBe(0);
     machine.counts();
     expect(balloonIn(kernel, free)).toBeNull();
     expect(machine.counts()).toMatchObject({ memoryOperation: 1, vaMappingUpdate: free });

@@ -212,7 +212,7 @@ export const runProcesses = (machine: Machine, sequence: readonly Step[]): void 
     }
     if (kind === 'yield') table.yield();
     if (kind === 'balloon out') {
-      if (domain.freeFrames > 600) expect(balloonOut(kernel, pages)).toBeNull();
+      if (domain.free.count > 600) expect(balloonOut(kernel, pages)).toBeNull();
     }
     if (kind === 'balloon in') expect(balloonIn(kernel, pages)).toBeNull();
     if (kind === 'drop cache') kernel.cache.drop();
@@ -228,7 +228,7 @@ export const runProcesses = (machine: Machine, sequence: readonly Step[]): void 
   kernel.cache.drop();
   expect(auditLinux(kernel)).toEqual([]);
   expect(machine.violations()).toEqual([]);
-  expect(domain.freeFrames + domain.balloonedFrames.length).toBe(machine.freeAtStart);
+  expect(domain.free.count + domain.balloon.frames.length).toBe(machine.freeAtStart);
 };
 
 /** Every program finds what it wrote, whether its page is mapped now or not, and every rule holds. */

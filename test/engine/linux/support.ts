@@ -54,7 +54,7 @@ const machineOf = (platform: Platform, model: ModelId, pages: number, options: M
     domain,
     memory: domain.pv,
     kernel,
-    freeAtStart: domain.freeFrames,
+    freeAtStart: domain.free.count,
     counts() {
       const now = new Map<EventName, number>();
       for (const { event, count } of domain.account.entries()) now.set(event, (now.get(event) ?? 0) + count);

@@ -64,7 +64,7 @@ describe('the hashed table of ppc64', () => {
 describe('insert on ppc64', () => {
   it('takes a hypercall for each entry, none for a hit, and one to take it out', () => {
     const guest = domain(64);
-    const pfn = guest.takeFreeFrame()!;
+    const pfn = guest.free.take()!;
     guest.mapPage(5, pfn, true);
     expect(counts(guest, () => void guest.mmu.access(Region.user, 5, true))).toEqual({
       hypercall: 1,
@@ -90,7 +90,7 @@ describe('insert on ppc64', () => {
     const guest = domain(512, 2 ** 20);
     const { table } = mmuOf(guest);
     const pages = table.entries + 40;
-    const pfns = Array.from({ length: 16 }, () => guest.takeFreeFrame()!);
+    const pfns = Array.from({ length: 16 }, () => guest.free.take()!);
     for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, pfns[vpn % 16], false);
     const { hashRemove } = counts(guest, () => {
       for (let vpn = 0; vpn < pages; vpn += 1) guest.mmu.access(Region.user, vpn, false);
@@ -103,7 +103,7 @@ describe('insert on ppc64', () => {
   it('logs the first write to each page after each harvest, in the hypercall that asks for the right', () => {
     const guest = domain(64);
     const tool = domainOn(guest.host, 'tool', 'insert', 64);
-    guest.mapPage(5, guest.takeFreeFrame()!, true);
+    guest.mapPage(5, guest.free.take()!, true);
     beginLogDirty(tool, guest, () => {});
     harvestDirty(tool, guest, () => {});
     for (const _ of [1, 2]) {

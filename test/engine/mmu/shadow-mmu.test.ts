@@ -30,7 +30,7 @@ const charged = (domain: Domain, work: () => void): Partial<Record<EventName, nu
 const withPages = (pages: number): { host: Host; domain: Domain } => {
   const host = hostWith();
   const domain = domainOn(host, 'guest', 'shadow', 100);
-  for (let vpn = 0; vpn < pages; vpn += 1) domain.mapPage(vpn, domain.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < pages; vpn += 1) domain.mapPage(vpn, domain.free.take()!, true);
   return { host, domain };
 };
 
@@ -60,7 +60,7 @@ describe('an MMU over twins', () => {
 
   it('passes on the faults that the guest has to serve itself', () => {
     const { domain } = withPages(1);
-    domain.mapPage(1, domain.takeFreeFrame()!, false);
+    domain.mapPage(1, domain.free.take()!, false);
     expect(domain.mmu.access(Region.user, 1, true)).toMatchObject({ rule: 'writable' });
     expect(
       charged(domain, () => expect(domain.mmu.access(Region.user, 2, false)).toMatchObject({ rule: 'mapped' })),
@@ -83,7 +83,7 @@ describe('an MMU over twins', () => {
   it('lets a lowest table go out of sync at the first store, and takes the next ones without an exit', () => {
     const { host, domain } = withPages(1);
     domain.mmu.access(Region.user, 0, false);
-    const [second, third] = [domain.takeFreeFrame()!, domain.takeFreeFrame()!];
+    const [second, third] = [domain.free.take()!, domain.free.take()!];
     expect(charged(domain, () => domain.mapPage(1, second, true))).toMatchObject({ pageFaultExit: 1, tableUnsync: 1 });
     const next = charged(domain, () => domain.mapPage(2, third, true));
     expect(next.pageFaultExit).toBeUndefined();
@@ -99,7 +99,7 @@ describe('an MMU over twins', () => {
   it('emulates a store to a higher table, and the twin follows', () => {
     const { host, domain } = withPages(1);
     domain.mmu.access(Region.user, 0, false);
-    const pfn = domain.takeFreeFrame()!;
+    const pfn = domain.free.take()!;
     // 64 entries a table: page 64 needs a lowest table of its own.
     expect(charged(domain, () => domain.mapPage(64, pfn, true))).toMatchObject({ emulatedWrite: 1 });
     expect(domain.mmu.access(Region.user, 64, true)).toBe(domain.model.machineFrame(pfn));

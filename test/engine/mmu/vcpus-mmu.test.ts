@@ -23,7 +23,7 @@ describe.each(['p2m', 'nested'] as const)('a domain of four vCPUs under %s', (mo
       work();
       return guest.account.count('flushInterrupt') - before;
     };
-    guest.mapPage(5, guest.takeFreeFrame()!, true);
+    guest.mapPage(5, guest.free.take()!, true);
     for (const vcpu of [0, 1, 2]) {
       mmu.run(vcpu);
       expect(guest.writePage(5)).toBeNull();
@@ -32,7 +32,7 @@ describe.each(['p2m', 'nested'] as const)('a domain of four vCPUs under %s', (mo
     expect(interrupts(() => mmu.flush(0))).toBe(2);
     expect(interrupts(() => mmu.flush(0))).toBe(0);
     mmu.run(3);
-    guest.mapPage(6, guest.takeFreeFrame()!, true);
+    guest.mapPage(6, guest.free.take()!, true);
     guest.writePage(6);
     mmu.run(0);
     expect(interrupts(() => guest.unmapPage(6))).toBe(1);
@@ -44,7 +44,7 @@ describe.each(['p2m', 'nested'] as const)('a domain of four vCPUs under %s', (mo
       mmu.run((step * 7) % VCPUS);
       const page = (step * 5) % 12;
       if (guest.log.mapped(page) >= 0 && step % 3 === 0) guest.unmapPage(page);
-      else if (guest.log.mapped(page) < 0) guest.mapPage(page, guest.takeFreeFrame()!, true);
+      else if (guest.log.mapped(page) < 0) guest.mapPage(page, guest.free.take()!, true);
       for (let each = 0; each < 12; each += 1) if (guest.log.mapped(each) >= 0) guest.writePage(each);
       if (step % 20 === 0) expect(audit(guest.host)).toEqual([]);
     }
@@ -52,7 +52,7 @@ describe.each(['p2m', 'nested'] as const)('a domain of four vCPUs under %s', (mo
 
   it('needs no interrupt where the hardware sends flushes to all', () => {
     const { guest, mmu } = guestWith(model, true);
-    guest.mapPage(5, guest.takeFreeFrame()!, true);
+    guest.mapPage(5, guest.free.take()!, true);
     for (const vcpu of [0, 1]) {
       mmu.run(vcpu);
       guest.writePage(5);

@@ -7,7 +7,7 @@ const setUp = (ballooned: 'released' | 'kept') => {
   const host = hostOf(platformOf([[0, 64]]));
   const domain = domainOn(host, 'driver', 'direct', 32, { ballooned });
   const free = host.heap.freeFrames;
-  const pfn = domain.balloonOut();
+  const pfn = domain.balloon.out();
   if (isFinding(pfn)) throw new Error(pfn.detail);
   return { host, domain, free, pfn };
 };
@@ -17,9 +17,9 @@ describe('a frame that a P==M domain balloons out', () => {
     const { host, domain, free, pfn } = setUp('released');
     expect(host.heap.freeFrames).toBe(free + 1);
     expect(host.heap.allocateAt(asMfn(pfn), 0)).toBe(true);
-    expect(domain.balloonIn(pfn)).toMatchObject({ rule: 'same-frames-free' });
+    expect(domain.balloon.in(pfn)).toMatchObject({ rule: 'same-frames-free' });
     host.heap.free(asMfn(pfn), 0);
-    expect(domain.balloonIn(pfn)).toBeNull();
+    expect(domain.balloon.in(pfn)).toBeNull();
     expect(audit(host)).toEqual([]);
   });
 
@@ -29,13 +29,13 @@ describe('a frame that a P==M domain balloons out', () => {
     expect(host.frames.owner(asMfn(pfn))).toBe(domain.id);
     expect(host.frames.contents(asMfn(pfn))).toBe(0);
     expect(audit(host)).toEqual([]);
-    expect(domain.balloonIn(pfn)).toBeNull();
+    expect(domain.balloon.in(pfn)).toBeNull();
     expect(audit(host)).toEqual([]);
   });
 
   it('kept, does not empty a frame that is to be vacated', () => {
     const { domain } = setUp('kept');
-    const [pfn] = domain.copyFreeFrames();
+    const [pfn] = domain.free.copy();
     expect(vacate(domain, [pfn]).blocked).toMatchObject([{ finding: { rule: 'frames-released' } }]);
   });
 });

@@ -86,10 +86,10 @@ describe('direct', () => {
   it('finds a ballooned frame gone when another domain took it', () => {
     const host = twoBanks();
     const control = domainOn(host, 'control', 'direct', 32);
-    const out = control.balloonOut();
+    const out = control.balloon.out();
     if (isFinding(out)) throw new Error(out.detail);
     domainOn(host, 'guest', 'insert', host.heap.freeFrames);
-    expect(control.balloonIn(out)).toMatchObject({ operation: 'balloon in', rule: 'same-frames-free' });
+    expect(control.balloon.in(out)).toMatchObject({ operation: 'balloon in', rule: 'same-frames-free' });
   });
 });
 
@@ -98,8 +98,8 @@ describe('p2m', () => {
     const host = twoBanks();
     domainOn(host, 'first', 'insert', 3);
     const domain = domainOn(host, 'control', 'p2m', 40);
-    domain.mapPage(4, domain.takeFreeFrame()!, true);
-    const pfn = domain.takeFreeFrame()!;
+    domain.mapPage(4, domain.free.take()!, true);
+    const pfn = domain.free.take()!;
     expect(counted(domain, () => domain.mapPage(5, pfn, true)).guestP2mLookup).toBe(1);
     expect(entryFrame(domain.pageTable.read(5))).toBe(domain.model.machineFrame(pfn));
   });

@@ -77,21 +77,21 @@ describe('memory under nested tables', () => {
     const small = domainOn(host, 'guest', 'nested', M2);
     const pool = new Set(host.hypervisor.frames('paging pool', small.id));
     expect(small.model.secondStage!.tableFrames().every((frame) => pool.has(frame))).toBe(true);
-    const before = small.freeFrames;
-    expect(small.balloonOut()).toMatchObject({ operation: 'balloon out', rule: 'pool-has-room' });
+    const before = small.free.count;
+    expect(small.balloon.out()).toMatchObject({ operation: 'balloon out', rule: 'pool-has-room' });
     // What could not be ballooned out is the kernel's free frame again.
-    expect(small.freeFrames).toBe(before);
+    expect(small.free.count).toBe(before);
     clean(host);
   });
 
   it('breaks one large entry for a page that balloons out, and does not heal when it is back', () => {
     const host = hostOf(platform(8 * M2));
     const domain = domainOn(host, 'guest', 'nested', 2 * M2);
-    const pfn = domain.balloonOut();
+    const pfn = domain.balloon.out();
     if (isFinding(pfn)) throw new Error(pfn.detail);
     expect(ordersOf(domain).get(0)).toBe(M2 - 1);
     expect(domain.mmu.access(Region.kernel, pfn, false)).toMatchObject({ rule: 'in-the-second-stage' });
-    expect(domain.balloonIn(pfn)).toBeNull();
+    expect(domain.balloon.in(pfn)).toBeNull();
     expect(ordersOf(domain)).toEqual(
       new Map([
         [0, M2],
@@ -206,7 +206,7 @@ describe('a guest under nested tables', () => {
 
   it('arrives with what it wrote, in entries of single pages', () => {
     const { guest, control, targetControl, source, target } = twoHosts();
-    guest.mapPage(3, guest.takeFreeFrame()!, true);
+    guest.mapPage(3, guest.free.take()!, true);
     guest.writePage(3);
     const link = reliableLink(source.simulation.platform.link);
     const moved = migrate({ guest, control, targetControl, link });
@@ -261,9 +261,9 @@ describe('a guest under nested tables', () => {
 
   it('with several programs walks the tables of the one that is loaded', () => {
     const domain = domainOn(hostOf(platform(8 * M2)), 'guest', 'nested', 64);
-    domain.mapPage(5, domain.takeFreeFrame()!, true);
+    domain.mapPage(5, domain.free.take()!, true);
     const own = domain.mmu.access(Region.user, 5, false);
-    const root = domain.takeFreeFrame()!;
+    const root = domain.free.take()!;
     domain.host.tables.make(domain.model.machineFrame(root), M2);
     domain.spaces.loaded = domain.spaces.enter({ rootFrame: root, read: () => 0 })!;
     expect(domain.mmu.access(Region.user, 5, false)).toMatchObject({ rule: 'mapped' });

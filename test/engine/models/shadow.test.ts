@@ -65,15 +65,15 @@ describe('a domain under shadow tables', () => {
     const host = hostWith(256);
     const domain = running(host);
     const shadow = domain.model.shadow!;
-    const pfn = domain.takeFreeFrame()!;
+    const pfn = domain.free.take()!;
     accessPage(shadow, directPage(pfn), true, 'kernel');
     const before = reach(shadow, directPage(pfn), true);
     expect(before).toBe(domain.model.machineFrame(pfn));
-    expect(domain.releaseToBalloon(pfn)).toBe(pfn);
+    expect(domain.balloon.release(pfn)).toBe(pfn);
     expect(reach(shadow, directPage(pfn), false)).toBe(NO_FRAME);
     expect(shadow.uses.mappings(before)).toBe(0);
     host.allocateReserved();
-    expect(domain.balloonIn(pfn)).toBe(null);
+    expect(domain.balloon.in(pfn)).toBe(null);
     accessPage(shadow, directPage(pfn), true, 'kernel');
     expect(reach(shadow, directPage(pfn), true)).toBe(domain.model.machineFrame(pfn));
     expect(audit(host).filter(({ rule }) => rule === 'twins')).toEqual([]);
@@ -81,7 +81,7 @@ describe('a domain under shadow tables', () => {
 
   it('cannot flip a page: external paging refuses it', () => {
     const domain = build(hostWith(256));
-    expect(domain.model.giveFrame(domain.takeFreeFrame()!)).toMatchObject({ rule: 'no-external-paging' });
+    expect(domain.model.giveFrame(domain.free.take()!)).toMatchObject({ rule: 'no-external-paging' });
   });
 
   it('gives all that it had back when it is destroyed', () => {

@@ -65,7 +65,7 @@ describe.each(SEEN)('%s', (_, model, affinity, how) => {
       'first touch',
     );
     write(domain);
-    const free = domain.freeFrames;
+    const free = domain.free.count;
     const far = localShares(domain).reduce((sum, share) => sum + 12 * (1 - share), 0);
     const result = rebalanceByGuest(domain, THREADS);
     if (how === 'not at all') {
@@ -75,7 +75,7 @@ describe.each(SEEN)('%s', (_, model, affinity, how) => {
     expect(result).toMatchObject({ moved: far, blocked: [] });
     expect(far).toBe(24);
     expect(localShares(domain)).toEqual([1, 1]);
-    expect(domain.freeFrames).toBe(free);
+    expect(domain.free.count).toBe(free);
     expectIntact(domain);
     write(domain);
     expect(audit(domain.host)).toEqual([]);

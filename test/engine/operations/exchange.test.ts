@@ -23,7 +23,7 @@ describe.each(['p2m', 'insert'] as const)('an exchange for contiguous frames und
   it('gives frames that follow each other below the mask, and the old ones go back scrubbed', () => {
     const { host, domain } = scene(model);
     const free = host.heap.freeFrames;
-    const first = domain.takeFreeRun(8)!;
+    const first = domain.free.takeRun(8)!;
     const others = domain.model.ownedFrames().filter((pfn) => pfn < first || pfn >= first + 8);
     const before = others.map((pfn) => domain.readKernel(pfn));
     const old = Array.from({ length: 8 }, (_, page) => domain.model.machineFrame(asPfn(first + page)));
@@ -44,7 +44,7 @@ describe.each(['p2m', 'insert'] as const)('an exchange for contiguous frames und
 
   it('does nothing where they are contiguous and low enough already', () => {
     const { domain } = scene(model);
-    const first = domain.takeFreeRun(8)!;
+    const first = domain.free.takeRun(8)!;
     must(exchangeContiguous(domain, first, 3, 18) as never);
     const mfn = domain.model.machineFrame(first);
     const count = domain.account.count('exchangedFrame');
@@ -55,7 +55,7 @@ describe.each(['p2m', 'insert'] as const)('an exchange for contiguous frames und
   it('is refused where the host has no run below the mask, and nothing has moved', () => {
     const { host, domain, half } = scene(model);
     const rest = domainOn(host, 'rest', 'direct', 28);
-    const first = domain.takeFreeRun(8)!;
+    const first = domain.free.takeRun(8)!;
     const before = domain.model.machineFrame(first);
     expect(ruleOf(exchangeContiguous(domain, first, 3, 18))).toBe('contiguous-below-mask');
     expect([domain.model.machineFrame(first), host.heap.isFree(asMfn(60), 2)]).toEqual([before, true]);
@@ -66,7 +66,7 @@ describe.each(['p2m', 'insert'] as const)('an exchange for contiguous frames und
 
   it('is refused for a frame that another domain maps or a device has', () => {
     const { host, domain } = scene(model);
-    const first = domain.takeFreeRun(8)!;
+    const first = domain.free.takeRun(8)!;
     host.frames.addPins(domain.model.machineFrame(asPfn(first + 3)), 1);
     expect(ruleOf(exchangeContiguous(domain, first, 3, 18))).toBe('not-referenced');
   });
@@ -74,7 +74,7 @@ describe.each(['p2m', 'insert'] as const)('an exchange for contiguous frames und
 
 it('direct has nothing to exchange: its guest frame is the address', () => {
   const { domain } = scene('direct');
-  const first = domain.takeFreeRun(8)!;
+  const first = domain.free.takeRun(8)!;
   expect(exchangeContiguous(domain, first, 3, 30)).toBe(null);
   expect(ruleOf(exchangeContiguous(domain, first, 3, 12))).toBe('other-frames');
 });
@@ -82,7 +82,7 @@ it('direct has nothing to exchange: its guest frame is the address', () => {
 it('under P2M on x86-64 the kernel’s direct map follows, by two calls a page, and the type counts with it', () => {
   const machine = linuxOn('p2m', 600);
   const { domain, memory } = machine;
-  const first = domain.takeFreeRun(4, (pfn) => pfn >= 510)!;
+  const first = domain.free.takeRun(4, (pfn) => pfn >= 510)!;
   const old = domain.model.machineFrame(first);
   domain.account.enter('exchange');
   expect(exchangeContiguous(domain, first, 2, 32)).toBe(null);

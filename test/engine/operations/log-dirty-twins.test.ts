@@ -17,7 +17,7 @@ const scene = (
   const host = hostOf(radixPlatformOf([[0, frames]], { scheme: radixScheme(), ...own }));
   const tool = domainOn(host, 'tool', 'direct', 60);
   const guest = domainOn(host, 'guest', 'p2m', GUEST_PAGES);
-  for (let vpn = 0; vpn < 3; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < 3; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   return { host, tool, guest };
 };
 
@@ -73,7 +73,7 @@ describe('log-dirty of a P2M guest whose tables the MMU walks', () => {
     guest.writePage(0);
     guest.unmapPage(0);
     expect(guest.writePage(0)).toMatchObject({ rule: 'mapped' });
-    guest.mapPage(0, guest.takeFreeFrame()!, true);
+    guest.mapPage(0, guest.free.take()!, true);
     expect(guest.writePage(0)).toBe(null);
     expect(audit(host)).toEqual([]);
   });

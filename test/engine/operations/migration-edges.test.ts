@@ -81,13 +81,13 @@ for (const control of VARIANTS) {
     describe(`control domain ${control.title}, guest ${guest.title}`, () => {
       it('carries what the guest knows: its free frames, and those ballooned out, which it can have back', () => {
         const scene = setUp(control, guest);
-        const out = scene.guest.balloonOut();
+        const out = scene.guest.balloon.out();
         if (isFinding(out)) throw new Error(out.detail);
-        const free = scene.guest.copyFreeFrames();
+        const free = scene.guest.free.copy();
         const { guest: arrived } = moved(migrate({ ...scene, link }));
-        expect(arrived.copyFreeFrames()).toEqual(free);
-        expect(arrived.balloonedFrames).toEqual([out]);
-        expect(arrived.balloonIn(out)).toBeNull();
+        expect(arrived.free.copy()).toEqual(free);
+        expect(arrived.balloon.frames).toEqual([out]);
+        expect(arrived.balloon.in(out)).toBeNull();
         expect(arrived.model.ownedFrames()).toHaveLength(64);
         expect(violations(scene)).toEqual([]);
       });
@@ -101,14 +101,14 @@ for (const control of VARIANTS) {
       it('goes there and back again and again, and no frame is lost', () => {
         const scene = setUp(control, guest, 1500);
         const controls = [scene.control, scene.targetControl];
-        const free = (): number[] => controls.map(({ host, freeFrames }) => host.heap.freeFrames + freeFrames);
+        const free = (): number[] => controls.map(({ host, free: { count } }) => host.heap.freeFrames + count);
         const seen: number[][] = [];
         let { guest: at } = scene;
         for (let trip = 0; trip < 4; trip += 1) {
           at = moved(
             migrate({ guest: at, control: controls[trip % 2], targetControl: controls[1 - (trip % 2)], link }),
           ).guest;
-          for (const domain of controls) for (const pfn of domain.copyFreeFrames()) domain.readKernel(pfn);
+          for (const domain of controls) for (const pfn of domain.free.copy()) domain.readKernel(pfn);
           expect(violations(scene)).toEqual([]);
           seen.push(free());
         }
@@ -118,15 +118,15 @@ for (const control of VARIANTS) {
       it('follows a guest that balloons a frame in, or out and in again, while it moves', () => {
         const scene = setUp(control, guest);
         const [last, first] = [63, 0].map(asPfn);
-        scene.guest.setFreeFrames([last, ...scene.guest.copyFreeFrames().filter((pfn) => pfn !== last)]);
-        expect(scene.guest.balloonOut()).toBe(last);
+        scene.guest.free.set([last, ...scene.guest.free.copy().filter((pfn) => pfn !== last)]);
+        expect(scene.guest.balloon.out()).toBe(last);
         const refusals: unknown[] = [];
-        scene.simulation.clock.start(once(20 * PAGE_NS, () => refusals.push(scene.guest.balloonIn(last))));
+        scene.simulation.clock.start(once(20 * PAGE_NS, () => refusals.push(scene.guest.balloon.in(last))));
         scene.simulation.clock.start(
           once(40 * PAGE_NS, () => {
-            scene.guest.giveBackFrame(scene.guest.takeFreeFrame()!);
-            const out = scene.guest.balloonOut();
-            if (!isFinding(out)) refusals.push(scene.guest.balloonIn(out));
+            scene.guest.free.giveBack(scene.guest.free.take()!);
+            const out = scene.guest.balloon.out();
+            if (!isFinding(out)) refusals.push(scene.guest.balloon.in(out));
             scene.guest.writeKernel(first);
           }),
         );
@@ -159,7 +159,7 @@ for (const control of VARIANTS) {
 
       it.each(['control', 'targetControl'] as const)('is refused where %s lacks frames for its socket', (poor) => {
         const scene = setUp(control, guest);
-        while (scene[poor].freeFrames > 3) scene[poor].takeFreeFrame();
+        while (scene[poor].free.count > 3) scene[poor].free.take();
         const free = [scene.source, scene.target].map(({ heap }) => heap.freeFrames);
         expect(migrate({ ...scene, link })).toMatchObject({ operation: 'migrate', rule: 'frames-for-socket' });
         expect([scene.source, scene.target].map(({ heap }) => heap.freeFrames)).toEqual(free);
@@ -181,8 +181,8 @@ describe('a P2M guest that once mapped frames of others', () => {
     const places = [...guest.model.emptyPlaces()];
     expect(places).toHaveLength(2);
     const arrived = moved(migrate({ ...scene, link })).guest;
-    expect(new Set(arrived.balloonedFrames)).toEqual(new Set(places));
-    for (const pfn of places) expect(arrived.balloonIn(pfn)).toBe(null);
+    expect(new Set(arrived.balloon.frames)).toEqual(new Set(places));
+    for (const pfn of places) expect(arrived.balloon.in(pfn)).toBe(null);
     expect(arrived.model.ownedFrames()).toHaveLength(64);
     expect(violations(scene)).toEqual([]);
   });
@@ -191,8 +191,8 @@ describe('a P2M guest that once mapped frames of others', () => {
 describe('a migration that is given up on the way', () => {
   it('leaves nothing behind on the target, and the guest runs on without logging', () => {
     const scene = setUp(p2m, insert, 3000);
-    while (scene.targetControl.freeFrames > 1500) scene.targetControl.takeFreeFrame();
-    scene.guest.mapPage(0, scene.guest.takeFreeFrame()!, true);
+    while (scene.targetControl.free.count > 1500) scene.targetControl.free.take();
+    scene.guest.mapPage(0, scene.guest.free.take()!, true);
     const program = new Program(
       scene.guest,
       { pages: 1, fill: (buffer) => buffer.fill(encodeAccess(0, true)).length },
@@ -233,7 +233,7 @@ describe('what the log of a moving guest sees and costs', () => {
   it('takes the time of each flush from the program of the guest', () => {
     const accesses = (flushAll: number): number => {
       const scene = setUp(insert, insert, 64, { costs: costs(0, { flushAll }) });
-      scene.guest.mapPage(0, scene.guest.takeFreeFrame()!, false);
+      scene.guest.mapPage(0, scene.guest.free.take()!, false);
       const reader = { pages: 1, fill: (buffer: Uint32Array) => buffer.fill(encodeAccess(0, false)).length };
       const program = new Program(scene.guest, reader, 1000);
       scene.simulation.clock.start(program);

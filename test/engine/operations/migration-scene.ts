@@ -58,7 +58,7 @@ export const setUp = ({ model, options }: Variant, guests = 1, platform = VHPT) 
 
 const writer = (guest: Domain): Program => {
   const pages = WRITTEN;
-  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   const { simulation } = guest.host;
   const stream = simulation.stream(`writer in ${guest.name}`);
   const fill = (buffer: Uint32Array): number => {

@@ -57,7 +57,7 @@ const wide = (own: Partial<Platform> = {}): Platform =>
   );
 
 const writer = (guest: Domain, pages: number, intervalNs: number): Program => {
-  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   const stream = guest.host.simulation.stream('writer');
   const program = new Program(
     guest,
@@ -329,7 +329,7 @@ describe('closed forms', () => {
       const guest = domainOn(host, 'guest', 'insert', pages + 100);
       const control = domainOn(host, 'control', 'insert', 64);
       const writes = pages * share;
-      for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+      for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
       const stream = simulation.stream('writer');
       let left = writes;
       const program = new Program(

@@ -35,7 +35,7 @@ const setUp = (guestVariant = VARIANTS[3], own: Partial<Platform> = {}) => {
 
 /** Goes through the pages from the last one down, the order that the pages do not come in. */
 const backwards = (guest: Domain, pages: number, intervalNs: number): Program => {
-  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   let at = pages;
   const fill = (buffer: Uint32Array): number => {
     at = at === 0 ? pages - 1 : at - 1;
@@ -58,7 +58,7 @@ const moved = (result: Migration | Finding): Migration => {
 describe('post-copy', () => {
   it('stops an idle guest for its page tables and the latency only, and takes bytes over bandwidth in all', () => {
     const scene = setUp();
-    scene.guest.mapPage(0, scene.guest.takeFreeFrame()!, true);
+    scene.guest.mapPage(0, scene.guest.free.take()!, true);
     const tables = scene.guest.pageTable.tablePfns.length;
     const result = moved(run(scene, reliableLink({ bitsPerSecond: 1e9, latencyNs: 0 })));
     expect(result.downtimeNs).toBe(tables * PAGE_NS);

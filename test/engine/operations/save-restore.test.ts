@@ -24,7 +24,7 @@ const setUp = (guestVariant: (typeof VARIANTS)[number], pages = PAGES, controlVa
   const host = new Host('source', simulation);
   const control = domainOn(host, 'control', controlVariant.model, 3000, controlVariant.options);
   const guest = domainOn(host, 'guest', guestVariant.model, pages, guestVariant.options);
-  for (let vpn = 0; vpn < 40; vpn += 1) guest.mapPage(vpn, guest.takeFreeFrame()!, true);
+  for (let vpn = 0; vpn < 40; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
   let at = 0;
   const fill = (buffer: Uint32Array): number => {
     for (let index = 0; index < 16; index += 1) buffer[index] = encodeAccess((at += 7) % 40, true);
@@ -48,8 +48,8 @@ describe('save and restore', () => {
     for (const variant of VARIANTS) {
       it(`brings every page back, and frees its memory meanwhile: control ${control.title}, guest ${variant.title}`, () => {
         const { host, control: tool, guest, program, simulation } = setUp(variant, 300, control);
-        const out = guest.balloonOut() as number;
-        const free = guest.copyFreeFrames();
+        const out = guest.balloon.out() as number;
+        const free = guest.free.copy();
         const saved = ok<SavedGuest>(saveDomain({ guest, program, control: tool, ...DISK }));
         expect([...host.domains.values()]).toEqual([tool]);
         expect(audit(host)).toEqual([]);
@@ -58,7 +58,7 @@ describe('save and restore', () => {
         expect(program.accesses).toBe(stopped);
         const { guest: back, verification } = ok(restoreDomain(saved, { control: tool, ...DISK }));
         expect(verification).toMatchObject({ frames: 299, pages: 40, wrongFrames: [], wrongPages: [] });
-        expect([back.copyFreeFrames(), back.balloonedFrames]).toEqual([free, [out]]);
+        expect([back.free.copy(), back.balloon.frames]).toEqual([free, [out]]);
         expect(audit(host)).toEqual([]);
         simulation.clock.advanceTo(simulation.clock.nowNs + 1e6);
         expect(program.accesses).toBe(stopped + 1000);

@@ -102,9 +102,9 @@ describe.each(OWNERS)('%s domain0 owns all memory but a reserve', (model) => {
             expect(destroyDomain(guest, owner.domain.account)).toBe(null);
             guests.splice(guests.indexOf(guest), 1);
           } else if (kind === 'turn over' && guest !== undefined) {
-            guest.balloonOut();
+            guest.balloon.out();
             owner.takeBack();
-            for (const pfn of guest.balloonedFrames) guest.balloonIn(pfn);
+            for (const pfn of guest.balloon.frames) guest.balloon.in(pfn);
           } else owner.takeBack();
           expect(audit(host)).toEqual([]);
         });
@@ -134,9 +134,9 @@ describe.each(OWNERS)('%s domain0 owns all memory but a reserve', (model) => {
 it('the owner gets at nothing of the reserve', () => {
   const { host, owner } = ownedHost('p2m');
   const guest = guestOn(host, 'guest', 'insert', 8)!;
-  const wanted = owner.domain.balloonedFrames;
+  const wanted = owner.domain.balloon.frames;
   expect(wanted.length).toBe(8);
-  expect(wanted.map((pfn) => owner.domain.balloonIn(pfn)?.rule)).toEqual(wanted.map(() => 'heap-has-room'));
+  expect(wanted.map((pfn) => owner.domain.balloon.in(pfn)?.rule)).toEqual(wanted.map(() => 'heap-has-room'));
   const { rules } = owner;
   expect(host.heap.freeFrames).toBe(rules.reserve);
   expect(guest.model.ownedFrames().length).toBe(8);

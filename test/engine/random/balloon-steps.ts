@@ -5,8 +5,8 @@ import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 
 const balloonOut: GuestStep = (world, guest) => {
   const { domain, reference } = guest;
-  if (domain.freeFrames < 6) return NOTHING_WRITTEN;
-  const result = domain.balloonOut();
+  if (domain.free.count < 6) return NOTHING_WRITTEN;
+  const result = domain.balloon.out();
   if (isFinding(result)) {
     expect(reference.lent.size).toBeGreaterThan(0);
     return NOTHING_WRITTEN;
@@ -22,7 +22,7 @@ const balloonIn: GuestStep = (world, { domain, reference }) => {
   if (pfn === undefined) return NOTHING_WRITTEN;
   const { heap } = world.host;
   const possible = domain.model.id === 'direct' ? heap.isFree(asMfn(pfn)) : heap.freeFrames > 0;
-  const refusal = domain.balloonIn(asPfn(pfn));
+  const refusal = domain.balloon.in(asPfn(pfn));
   expect(refusal === null).toBe(possible);
   if (refusal !== null) return NOTHING_WRITTEN;
   reference.balloonIn(pfn);

@@ -41,7 +41,7 @@ const remove = ({ domain, reference }: Guest): void => {
   for (const { pfns } of reference.device.mappings) {
     for (const pfn of pfns) {
       reference.pinned.delete(pfn);
-      domain.giveBackFrame(pfn);
+      domain.free.giveBack(pfn);
     }
   }
   reference.device = null;
@@ -61,8 +61,8 @@ export const spareTables = ({ host, guests }: World): void => {
 const map: GuestStep = (_world, { domain, reference }, page) => {
   const { device } = reference;
   const pages = 1 + (page % 2);
-  if (device === null || device.mappings.length >= 3 || domain.freeFrames < 8) return NOTHING_WRITTEN;
-  const pfn = domain.takeFreeRun(pages);
+  if (device === null || device.mappings.length >= 3 || domain.free.count < 8) return NOTHING_WRITTEN;
+  const pfn = domain.free.takeRun(pages);
   if (pfn === null) return NOTHING_WRITTEN;
   const pfns = Array.from({ length: pages }, (_, index) => asPfn(pfn + index));
   const direction = (['to device', 'from device', 'both ways'] as const)[page % 3];
@@ -72,7 +72,7 @@ const map: GuestStep = (_world, { domain, reference }, page) => {
   const mapping = mapBuffer(device.device, { pfn, bytes }, direction);
   expect(isFinding(mapping) ? mapping.rule : 'mapped').toBe(follow ? 'mapped' : 'bounce-pool');
   if (isFinding(mapping)) {
-    for (const each of pfns) domain.giveBackFrame(each);
+    for (const each of pfns) domain.free.giveBack(each);
     return NOTHING_WRITTEN;
   }
   for (const each of pfns) reference.pinned.add(each);
@@ -86,7 +86,7 @@ const unmap: GuestStep = (_world, { domain, reference }, page) => {
   unmapBuffer(mapping);
   for (const pfn of mapping.pfns) {
     reference.pinned.delete(pfn);
-    domain.giveBackFrame(pfn);
+    domain.free.giveBack(pfn);
   }
   return NOTHING_WRITTEN;
 };

@@ -46,8 +46,8 @@ const kernelOf = ({ grants, host }: World, { domain }: Guest): GrantReferences |
 /** A free frame of a domain's, which its kernel writes. */
 const freshPage = (world: World, guest: Guest): Pfn | null => {
   const { domain, reference } = guest;
-  if (domain.freeFrames < SPARE) return null;
-  const pfn = domain.takeFreeFrame()!;
+  if (domain.free.count < SPARE) return null;
+  const pfn = domain.free.take()!;
   domain.writeKernel(pfn);
   world.settle(guest, pfn);
   reference.write(pfn);
@@ -102,8 +102,8 @@ const wait: WorldStep = (world, number, page) => {
   if (pair === null || pair[0] === world.controlGuest || world.grants.all.length >= MOST_GRANTS) return;
   const [from, to] = pair;
   const kernel = kernelOf(world, from);
-  if (kernel === null || from.domain.freeFrames < SPARE) return;
-  const place = from.domain.balloonOut();
+  if (kernel === null || from.domain.free.count < SPARE) return;
+  const place = from.domain.balloon.out();
   if (isFinding(place)) {
     expect(from.reference.lent.size).toBeGreaterThan(0);
     return;
@@ -120,12 +120,12 @@ export const endGrant = (world: World, ended: ReferenceGrant): void => {
   const kernel = world.grants.kernels.get(granter.domain)!;
   if (kind === 'waiting') {
     expect(kernel.endTransfer(reference)).toBe(ended.filled ? pfn : null);
-    if (ended.filled) granter.domain.giveBackFrame(asPfn(pfn));
+    if (ended.filled) granter.domain.free.giveBack(asPfn(pfn));
   } else {
     const refusal = kernel.endAccess(reference);
     expect(refusal === null).toBe(ended.mappings === 0);
     if (refusal !== null) return;
-    if (kind === 'access') granter.domain.giveBackFrame(asPfn(pfn));
+    if (kind === 'access') granter.domain.free.giveBack(asPfn(pfn));
   }
   retire(world.grants, ended);
 };
@@ -164,7 +164,7 @@ const map: WorldStep = (world, number, page) => {
   const wanted = [first, ...others.filter(({ to }) => to === first.to || page % 4 === 3).slice(0, page % 3)];
   const isOwn = membersOf(world).find(({ domain }) => domain === wanted[0].to);
   const mapper = page % 5 === 0 || isOwn === undefined ? pair[0] : isOwn;
-  if (wanted.some(({ granter }) => granter === mapper) || mapper.domain.freeFrames < SPARE) return;
+  if (wanted.some(({ granter }) => granter === mapper) || mapper.domain.free.count < SPARE) return;
   if (kernelOf(world, mapper) === null || world.host.heap.freeFrames < 2) return;
   const slot = [0, 1, 2, 3].find((free) => mapped.every((each) => each.slot !== free))!;
   const descriptors = mapper.domain.descriptors?.frames.length ?? 0;
@@ -210,10 +210,10 @@ const copy: WorldStep = (world, number, page) => {
   const granted = world.grants.all[page % world.grants.all.length];
   if (pair === null || granted === undefined) return;
   const caller = page % 5 === 0 ? pair[0] : membersOf(world).find(({ domain }) => domain === granted.to);
-  if (caller === undefined || caller === granted.granter || caller.domain.freeFrames < SPARE) return;
+  if (caller === undefined || caller === granted.granter || caller.domain.free.count < SPARE) return;
   if (kernelOf(world, caller) === null) return;
   const toGrant = number % 2 === 0;
-  const own = caller.domain.takeFreeFrame()!;
+  const own = caller.domain.free.take()!;
   const end = { granter: granted.granter.domain, reference: granted.reference };
   const request = toGrant ? { source: { own }, destination: end } : { source: end, destination: { own } };
   const [refusal] = copyGrants(caller.domain, [request]);
@@ -227,7 +227,7 @@ const copy: WorldStep = (world, number, page) => {
     target.guest.domain.filledByDevice(asPfn(target.pfn), source.guest.domain.log.stamp(asPfn(source.pfn)));
     target.guest.reference.write(target.pfn);
   }
-  caller.domain.giveBackFrame(own);
+  caller.domain.free.giveBack(own);
 };
 
 const transfer: WorldStep = (world, number, page) => {
@@ -242,7 +242,7 @@ const transfer: WorldStep = (world, number, page) => {
   const [refusal] = transferFrames(sender.domain, [{ pfn, to: to.domain, reference: waiting.reference }]);
   expect(refusal === null).toBe(mayLand(waiting, sender) && !sender.reference.lent.has(pfn));
   if (refusal !== null) {
-    sender.domain.giveBackFrame(pfn);
+    sender.domain.free.giveBack(pfn);
     return;
   }
   waiting.filled = true;

@@ -7,8 +7,8 @@ const mapPage =
   (writable: boolean): GuestStep =>
   (world, guest, page) => {
     const { domain, reference } = guest;
-    if (domain.freeFrames < 6 || reference.mapped.has(page) || !canTouch(world, guest, 6)) return NOTHING_WRITTEN;
-    const pfn = domain.takeFreeFrame()!;
+    if (domain.free.count < 6 || reference.mapped.has(page) || !canTouch(world, guest, 6)) return NOTHING_WRITTEN;
+    const pfn = domain.free.take()!;
     domain.mapPage(page, pfn, writable);
     reference.mapped.set(page, { pfn, writable });
     for (const table of domain.tablePfns) {

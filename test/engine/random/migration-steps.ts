@@ -19,7 +19,7 @@ const move = (world: World, domain: Domain, control: Domain, targetControl: Doma
     domain.model.id === 'direct'
       ? pages.every((pfn) => heap.isFree(asMfn(pfn)))
       : heap.freeFrames >= pages.length + world.framesKeptForGuest;
-  const toolHasRoom = Math.min(control.freeFrames, targetControl.freeFrames) >= 8;
+  const toolHasRoom = Math.min(control.free.count, targetControl.free.count) >= 8;
   const canLog = world.canLog(domain);
   const result = migrate({ guest: domain, control, targetControl, link });
   if (isFinding(result)) {

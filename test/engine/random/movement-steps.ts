@@ -17,7 +17,7 @@ import type { Guest, World } from './world.js';
 /** What a guest that left frames by itself must have done: they are ballooned out, and its pages are where it was free. */
 const followVacated = (world: World, guest: Guest): ReadonlySet<number> => {
   const { domain, reference } = guest;
-  const left = domain.balloonedFrames.filter((pfn) => !reference.ballooned.has(pfn));
+  const left = domain.balloon.frames.filter((pfn) => !reference.ballooned.has(pfn));
   world.goesStale(guest, left);
   const used = new Set<number>([...domain.tablePfns, ...[...reference.mapped.values()].map(({ pfn }) => pfn)]);
   const written = new Set<number>();
@@ -75,7 +75,7 @@ const offlineAndBack: GuestStep = (world, guest, page) => {
 /** A guest takes back what it left, so that it does not dwindle. */
 const refill = ({ domain, reference }: Guest): void => {
   for (const pfn of reference.ballooned) {
-    if (domain.balloonIn(asPfn(pfn)) !== null) continue;
+    if (domain.balloon.in(asPfn(pfn)) !== null) continue;
     reference.balloonIn(pfn);
   }
 };
@@ -94,7 +94,7 @@ const unplugAndBack: WorldStep = (world, number, page) => {
   expect(refusal === null).toBe(left === 0);
   if (refusal === null) expect(plugBank(host, bank, control.account)).toMatchObject({ metadataPages: 0 });
   else removal.undo();
-  for (const pfn of control.balloonedFrames) expect(control.balloonIn(pfn)).toBe(null);
+  for (const pfn of control.balloon.frames) expect(control.balloon.in(pfn)).toBe(null);
   world.guests.forEach((guest, index) => {
     if (guest === null) return;
     followVacated(world, guest);

@@ -72,7 +72,7 @@ describe('a bank that is plugged in', () => {
   it.each(['p2m', 'insert'] as const)('lets %s have back what it had ballooned out, up to its maximum', (model) => {
     const host = withFrameTable();
     const domain = busyGuest(host, 'guest', model);
-    for (let count = 0; count < 8; count += 1) domain.balloonOut();
+    for (let count = 0; count < 8; count += 1) domain.balloon.out();
     const other = domainOn(host, 'other', 'insert', host.heap.freeFrames);
     expect(giveBank(domain, NEW_BANK)).toMatchObject({ operation: 'add memory', rule: 'heap-has-room' });
     plugBank(host, NEW_BANK, domain.builder);
@@ -117,10 +117,10 @@ describe('a bank that is taken out', () => {
   it('goes under direct once the guest has no page that cannot be moved there', () => {
     const host = twoBanks();
     const domain = domainOn(host, 'driver', 'direct', 80);
-    const far = domain.takeFreeFramesOf((pfn) => pfn >= 128);
+    const far = domain.free.takeAll((pfn) => pfn >= 128);
     domain.mapPage(0, far[0], true);
     domain.writePage(0);
-    for (const pfn of far.slice(1)) domain.giveBackFrame(pfn);
+    for (const pfn of far.slice(1)) domain.free.giveBack(pfn);
     expect(domain.pageTable.tablePfns.every((pfn) => pfn < 128)).toBe(true);
     expect(removeBank({ host, payer: domain.builder }, SECOND_BANK)).toMatchObject({ moved: 16, blocked: [] });
     expect(domain.model.ownedFrames()).toHaveLength(64);
@@ -154,7 +154,7 @@ describe('a bank that is taken out', () => {
       domain.writePage(1);
       const other = domainOn(host, 'other', 'insert', 8);
       expect(framesOf(other).some((mfn) => inBank(mfn, bank))).toBe(false);
-      domain.balloonOut();
+      domain.balloon.out();
       expectIntact(domain, other);
       expect(removal.drain(10).left).toBeLessThanOrEqual(4);
       expect(removal.drain().left).toBe(0);
@@ -175,7 +175,7 @@ describe('a bank that is taken out', () => {
     expect(host.heap.freeFrames).toBe(free);
     expect(host.frames.state(bad)).toBe(FrameState.offlined);
     expectIntact(domain);
-    for (let page = 0; page < 6; page += 1) domain.balloonOut();
+    for (let page = 0; page < 6; page += 1) domain.balloon.out();
     expect(host.heap.freeFrames).toBe(free + 6);
     expectIntact(domain);
   });

@@ -27,7 +27,7 @@ const [A, B] = [asPfn(70), asPfn(96)];
 /** A guest of 97 pages whose program has two of them, the last page among them. */
 const guestOn = (host: Host, name: string, model: ModelId): Domain => {
   const domain = domainOn(host, name, model, 97);
-  domain.takeFreeFramesOf((pfn) => pfn === A || pfn === B);
+  domain.free.takeAll((pfn) => pfn === A || pfn === B);
   domain.mapPage(0, A, true);
   domain.mapPage(1, B, true);
   for (const vpn of [0, 1]) expect(domain.writePage(vpn)).toBe(null);

@@ -32,7 +32,7 @@ const sharing = () => {
   const first = guestOn(host, 'first', 12);
   const second = guestOn(host, 'second', 12);
   for (const domain of [first, second]) {
-    domain.takeFreeFramesOf((pfn) => pfn === A || pfn === B);
+    domain.free.takeAll((pfn) => pfn === A || pfn === B);
     domain.mapPage(0, domain === first ? A : B, true);
   }
   sameContents(host, [first, A], [second, B]);
@@ -81,7 +81,7 @@ describe('sharing', () => {
   it('leaves a page that the program may only read shared: the write is refused, nothing is copied', () => {
     const { first, second, request } = sharing();
     first.unmapPage(0);
-    first.takeFreeFramesOf((pfn) => pfn === A);
+    first.free.takeAll((pfn) => pfn === A);
     first.mapPage(0, A, false);
     sharePages(request);
     expect(first.writePage(0)).toMatchObject({ rule: 'writable' });
@@ -134,9 +134,9 @@ describe('sharing', () => {
     const { host, first, second, request } = sharing();
     sharePages(request);
     second.unmapPage(0);
-    expect(second.balloonOut()).toBe(B);
+    expect(second.balloon.out()).toBe(B);
     expectIntact(first, second);
-    expect(second.balloonIn(B)).toBe(null);
+    expect(second.balloon.in(B)).toBe(null);
     sameContents(host, [first, A], [second, B]);
     sharePages(request);
     destroyDomain(first, host.simulation.ledger.account('tool'));
@@ -171,7 +171,7 @@ describe('paging out', () => {
     const host = twoBanks();
     host.pagingDisk = new PagingDisk(host.simulation.arena, slots);
     const domain = guestOn(host, 'guest', 16);
-    const pfn = domain.takeFreeFrame()!;
+    const pfn = domain.free.take()!;
     domain.mapPage(0, pfn, true);
     domain.writePage(0);
     return { host, domain, pfn, pager: host.simulation.ledger.account('pager') };
@@ -223,8 +223,8 @@ describe('paging out', () => {
     if (isFinding(mapping)) throw new Error(mapping.detail);
     expect(host.frames.contents(mapping.read(0))).toBe(domain.log.stamp(pfn));
     mapping.unmap();
-    domain.takeFreeFramesOf((other) => other === 10);
-    expect(domain.releaseToBalloon(asPfn(10))).toBe(10);
+    domain.free.takeAll((other) => other === 10);
+    expect(domain.balloon.release(asPfn(10))).toBe(10);
     expect(host.pagingDisk!.emptySlots).toBe(7);
     expectIntact(domain, control);
     destroyDomain(domain, pager);
@@ -284,7 +284,7 @@ describe('populate on demand', () => {
   it('stops a program that touches more than there are frames, with the finding', () => {
     const host = twoBanks();
     const domain = onDemandGuest(host, 32, 8);
-    for (let vpn = 0; vpn < 8; vpn += 1) domain.mapPage(vpn, domain.takeFreeFrame()!, true);
+    for (let vpn = 0; vpn < 8; vpn += 1) domain.mapPage(vpn, domain.free.take()!, true);
     let next = 0;
     const fill = (buffer: Uint32Array): number => {
       buffer[0] = encodeAccess(next, true);
@@ -303,8 +303,8 @@ describe('populate on demand', () => {
     const host = twoBanks();
     const domain = onDemandGuest(host, 12, 8);
     const balloon = (pfn: number): void => {
-      domain.takeFreeFramesOf((other) => other === pfn);
-      expect(domain.releaseToBalloon(asPfn(pfn))).toBe(pfn);
+      domain.free.takeAll((other) => other === pfn);
+      expect(domain.balloon.release(asPfn(pfn))).toBe(pfn);
     };
     for (let page = 0; page < 8; page += 1) domain.writeKernel(asPfn(page));
     balloon(0);

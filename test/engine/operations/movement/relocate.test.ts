@@ -37,7 +37,7 @@ describe('relocation without the guest', () => {
       expectIntact(domain);
       expect(domain.writePage(0)).toBe(null);
       expect(domain.writePage(3)).toMatchObject({ rule: 'writable' });
-      domain.mapPage(700, domain.takeFreeFrame()!, true);
+      domain.mapPage(700, domain.free.take()!, true);
       expectIntact(domain);
     },
   );
@@ -127,8 +127,8 @@ describe('the guest leaves frames by itself', () => {
     (model) => {
       const host = twoBanks();
       const domain = busyGuest(host, 'guest', model);
-      const kernels = domain.takeFreeFrame()!;
-      const free = domain.copyFreeFrames()[0];
+      const kernels = domain.free.take()!;
+      const free = domain.free.copy()[0];
       const page = domain.log.mapped(0);
       const [root] = domain.pageTable.tablePfns;
       const { moved, blocked } = vacate(domain, [free, page, root, kernels]);
@@ -176,10 +176,10 @@ describe('taking one frame out of use', () => {
     });
     expect(host.frames.state(table)).toBe(FrameState.owned);
     expectIntact(domain);
-    const taken = domain.takeFreeFrame()!;
+    const taken = domain.free.take()!;
     const mfn = domain.model.machineFrame(taken);
     offlineFrame({ host, mfn, payer: domain.builder });
-    domain.releaseToBalloon(taken);
+    domain.balloon.release(taken);
     expect(host.frames.state(mfn)).toBe(FrameState.offlined);
     expectIntact(domain);
   });

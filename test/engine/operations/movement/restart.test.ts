@@ -39,7 +39,7 @@ describe('a crashed driver domain', () => {
   it.each(['p2m', 'insert'] as const)('%s: gets any frames, as many as it had with those ballooned out', (model) => {
     const host = twoBanks();
     const domain = busyGuest(host, 'driver', model);
-    domain.balloonOut();
+    domain.balloon.out();
     const crashed = down(domain);
     expect(host.heap.freeFrames).toBe(128);
     const other = domainOn(host, 'other', 'insert', 100);

@@ -30,7 +30,7 @@ export const onDemandGuest = (host: Host, pages: number, frames: number): Domain
   const builder = host.simulation.ledger.account('builder');
   const domain = allWays(new DomainClass(host, { name: 'on demand', model: 'insert', builder }));
   expect(domain.model.overcommit!.cache.fill(pages, frames)).toBe(true);
-  domain.setFreeFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn)));
+  domain.free.set(Array.from({ length: pages }, (_, pfn) => asPfn(pfn)));
   return domain;
 };
 
@@ -45,7 +45,7 @@ export const deviceOf = (domain: Domain): DmaDevice => {
 export const busyGuest = (host: Host, name: string, model: 'direct' | 'p2m' | 'insert', pages = 24): Domain => {
   const domain = domainOn(host, name, model, pages, model === 'direct' ? { access: 'restricted' } : {});
   for (let vpn = 0; vpn < 4; vpn += 1) {
-    domain.mapPage(vpn, domain.takeFreeFrame()!, vpn < 3);
+    domain.mapPage(vpn, domain.free.take()!, vpn < 3);
     domain.writePage(vpn);
   }
   return domain;
