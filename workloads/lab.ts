@@ -3,7 +3,6 @@ import {
   type AffinitySpec,
   type Domain,
   Host,
-  type Link,
   type Finding,
   type ModelId,
   type ModelOptions,
@@ -14,9 +13,6 @@ import {
   destroyDomain,
   encodeAccess,
   isFinding,
-  restoreDomain,
-  saveDomain,
-  verifyContents,
 } from '../engine/index.js';
 import type { RunStation } from '../contracts/run.js';
 import { type Inside, labDomain, labUse } from './lab-domain.js';
@@ -25,13 +21,14 @@ import { labHostMemory } from './lab-host-memory.js';
 import { createLabNodes, platformWithNodes } from './lab-nodes.js';
 import { controlPages, createLabPolicy, makeOwner, platformUnder } from './lab-policy.js';
 import type { LabPolicyRules } from './policy.js';
-import { STEP_SECONDS, linkOf, moveTogether, requireContents } from './lab-migration.js';
+import { STEP_SECONDS } from './lab-migration.js';
+import { createLabMoves } from './lab-moves.js';
 import { burstyPattern } from './patterns/bursty.js';
 import { hotAndColdPattern } from './patterns/hot-and-cold.js';
 import { sweepPattern } from './patterns/sweep.js';
 import { uniformPattern } from './patterns/uniform.js';
 import type { LabNodes } from './nodes.js';
-import type { Lab, LabDomain, LabHost, LabLink, LabPart, StepTimes } from './workload.js';
+import type { Lab, LabDomain, LabHost, LabPart, StepTimes } from './workload.js';
 
 /** Which model, with which options, each role has. */
 export type Roles = Readonly<
@@ -80,7 +77,6 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   };
   const insides = new Map<LabDomain, Inside>();
   const hostsOf = new Map<LabHost, Host>();
-  const linksOf = new Map<LabLink, Link>();
   const controlOf = (host: Host): Domain => {
     const [face] = [...hostsOf].find(([, each]) => each === host)!;
     return insides.get(face.control)!.domain;
@@ -93,12 +89,6 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     });
     insides.set(face, inside);
     return face;
-  };
-
-  const movable = (face: LabDomain): Inside => {
-    const inside = insides.get(face)!;
-    if (inside.processes === null) return inside;
-    throw new Error(`${face.name} has processes, and a domain with processes cannot be moved yet`);
   };
 
   const built = (result: Domain | Finding, role: keyof Roles): LabDomain | null => {
@@ -208,65 +198,14 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       access: encodeAccess,
     },
 
-    migrate: (domain, to, options) => lab.migrateTogether([{ domain, to }], options)[0],
-
-    migrateTogether(moves, { link, tool } = {}) {
-      const moving = moves.map(({ domain: face, to }) => {
-        const { domain, program } = movable(face);
-        const targetControl = insides.get(to.control)!.domain;
-        return { domain, program, control: controlOf(domain.host), targetControl };
-      });
-      const over = link === undefined ? linkOf(simulation) : linksOf.get(link)!;
-      return moveTogether(simulation, moving, { link: over, tool }).map((result, index) => {
-        const inside = insides.get(moves[index].domain)!;
-        if (isFinding(result)) {
-          record.findings.push(result);
-          if (inside.domain.host.domains.has(inside.domain.id))
-            requireContents(inside.domain, verifyContents(inside.domain));
-          return null;
-        }
-        requireContents(result.guest, result.verification);
-        inside.domain = result.guest;
-        return result;
-      });
-    },
-
-    link(options) {
-      const link = linkOf(simulation, options);
-      const face: LabLink = {
-        get bytes() {
-          return link.wire!.bytes;
-        },
-      };
-      linksOf.set(face, link);
-      return face;
-    },
-
-    save(face, { diskRate, keepsFrames = false }) {
-      const { domain, program } = movable(face);
-      const saved = saveDomain({
-        guest: domain,
-        ...(program === null ? {} : { program }),
-        control: controlOf(domain.host),
-        diskBytesPerSecond: diskRate * 2 ** 20,
-        keepsFrames,
-      });
-      if (!isFinding(saved)) return saved;
-      record.findings.push(saved);
-      return null;
-    },
-
-    restore(saved, face, to, { diskRate }) {
-      const control = insides.get(to.control)!.domain;
-      const restored = restoreDomain(saved, { control, diskBytesPerSecond: diskRate * 2 ** 20 });
-      if (isFinding(restored)) {
-        record.findings.push(restored);
-        return null;
-      }
-      requireContents(restored.guest, restored.verification);
-      insides.get(face)!.domain = restored.guest;
-      return restored;
-    },
+    ...createLabMoves({
+      get simulation() {
+        return simulation;
+      },
+      findings: record.findings,
+      insideOf: (face) => insides.get(face)!,
+      controlOf,
+    }),
 
     drivers: labDrivers({
       get simulation() {
