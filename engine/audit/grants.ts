@@ -1,4 +1,3 @@
-import { isTrusted } from './translations.js';
 import type { Domain } from '../domain/domain.js';
 import type { Mfn } from '../host/frame-number.js';
 import { hex } from '../host/frame-number.js';
@@ -22,7 +21,7 @@ export const auditGrants = (host: Host): Violation[] => {
       const granter = host.domains.get(id);
       const name = `handle ${handle} of ${mapper.name}`;
       if (granter === undefined || granter.grants === null) {
-        if (!isTrusted(mapper)) report(`${name} maps a page of a domain that is gone`);
+        report(`${name} maps a page of a domain that is gone`);
         return;
       }
       const entry = granter.grants.entry(reference);
@@ -30,7 +29,7 @@ export const auditGrants = (host: Host): Violation[] => {
       if (entry.type !== GrantType.access || entry.grantee !== mapper.id || (writable && entry.readOnly)) {
         report(`${name} maps reference ${reference} of ${granter.name}, which does not grant it`);
       }
-      if (!isTrusted(mapper) && host.frames.owner(mfn) !== granter.id) {
+      if (host.frames.owner(mfn) !== granter.id) {
         report(`${name} maps frame ${hex(mfn)}, which is not of ${granter.name}`);
       }
       rights.set(mfn, (rights.get(mfn) ?? 0) + 1);
@@ -41,7 +40,7 @@ export const auditGrants = (host: Host): Violation[] => {
       if (writable) use.writers += 1;
       else use.readers += 1;
     });
-    if (!isTrusted(mapper)) auditRights(mapper, rights, report);
+    auditRights(mapper, rights, report);
     auditFrames(mapper, report);
   }
   for (const granter of host.domains.values()) auditUse(granter, uses.get(granter) ?? new Map(), report);

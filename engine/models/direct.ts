@@ -23,7 +23,8 @@ export const refuseFlip = (domain: Domain, mfn: Mfn): Finding => {
  * P==M: the domain's guest frames are its machine frames. Nobody holds a p2m.
  *
  * *Trusted*, as ia64's domain0 was in January 2006: any installed frame may be named and inserted; nothing is checked,
- * and mapping the memory of others takes no reference. *Restricted*: only its own frames, and frames of others that the
+ * and mapping the memory of others by name takes no reference. A grant that it maps holds one, as any grant does, and an IOMMU
+ * of its own frames lets its devices reach that frame at its own number for so long (Xen: `gnttab_need_iommu_mapping`). *Restricted*: only its own frames, and frames of others that the
  * hypervisor entered at a guest frame of its choice, above all memory: the one place where PFN ≠ MFN.
  *
  * *Released*, a frame that is ballooned out goes to the heap, and comes back only as long as nobody has taken it. *Kept*, it stays the
@@ -157,7 +158,11 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     mapForeign(mfns, writable, way) {
       if (trusted) {
-        if (way === 'grant') return [...mfns];
+        if (way === 'grant') {
+          // The type of each was checked when its grant was.
+          for (const mfn of mfns) domain.foreign.enter(mfn, writable, way);
+          return [...mfns];
+        }
         domain.account.charge(Mechanism.foreignMap, Event.hypercall);
         domain.account.charge(Mechanism.foreignMap, Event.p2mLookup, mfns.length);
         return [...mfns];
@@ -167,6 +172,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     unmapForeign(frames, writable, way) {
       if (!trusted) removeThroughWindow(domain, window, frames, writable, way);
+      else if (way === 'grant') for (const frame of frames) domain.foreign.remove(asMfn(frame), writable, way);
     },
 
     giveFrame: (pfn) => refuseFlip(domain, asMfn(pfn)),

@@ -9,8 +9,13 @@ import { hostOf, platformOf } from '../support.js';
 export const PAGE_BYTES = 4096;
 
 /** A host with pages of 4 KiB: banks in frames, an image of the hypervisor of so many. */
-export const hostWith = (banks: readonly (readonly [first: number, frames: number])[], imageFrames = 0): Host => {
+export const hostWith = (
+  banks: readonly (readonly [first: number, frames: number])[],
+  imageFrames = 0,
+  own: Partial<Platform> = {},
+): Host => {
   const platform: Partial<Platform> = {
+    ...own,
     pageBytes: PAGE_BYTES,
     banks: banks.map(([first, frames]) => ({ start: first * PAGE_BYTES, size: frames * PAGE_BYTES })),
     hypervisorBytes: imageFrames * PAGE_BYTES,

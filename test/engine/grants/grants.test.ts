@@ -228,14 +228,19 @@ describe('a P==M mapper', () => {
     expect(frame).toBeGreaterThanOrEqual(256);
   });
 
-  it('trusted: names the frame itself; no reference is taken, and nothing is entered', () => {
+  it('trusted: names the frame itself; the grant holds a reference until it is unmapped, and nothing is entered', () => {
     const { granter, mapper, references } = pairOf('insert', 'direct', { access: 'trusted' });
     const pfn = granter.free.take()!;
     const reference = ok(references.grantAccess(mapper, pfn, 'write'));
-    const [{ frame }] = mapGrants(mapper, [{ granter, reference, writable: true }]).map(ok);
-    expect(frame).toBe(granter.model.machineFrame(pfn));
-    expect(granter.host.frames.references(granter.model.machineFrame(pfn))).toBe(1);
+    const grants = mapGrants(mapper, [{ granter, reference, writable: true }]).map(ok);
+    const mfn = granter.model.machineFrame(pfn);
+    const { frames } = granter.host;
+    expect(grants.map(({ frame }) => frame)).toEqual([mfn]);
+    expect([frames.references(mfn), mapper.foreign.canWrite(mfn)]).toEqual([2, true]);
     expect(mapper.account.count('foreignEnter')).toBe(0);
+    expect(audit(granter.host)).toEqual([]);
+    expect(unmapGrants(mapper, grants)).toEqual([null]);
+    expect([frames.references(mfn), mapper.foreign.size]).toEqual([1, 0]);
     expect(audit(granter.host)).toEqual([]);
   });
 });
