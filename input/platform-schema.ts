@@ -17,6 +17,8 @@ export const conditionValues = {
   guestMemory: ['heap', 'static'],
   /** Whether the hypervisor can shadow, by which alone it logs the writes of a P2M guest. */
   shadowPaging: ['built-in', 'absent'],
+  /** Whether grants can be mapped, transferred and copied, or the hypervisor has stubs in their place. */
+  grantOperations: ['built-in', 'stubs'],
 } as const;
 
 const condition = <Value extends string>(values: readonly [Value, ...Value[]]) =>
@@ -27,6 +29,7 @@ const conditionsSchema = z.strictObject({
   controlDma: condition(conditionValues.controlDma),
   guestMemory: condition(conditionValues.guestMemory),
   shadowPaging: condition(conditionValues.shadowPaging),
+  grantOperations: condition(conditionValues.grantOperations),
 });
 
 export const roles = ['control', 'driver', 'guest'] as const;
@@ -40,6 +43,7 @@ const cases = z
       controlDma: z.enum(conditionValues.controlDma).optional(),
       guestMemory: z.enum(conditionValues.guestMemory).optional(),
       shadowPaging: z.enum(conditionValues.shadowPaging).optional(),
+      grantOperations: z.enum(conditionValues.grantOperations).optional(),
     }),
   )
   .min(1)

@@ -29,13 +29,17 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
 };
 
 /** Conditions under which the engine's platform is another, by name and value. */
-const UNDER: Readonly<Record<string, Readonly<Record<string, Partial<Platform>>>>> = {
-  shadowPaging: { absent: { shadowPaging: false } },
+const UNDER: Readonly<Record<string, Readonly<Record<string, (platform: Platform) => Partial<Platform>>>>> = {
+  shadowPaging: { absent: () => ({ shadowPaging: false }) },
+  grantOperations: {
+    stubs: ({ grants }) =>
+      grants === undefined ? {} : { grants: { ...grants, map: false, transfer: false, copy: false } },
+  },
 };
 
 /** The platform as it is under an alternative. */
 export const platformUnder = (platform: Platform, conditions: Conditions): Platform => {
-  const changes = Object.entries(conditions).map(([name, value]) => UNDER[name]?.[value] ?? {});
+  const changes = Object.entries(conditions).map(([name, value]) => UNDER[name]?.[value]?.(platform) ?? {});
   return Object.assign({}, platform, ...changes) as Platform;
 };
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { XEN_IA64_JANUARY_2006 } from '../../engine/grants/rules.js';
+import { XEN_IA64_AUGUST_2006, XEN_IA64_JANUARY_2006 } from '../../engine/grants/rules.js';
 import { EVENT_NAMES, Host, type Platform, Simulation, eventsIn } from '../../engine/index.js';
 import { packageRoot } from '../../input/package-root.js';
 import { readPlatform } from '../../input/platform.js';
 import { costsOfDraw, drawCosts } from '../../runner/cost-draws.js';
 import { ENGINE_NAMES } from '../../runner/index.js';
-import { resolvePlatform } from '../../runner/resolve-platform.js';
+import { platformUnder, resolvePlatform } from '../../runner/resolve-platform.js';
 import { OPTERON } from '../engine/numa/support.js';
 
 const MIB = 2 ** 20;
@@ -75,10 +75,13 @@ it('META-01, META-04: bytes a frame of frame table and m2p', () => {
   expect(bytes('ia64-2006')).toEqual([undefined, undefined]);
 });
 
-it('IO-16 and the date: 64 and 1024 frames of grants today, stubs on ia64 in January 2006, no copy before August', () => {
+it('IO-16 and the date: 64 and 1024 frames of grants today; on ia64 all of August 2006, or the stubs of January; no copy on x86 before August', () => {
   expect(resolved('x86-64-2026').grants).toMatchObject({ version: 2, tableFrames: 64, maptrackFrames: 1024 });
   expect(resolved('arm64-2026').grants).toMatchObject({ tableFrames: 64, maptrackFrames: 1024 });
-  expect(resolved('ia64-2006').grants).toEqual(XEN_IA64_JANUARY_2006);
+  for (const id of ['ia64-2006', 'altix-2006']) {
+    expect(resolved(id).grants).toEqual(XEN_IA64_AUGUST_2006);
+    expect(platformUnder(resolved(id), { grantOperations: 'stubs' }).grants).toEqual(XEN_IA64_JANUARY_2006);
+  }
   expect(resolved('x86-64-2006').grants).toMatchObject({ map: true, transfer: true, copy: false });
 });
 

@@ -5,7 +5,7 @@ import { packageRoot } from '../../input/package-root.js';
 import { type PlatformFile, readPlatform } from '../../input/platform.js';
 import { costsOfDraw, drawCosts } from '../../runner/cost-draws.js';
 import { ENGINE_NAMES } from '../../runner/index.js';
-import { resolvePlatform } from '../../runner/resolve-platform.js';
+import { platformUnder, resolvePlatform } from '../../runner/resolve-platform.js';
 import { type LabRecord, type Roles, createLab } from '../../workloads/lab.js';
 import type { Lab, Workload } from '../../workloads/workload.js';
 
@@ -52,7 +52,7 @@ export const labOf = (
 ): { lab: Lab; record: LabRecord } =>
   createLab({
     platform: {
-      ...resolvePlatform(file, costsOfDraw(file, drawCosts(file, 1, 1), 0)),
+      ...platformUnder(resolvePlatform(file, costsOfDraw(file, drawCosts(file, 1, 1), 0)), conditions),
       banks: [{ start: 0, size: 144 * 2 ** 20 }],
       controlDomainBytes: 2 ** 24,
     },
