@@ -20,6 +20,6 @@ export interface CaseBook {
   readonly under: (start: string) => readonly Case[];
   /** The recorded number of a case: only for what the data files say may calibrate, and for the cost of the null job. */
   readonly recorded: (id: string) => number;
-  /** A number of a published row that may set a cost and is never scored: `MIG-11`, `MIG-11/also/sys`. */
+  /** A number of a published row that may set a cost and is never scored: `MIG-11`, `MIG-11/also/sys`, `MEM-01/split/notify`. */
   readonly calibration: (id: string) => number;
 }

@@ -170,7 +170,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/MEM',
     title: 'Published: ballooning',
     unit: '',
-    notModelled: 'ballooning in ranges, with the cost of telling the host, is not in the engine yet',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'published/IA',

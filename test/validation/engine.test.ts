@@ -47,6 +47,7 @@ it('marks what a cost was set on, which is met and counts for nothing', () => {
   expect(calibrated.map(({ id, error }) => [id, Math.abs(error!) < 1])).toEqual([
     ['published/MIG-11', true],
     ['published/DIRTY-01/500 ms/bitmap', true],
+    ['published/MEM-01', true],
   ]);
   expect(calibrated[0].error).toBe(0);
   expect(validation.summary.calibrated).toBe(calibrated.length);
@@ -115,6 +116,10 @@ describe('what the engine states', () => {
       const expected = (dirtyWithin(open + ms / 1000, cost) * 1000) / 256 / ms;
       expect(Math.abs(actualOf(`published/DIRTY-01/${ms} ms/bitmap`) / expected - 1)).toBeLessThan(0.005);
     }
+  });
+
+  it('as the time of a balloon in ranges is that of taking its pages, and next to nothing for an idle guest to tell and release them', () => {
+    expect(actualOf('published/MEM-03') / (0.065 * 4126)).toBeCloseTo(1.01, 2);
   });
 
   it('as the time of a migration with maps in batches is that with maps of a page less the hypercalls that they save', () => {

@@ -12,6 +12,7 @@ import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
 import { shadowProcesses } from './shadow-processes.js';
 import { splitDrivers } from './split-drivers.js';
+import { virtioBalloon } from './virtio-balloon.js';
 import { walkReferences } from './walk-references.js';
 import { x86Balloon } from './x86-balloon.js';
 import { x86MemoryOverhead } from './x86-memory-overhead.js';
@@ -24,6 +25,7 @@ export const PREDICTIONS: readonly Prediction[] = [
   shadowProcesses,
   nestedProcesses,
   x86Balloon,
+  virtioBalloon,
   x86Migration,
   armMemoryOverhead,
   armPlacement,
