@@ -15,6 +15,8 @@ export interface DomainSpec {
   readonly vcpus?: number;
   /** Nodes that its memory is to come from, where the host has nodes; all of them unless said. */
   readonly affinity?: AffinitySpec;
+  /** Pages of the ramdisk that a boot loader brought for it, which are a part of its memory; none unless said. */
+  readonly ramdiskPages?: number;
   /** Who pays for building it. */
   readonly builder: Account;
   /** The log of a guest that arrives from another host. */
