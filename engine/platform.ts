@@ -76,6 +76,8 @@ export interface RadixScheme {
   readonly nestedSetsFlags: boolean;
   /** Whether a flush reaches all processors by itself, without an interrupt to each. */
   readonly broadcastsFlushes: boolean;
+  /** P==M is behind a second stage too, which maps each of a domain's frames at its own number and isolates it: Xen on Arm. */
+  readonly identityStage?: true;
 }
 
 /** ppc64's: a hashed table a domain, written by hypercalls only. Large pages are as large as the kernel's granule. */

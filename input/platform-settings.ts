@@ -21,6 +21,7 @@ const pagingPool = z.strictObject({
   shadowPagesAMebibyte: count,
   pagesADomain: count,
   multipleOf: whole,
+  rootFromHeap: z.literal(true).optional(),
 });
 
 /** What the hypervisor's grant operations do. */
@@ -83,6 +84,7 @@ export const settingsOf = {
     nestedWalkCache: walkCache,
     nestedSetsFlags: setting(z.boolean()),
     broadcastsFlushes: setting(z.boolean()),
+    identityStage: setting(z.literal(true)).optional(),
     ...hypervisorTables,
     ...rest,
   }),

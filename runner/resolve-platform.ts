@@ -70,8 +70,16 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
     return { kind: 'vhpt', tlbEntries, vhptEntries, insertClip };
   }
   if (amounts.scheme === 'radix') {
-    const { pageSize, largestPage, walkCache, nestedWalkCache, setsFlags, nestedSetsFlags, broadcastsFlushes } =
-      amounts;
+    const {
+      pageSize,
+      largestPage,
+      walkCache,
+      nestedWalkCache,
+      setsFlags,
+      nestedSetsFlags,
+      broadcastsFlushes,
+      identityStage,
+    } = amounts;
     return {
       kind: 'radix',
       format: {
@@ -84,6 +92,7 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
       setsFlags,
       nestedSetsFlags,
       broadcastsFlushes,
+      ...(identityStage === true ? { identityStage } : {}),
     };
   }
   const { tlbEntries, memoryToTable } = amounts;
@@ -98,11 +107,11 @@ const hypervisorTablesOf = (
   const frameTable = tableOf(amounts.frameTable);
   if (amounts.scheme === 'hash') return { frameTable };
   const { machineToPhysical, pagingPool } = amounts;
-  const { nestedPagesAMebibyte: nested, shadowPagesAMebibyte: shadow, ...rest } = pagingPool;
+  const { nestedPagesAMebibyte: nested, shadowPagesAMebibyte: shadow, rootFromHeap, ...rest } = pagingPool;
   return {
     frameTable,
     ...(machineToPhysical.entry === 0 ? {} : { machineToPhysical: tableOf(machineToPhysical) }),
-    pagingPool: { ...rest, pagesAMebibyte: { nested, shadow } },
+    pagingPool: { ...rest, pagesAMebibyte: { nested, shadow }, ...(rootFromHeap === true ? { rootFromHeap } : {}) },
   };
 };
 

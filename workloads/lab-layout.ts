@@ -104,7 +104,7 @@ export const labLayout = (lab: MemorySurroundings): LabLayout => {
 
     readNs(face, accesses) {
       const { domain } = lab.insideOf(face);
-      const pfns = domain.model.ownedFrames();
+      const pfns = domain.model.ownedFrames().filter((pfn) => !domain.balloon.has(pfn));
       const stream = lab.simulation.stream(`pages that ${domain.name} reads`);
       const read = (count: number): void => {
         for (let done = 0; done < count; done += 1) {

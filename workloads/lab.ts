@@ -2,6 +2,7 @@ import {
   type AccessPattern,
   type AffinitySpec,
   type Domain,
+  type DomainSpec,
   Host,
   type Finding,
   type ModelId,
@@ -130,9 +131,16 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     return face;
   };
 
+  /** Behind an identity second stage a P==M domain has a pool for its tables, as one of VP has. */
+  const specOf = (face: LabHost, role: 'guest' | 'driver', name: string): DomainSpec => {
+    const { account: builder } = insides.get(face.control)!.domain;
+    const { scheme } = platform;
+    const isStaged = scheme.kind === 'radix' && scheme.identityStage === true && roles[role].model === 'direct';
+    return { name, ...roles[role], builder, ...(isStaged ? { paging: 'nested' } : {}) };
+  };
+
   const buildOn: LabNodes['build'] = (face, { role, name, memory }, affinity) => {
-    const { account } = insides.get(face.control)!.domain;
-    const spec = { name, ...roles[role], builder: account, ...(affinity === undefined ? {} : { affinity }) };
+    const spec = { ...specOf(face, role, name), ...(affinity === undefined ? {} : { affinity }) };
     return built(buildDomain(hostsOf.get(face)!, spec, pagesIn(memory * 2 ** 20)), role);
   };
 
@@ -232,10 +240,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       insideOfDomain: (domain) => [...insides.values()].find((each) => each.domain === domain),
       controlOf,
       buildOnDemand: (face, { role, name, memory, frames }, hypothetical) => {
-        const { account } = insides.get(face.control)!.domain;
-        const spec = { name, ...roles[role], builder: account };
         const size = { pages: pagesIn(memory * 2 ** 20), frames: pagesIn(frames * 2 ** 20), hypothetical };
-        return built(buildOnDemand(hostsOf.get(face)!, spec, size), role);
+        return built(buildOnDemand(hostsOf.get(face)!, specOf(face, role, name), size), role);
       },
     }),
     clockGHz: (platform.clockHz ?? 1e9) / 1e9,

@@ -5,6 +5,7 @@ import type { Simulation } from '../simulation.js';
 import { type FrameRange, takeAtBoot, withoutRanges } from './boot-memory.js';
 import { directOnArm } from './direct.js';
 import type { ArmSite } from './site.js';
+import { placeOnSite } from './site-placement.js';
 import { ZonedHeap } from './zoned-heap.js';
 
 /** Bytes that Xen's frame table has for each frame on arm64. */
@@ -65,7 +66,12 @@ export const bootArmHost = (name: string, simulation: Simulation, layout: ArmLay
     free: [left[0], ...left.slice(1).toReversed()],
     staysReserved: (mfn) => staticRanges.some(({ first, end }) => mfn >= first && mfn < end),
     immobile: { rule: 'no-migration-on-arm', detail: 'Xen 4.17 on Arm has neither log-dirty nor save' },
-    direct: (domain, options) => directOnArm(site, domain, options),
+    direct(domain, options) {
+      const model = directOnArm(placeOnSite(site), domain, options);
+      site.models.set(domain, model);
+      domain.whenLeaving(() => void site.models.delete(domain));
+      return model;
+    },
   });
   copyDeviceTree(host, heap, layout.deviceTreeFrames);
   return {

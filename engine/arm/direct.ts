@@ -1,19 +1,19 @@
 import type { Domain } from '../domain/domain.js';
 import { clearKernelPage } from '../domain/kernel-mapping.js';
-import type { Finding, Operation } from '../finding.js';
+import { type Finding, type Operation, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
-import { FrameState, SCRUBBED } from '../host/frame-table.js';
+import { SCRUBBED } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { refuseFlip } from '../models/direct.js';
 import type { ForeignWay, ModelOptions } from '../models/model.js';
 import { SecondStageFrames } from '../models/second-stage-frames.js';
-import { refusesAsImmobile } from '../operations/immobile.js';
 import { ARM64_4K } from '../paging/format.js';
 import { RadixTable } from '../paging/radix-table.js';
 import { SecondStage } from '../paging/second-stage.js';
 import { MachineTableFrames } from '../paging/table-frames.js';
-import { placeDirect } from './place-direct.js';
-import type { ArmDirectModel, ArmSite } from './site.js';
+import type { FrameRange } from './boot-memory.js';
+import type { PlaceDirect } from './placement.js';
+import type { ArmDirectModel } from './site.js';
 
 /** Frames that one memory hypercall of the balloon driver carries: a page of 8-byte frame numbers. */
 const FRAMES_A_HYPERCALL = 512;
@@ -23,15 +23,12 @@ const FRAMES_A_HYPERCALL = 512;
  * frame that is ballooned out leaves the second stage; *kept*, it stays the domain's, so that it can always come back
  * and nothing is freed. Frames of others are mapped at ballooned-out guest frames: there PFN ≠ MFN.
  */
-export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions): ArmDirectModel => {
+export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: ModelOptions): ArmDirectModel => {
   const { host, account } = domain;
   const { pageBytes } = host.simulation.platform;
   const kept = options.ballooned !== 'released';
-  /** Domain0's tables come from the heap, those of others from the pool that was set aside for them, but for the root. */
-  const frames = new SecondStageFrames(host, domain.id, {
-    rootFrom: 'heap',
-    othersFrom: domain.name === site.controlDomain ? 'heap' : 'pool, then heap',
-  });
+  const placement = placeDirect(domain);
+  const frames = new SecondStageFrames(host, domain.id, { rootFrom: 'heap', othersFrom: placement.tablesFrom });
   const format = { ...ARM64_4K, indexBits: Math.log2(pageBytes / 8) };
   const stage = new SecondStage(new RadixTable(format, new MachineTableFrames(format, frames, host.tables), NO_FRAME), {
     guestFrame: (pfn) => domain.mmu.flushGuestFrame?.(asPfn(pfn), Mechanism.populate),
@@ -47,6 +44,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   const lent = new Set<Pfn>();
   /** Those of them that were ballooned out only to map something there. */
   const borrowed = new Set<Pfn>();
+  let holdsPlaces = false;
   let owned: Pfn[] = [];
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
@@ -58,30 +56,11 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
 
   const own = (first: number, pages: number): void => {
-    host.give(domain, asMfn(first), pages);
     for (let mfn = first; mfn < first + pages; mfn += 1) {
       host.frames.setGuestFrame(asMfn(mfn), mfn);
       owned.push(asPfn(mfn));
     }
     expectTable(stage.mapRun(first, first, pages));
-  };
-
-  const populateStatic = (pages: number): Finding | null => {
-    const ranges = site.staticMemory.get(domain.name);
-    if (ranges === undefined) {
-      return finding('build', 'static-memory', `${domain.name} is direct-mapped and has no static memory`);
-    }
-    const reserved = ranges.reduce((sum, { first, end }) => sum + end - first, 0);
-    if (reserved !== pages) {
-      const detail = `${domain.name} asks for ${pages} pages, its static memory has ${reserved}`;
-      return finding('build', 'static-memory-size', detail);
-    }
-    for (const { first, end } of ranges) {
-      if (host.frames.state(asMfn(first)) === FrameState.reserved) continue;
-      return finding('build', 'same-frames-free', `frames ${hex(first)} to ${hex(end - 1)} are in use`);
-    }
-    for (const { first, end } of ranges) own(first, end - first);
-    return null;
   };
 
   const takeOut = (pfn: Pfn): void => {
@@ -130,6 +109,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
   };
 
   const returnBorrowed = (): void => {
+    if (holdsPlaces) return;
     const unused = [...borrowed].filter((pfn) => empty.has(pfn));
     chargeBalloon(unused.length);
     for (const pfn of unused) {
@@ -147,19 +127,20 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     secondStage: stage,
 
     populate(pages) {
-      if (domain.name !== site.controlDomain) return populateStatic(pages);
-      const placement = placeDirect(site.heap, pages, pageBytes);
-      if (placement.chunks === null) {
-        const missing = (placement.unallocatedPages * pageBytes) / 2 ** 20;
-        const detail = `${host.name} has no place for ${pages} pages of ${domain.name}: ${missing} MiB unallocated`;
-        return finding('build', 'banks-free', detail);
-      }
-      for (const { first, order } of placement.chunks) own(first, 2 ** order);
+      const ranges = placement.place(pages);
+      if (isFinding(ranges)) return ranges;
+      for (const { first, end } of ranges) own(first, end - first);
       owned.sort((a, b) => a - b);
       return null;
     },
 
-    populateFrames: () => finding('build', 'no-migration-on-arm', `${domain.name} cannot arrive: Arm has no restore`),
+    populateFrames(pfns) {
+      const refusal = placement.placeAt(pfns);
+      if (refusal !== null) return refusal;
+      for (const { first, end } of runsOf(pfns)) own(first, end - first);
+      owned.sort((a, b) => a - b);
+      return null;
+    },
 
     ownedFrames: () => owned.filter((pfn) => isOwn(asMfn(pfn))),
 
@@ -221,7 +202,11 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     giveFrame: (pfn) => refuseFlip(domain, asMfn(pfn)),
     acceptFrame: (_pfn, mfn) => refuseFlip(domain, mfn),
 
-    emptyPlaces: () => [],
+    emptyPlaces: () => [...borrowed].filter((pfn) => empty.has(pfn)),
+
+    holdPlaces() {
+      holdsPlaces = true;
+    },
 
     releaseFrame(pfn, inBatch = false) {
       if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
@@ -241,7 +226,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       return refusal;
     },
 
-    refusesMove: () => refusesAsImmobile(domain, 'migrate'),
+    refusesMove: (target) => placement.refusesMove(model.ownedFrames(), target),
 
     mapDevice: (first, pages) => expectTable(stage.mapDevice(first, pages)),
 
@@ -256,6 +241,7 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
       archive.set('empty', empty);
       archive.set('lent', lent);
       archive.set('borrowed', borrowed);
+      holdsPlaces = archive.value('holdsPlaces', holdsPlaces);
       owned = archive.numbers('owned', owned);
       archive.part('stage', stage);
     },
@@ -263,10 +249,19 @@ export const directOnArm = (site: ArmSite, domain: Domain, options: ModelOptions
     dispose() {
       stage.table.release();
       for (const mfn of hypervisorFrames) host.releaseReserved(mfn);
-      site.models.delete(domain);
       owned = [];
     },
   };
-  site.models.set(domain, model);
   return model;
+};
+
+/** Frames in ascending order, as runs of those that follow each other. */
+const runsOf = (pfns: readonly Pfn[]): FrameRange[] => {
+  const runs: { first: number; end: number }[] = [];
+  for (const pfn of pfns.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last?.end === pfn) last.end += 1;
+    else runs.push({ first: pfn, end: pfn + 1 });
+  }
+  return runs;
 };

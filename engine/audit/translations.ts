@@ -18,7 +18,7 @@ const forEachTranslation = (host: Host, visit: (domain: Domain, translation: Cac
   }
 };
 
-const isTrusted = (domain: Domain): boolean => domain.model.id === 'direct' && domain.options.access !== 'restricted';
+const isTrusted = ({ model }: Domain): boolean => model.isTrusted === true;
 
 const mayReach = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);

@@ -105,14 +105,14 @@ export const clearKernelPage = (domain: Domain, pfn: Pfn): boolean => {
   return isGone;
 };
 
-/** The kernel maps a frame that came back, where it gave up its mapping. */
+/** The kernel maps a frame that came back or is new, where it has no mapping of it. */
 export const mapKernelPage = (domain: Domain, pfn: Pfn): void => {
   const { pv, account, model, kernelMapping } = domain;
   if (pv !== null) {
     account.charge(Mechanism.populate, Event.hypercall);
     account.charge(Mechanism.populate, Event.vaMappingUpdate);
     pv.mapKernelPage(model.machineFrame(pfn), 'writable');
-  } else if (kernelMapping !== null && namesMachineFrames(domain)) {
+  } else if (kernelMapping !== null && kernelMapping.table.leafLevel(pfn) < 0) {
     kernelMapping.table.map(pfn, pfn, 0, true);
   }
 };

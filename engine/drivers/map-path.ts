@@ -32,14 +32,15 @@ export interface Reached {
 type Reach = (references: readonly number[], writable: boolean, firstPage: number) => Reached | Finding;
 
 /** By grant map: a batch is mapped with one hypercall and unmapped with another. */
-export const reachByGrants =
-  ({ frontend, backend }: DriverEnds): Reach =>
-  (references, writable, firstPage) =>
+export const reachByGrants = ({ frontend, backend }: DriverEnds): Reach => {
+  backend.model.holdPlaces?.();
+  return (references, writable, firstPage) =>
     mapGrantedPages(
       backend,
       references.map((reference) => ({ granter: frontend, reference, writable })),
       firstPage,
     );
+};
 
 /**
  * Without grants: the request names the frontend's frame, and the backend takes it as it is. Only a trusted P==M domain can, and
@@ -48,7 +49,7 @@ export const reachByGrants =
 export const reachByName =
   ({ frontend, backend }: DriverEnds): Reach =>
   (references, writable, firstPage) => {
-    if (backend.model.id !== 'direct' || backend.options.access === 'restricted') {
+    if (backend.model.isTrusted !== true) {
       const detail = `${backend.name} cannot name frames of others, and the hypervisor cannot map granted ones`;
       return refuse(backend, 'map grant', 'grant-map', detail);
     }

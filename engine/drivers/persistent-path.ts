@@ -69,6 +69,7 @@ class PersistentMappings implements Checkpointed {
   constructor(ends: DriverEnds, firstPage: number) {
     this.#ends = ends;
     this.#firstPage = windowPage(ends, firstPage);
+    ends.backend.model.holdPlaces?.();
   }
 
   /** Maps those of a batch that are not mapped yet, together. */

@@ -1,3 +1,5 @@
+import { directOnArm } from '../arm/direct.js';
+import { placeOnPlainHost } from '../arm/plain-placement.js';
 import type { Domain } from '../domain/domain.js';
 import { directModel } from './direct.js';
 import { insertModel } from './insert.js';
@@ -8,8 +10,14 @@ import { shadowModel } from './shadow.js';
 
 type ModelFactory = (domain: Domain, options: ModelOptions) => MemoryModel;
 
-/** Direct as the platform has it: ia64's, or that of a host with a way of its own. */
-const directHere: ModelFactory = (domain, options) => (domain.host.boot?.direct ?? directModel)(domain, options);
+/** Direct as the platform has it: bare, or behind a second stage, or that of a host that came up in a way of its own. */
+const directHere: ModelFactory = (domain, options) => {
+  const { boot, simulation } = domain.host;
+  if (boot !== null) return boot.direct(domain, options);
+  const { scheme } = simulation.platform;
+  const isStaged = scheme.kind === 'radix' && scheme.identityStage === true;
+  return isStaged ? directOnArm(placeOnPlainHost, domain, options) : directModel(domain, options);
+};
 
 const FACTORIES = {
   direct: directHere,

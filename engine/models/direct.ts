@@ -1,6 +1,6 @@
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
-import type { Finding, Operation } from '../finding.js';
+import { type Finding, type Operation, isFinding } from '../finding.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import { FrameState, SCRUBBED } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
@@ -11,7 +11,8 @@ import {
   placesAtOwnNumbers,
   removeThroughWindow,
 } from './foreign-window.js';
-import type { Insert, MemoryModel, ModelOptions, MoveTarget } from './model.js';
+import type { Insert, MemoryModel, ModelOptions } from './model.js';
+import { refusesOtherFrames, takeLowestChunks, takeTheseFrames } from './own-frames.js';
 
 /** A page flip would put a frame at another number, or leave a hole that no other frame can fill. */
 export const refuseFlip = (domain: Domain, mfn: Mfn): Finding => {
@@ -38,7 +39,6 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   /** Where the MMU walks the guest's own tables an entry has to name the machine frame. */
   const walked = platform.scheme.kind === 'radix';
   const window: ForeignPlaces = walked ? placesAtOwnNumbers(domain) : new ForeignWindow(2 ** 26);
-  const granuleOrder = Math.log2(platform.kernelGranuleBytes / platform.pageBytes);
   const owned = new Set<Pfn>();
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
@@ -55,60 +55,25 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
     }
   };
 
-  const giveBack = (): void => {
-    for (const pfn of owned) host.release(asMfn(pfn), domain.builder);
-    owned.clear();
-  };
-
-  /** Takes `count` aligned chunks of the order, the lowest that are free; returns how many there were. */
-  const takeLowest = (order: number, count: number): number => {
-    const step = 2 ** order;
-    let taken = 0;
-    for (const bank of host.banks) {
-      const end = (bank.start + bank.size) / platform.pageBytes;
-      let at = Math.ceil(bank.start / platform.pageBytes / step) * step;
-      for (; at + step <= end && taken < count; at += step) {
-        if (!host.allocateAt(domain, asMfn(at), order)) continue;
-        own(asMfn(at), order);
-        taken += 1;
-      }
-    }
-    return taken;
-  };
-
   const isOwn = (mfn: Mfn): boolean => host.frames.owner(mfn) === domain.id;
 
   return {
     id: 'direct',
     tablesHoldMachineFrames: false,
     showsMachineFrames: true,
+    isTrusted: trusted,
 
     populate(pages) {
-      let left = pages;
-      while (left > 0) {
-        const order = Math.min(granuleOrder, Math.floor(Math.log2(left)));
-        const count = Math.floor(left / 2 ** order);
-        const taken = takeLowest(order, count);
-        left -= taken * 2 ** order;
-        if (taken < count) {
-          giveBack();
-          const got = pages - left;
-          const detail = `no free aligned range of ${2 ** order} frames on ${host.name}; ${got} of ${pages} pages had one`;
-          return finding('build', 'banks-free', detail);
-        }
-      }
+      const chunks = takeLowestChunks(domain, pages);
+      if (isFinding(chunks)) return chunks;
+      for (const { first, order } of chunks) own(first, order);
       return null;
     },
 
     populateFrames(pfns) {
-      for (const pfn of pfns) {
-        if (!host.allocateAt(domain, asMfn(pfn), 0)) {
-          giveBack();
-          const detail = `frame ${hex(pfn)} of ${host.name} is ${host.describeOwner(asMfn(pfn))}`;
-          return finding('build', 'same-frames-free', detail);
-        }
-        own(asMfn(pfn), 0);
-      }
+      const refusal = takeTheseFrames(domain, pfns);
+      if (refusal !== null) return refusal;
+      for (const pfn of pfns) own(asMfn(pfn), 0);
       return null;
     },
 
@@ -208,14 +173,11 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
       archive.part('window', window);
     },
 
-    refusesMove(target: MoveTarget) {
-      const taken = this.ownedFrames().filter((pfn) => !target.isFree(asMfn(pfn)));
-      if (taken.length === 0) return null;
-      const [first] = taken;
-      const others = taken.length === 1 ? '' : `, and ${taken.length - 1} more of its ${owned.size} frames are taken`;
-      const detail = `frame ${hex(first)} of ${target.name} is ${target.describeOwner(asMfn(first))}${others}`;
-      return finding('migrate', 'same-frames-free', detail);
-    },
+    refusesMove: (target) =>
+      refusesOtherFrames(
+        [...owned].toSorted((a, b) => a - b),
+        target,
+      ),
   };
 
   /** The size of the largest aligned block around the frame that is all the domain's own. */

@@ -68,6 +68,9 @@ export interface MemoryModel extends Checkpointed {
   /** Whether the guest knows the machine frame behind each of its own guest frames without asking the hypervisor. */
   readonly showsMachineFrames: boolean;
 
+  /** Whether the domain may name any installed frame, and nothing is checked. */
+  readonly isTrusted?: boolean;
+
   /** Builds: gives a new domain its memory, all or nothing. */
   populate(pages: number): Finding | null;
   /** Gives these very guest frames memory, all or nothing: on arrival those of the host it left, or pages beside its memory. */
@@ -117,6 +120,11 @@ export interface MemoryModel extends Checkpointed {
    * table is left. Absent where the hypervisor holds no table that could do it.
    */
   mapHypervisorFrame?(pfn: Pfn, mfn: Mfn): boolean;
+  /**
+   * From now on the domain keeps the places that it ballooned out to map at, where it would take memory back at each unmap: a backend in the
+   * kernel has them for as long as it runs (Linux's `gnttab_alloc_pages`), a program of user space for one mapping.
+   */
+  holdPlaces?(): void;
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
   addEmptyPlaces?(count: number): void;
 
