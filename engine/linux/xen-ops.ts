@@ -47,7 +47,9 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     else if (result !== 'page table') must(result.refusal);
   };
 
-  const queueUpdate = (place: EntryPlace, entry: number): void => queue.add('mmu_update', () => update(place, entry));
+  /** To make a frame a table of a level takes a look at each of its entries, and so does to end that (Xen, promote_l2_table and its like). */
+  const tableChecked = (): void => charge(Event.pagePin);
+
   const queueWritable = (table: Mfn, writable: boolean): void =>
     queue.add('update_va_mapping', () => {
       charge(Event.vaMappingUpdate);
@@ -56,7 +58,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const queueExtended = (work: () => string | null): void =>
     queue.add('mmuext_op', () => {
       charge(Event.mmuextOperation);
-      must(work());
+      memory.watchTables(tableChecked, () => must(work()));
     });
 
   const fill = (mfn: Mfn): void => void mmu.access(Region.kernel, host.frames.guestFrame(mfn), true);
@@ -92,7 +94,7 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     largePages: false,
 
     setLeaf(place, entry) {
-      queueUpdate(place, entry);
+      queue.add('mmu_update', () => update(place, entry));
       issue();
     },
 
@@ -102,7 +104,9 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
         for (const each of places) store(each, entry);
         return;
       }
-      for (const each of places) queueUpdate(each, entry);
+      for (const each of places) {
+        queue.add('mmu_update', () => memory.watchTables(tableChecked, () => update(each, entry)));
+      }
       issue();
     },
 

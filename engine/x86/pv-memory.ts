@@ -42,6 +42,8 @@ export class PvMemory implements Checkpointed {
   readonly twins: PvShadow;
   readonly #domain: Domain;
   readonly #pinned = new Map<Mfn, TableLevel>();
+  /** Called back for each table of which the hypervisor looked at all entries. */
+  #watcher: ((level: TableLevel) => void) | null = null;
   /** Entries that the hypervisor wrote for grants: what they refer to is counted with the grant. */
   readonly #grantEntries = new Map<Mfn, Set<number>>();
 
@@ -95,6 +97,13 @@ export class PvMemory implements Checkpointed {
     if (!this.#pinned.delete(mfn)) return `frame ${hex(mfn)} is not pinned`;
     this.#dropTable(mfn);
     return null;
+  }
+
+  /** Does something, and calls back for each table whose entries the hypervisor looks at one by one for that, the lower ones first. */
+  watchTables(watcher: (level: TableLevel) => void, work: () => void): void {
+    this.#watcher = watcher;
+    work();
+    this.#watcher = null;
   }
 
   /** Whether a grant operation wrote the entry. */
@@ -227,6 +236,7 @@ export class PvMemory implements Checkpointed {
       frames.addReferences(mfn, -1);
       return false;
     }
+    this.#watcher?.(level);
     return true;
   }
 
@@ -240,6 +250,7 @@ export class PvMemory implements Checkpointed {
     for (const [index, entry] of tables.get(mfn)!.entries()) {
       if (!this.isGrantEntry(mfn, index)) this.#dropEntry(entry, level);
     }
+    this.#watcher?.(level);
   }
 
   #takeEntry(entry: number, level: TableLevel): boolean {

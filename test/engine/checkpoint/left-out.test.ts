@@ -46,6 +46,8 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   HashTable: ['#vsids'],
   // The platform's.
   Ledger: ['#costs'],
+  // Set within one operation of a hypercall.
+  PvMemory: ['#watcher'],
   // Written anew by every walk.
   NestedPaging: ['#walker', '#reach'],
   PagingUnit: ['#walker'],
