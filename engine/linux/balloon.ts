@@ -25,7 +25,7 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
     ops.flushAll(null);
     domain.account.charge(Mechanism.populate, Event.memoryOperation);
     for (const [index, pfn] of batch.entries()) {
-      const released = domain.balloon.release(pfn);
+      const released = domain.balloon.release(pfn, true);
       if (!isFinding(released)) continue;
       for (const kept of batch.slice(index)) ops.mapKernelPage(domain.model.machineFrame(kept), true);
       for (const kept of batch.slice(index + 1)) domain.free.giveBack(kept);
@@ -46,7 +46,7 @@ export const balloonIn = (kernel: LinuxKernel, pages: number): Finding | null =>
   for (let first = 0; first < wanted.length; first += FRAMES_A_BATCH) {
     domain.account.charge(Mechanism.populate, Event.memoryOperation);
     for (const pfn of wanted.slice(first, first + FRAMES_A_BATCH)) {
-      const refusal = domain.balloon.in(pfn);
+      const refusal = domain.balloon.in(pfn, true);
       if (refusal !== null) return refusal;
       ops.mapKernelPage(domain.model.machineFrame(pfn), true);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Mechanism, audit, isFinding } from '../../../engine/index.js';
-import { balloonOut } from '../../../engine/linux/balloon.js';
+import { balloonIn, balloonOut } from '../../../engine/linux/balloon.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { domainOn } from '../support.js';
 import { linuxOn } from './support.js';
@@ -23,8 +23,11 @@ describe("Linux's balloon", () => {
         vaMappingUpdate: pages,
         mmuextOperation: batches,
         memoryOperation: batches,
+        hypercall: pages + batches,
       });
       expect(machine.violations()).toEqual([]);
+      expect(balloonIn(machine.kernel, pages)).toBeNull();
+      expect(machine.counts()).toMatchObject({ vaMappingUpdate: pages, memoryOperation: batches, hypercall: pages });
     },
   );
 
@@ -36,6 +39,7 @@ describe("Linux's balloon", () => {
     expect(machine.domain.host.heap.freeFrames - free).toBe(1000);
     const counts = machine.counts();
     expect([counts.memoryOperation, counts.vaMappingUpdate ?? 0, counts.mmuextOperation ?? 0]).toEqual([2, 0, 0]);
+    expect(counts.hypercall ?? 0).toBe(0);
     expect(audit(machine.domain.host)).toEqual([]);
   });
 
