@@ -21,6 +21,7 @@ import { AddressSpaces, ridOf } from './address-spaces.js';
 import { ForeignRights } from './foreign-rights.js';
 import { GuestLog } from './guest-log.js';
 import { GuestTables, storeProgramEntry } from './guest-tables.js';
+import type { Interrupts } from './interrupts.js';
 import type { KernelMapping } from './kernel-mapping.js';
 import { type NodeAffinity, affinityOf } from '../numa/node-affinity.js';
 import { createMmu, levelsOf } from '../mmu/create-mmu.js';
@@ -51,6 +52,8 @@ export class Domain implements Checkpointed {
   kernelMapping: KernelMapping | null = null;
   /** Set while the hypervisor logs first writes. */
   dirtyLog: DirtyLog | null = null;
+  /** What interrupts it by itself, on a processor that it has to itself; null where nothing does. */
+  interrupts: Interrupts | null = null;
   /** When the access under way was made, in nanoseconds; what lets it wait beside a CPU's time moves this on. */
   momentNs = 0;
   readonly free = new FreeFrames();

@@ -1,6 +1,8 @@
 import { Event, Mechanism } from '../host/events.js';
 import { type Finding, isFinding } from '../finding.js';
 import type { Pfn } from '../host/frame-number.js';
+import { hypercall } from '../domain/interrupts.js';
+import type { Domain } from '../domain/domain.js';
 import type { LinuxKernel } from './kernel.js';
 
 /** Frames that one memory_op names: a page of frame numbers (Linux 6.1, drivers/xen/balloon.c). */
@@ -23,18 +25,32 @@ export const balloonOut = (kernel: LinuxKernel, pages: number): Finding | null =
     const batch: Pfn[] = Array.from({ length: count }, () => kernel.takeFrame());
     for (const pfn of batch) ops.mapKernelPage(domain.model.machineFrame(pfn), false);
     ops.flushAll(null);
-    domain.account.charge(Mechanism.populate, Event.memoryOperation);
-    for (const [index, pfn] of batch.entries()) {
-      const released = domain.balloon.release(pfn, true);
-      if (!isFinding(released)) continue;
+    const refusal = giveUp(domain, batch);
+    if (refusal !== null) {
+      const { finding, index } = refusal;
       for (const kept of batch.slice(index)) ops.mapKernelPage(domain.model.machineFrame(kept), true);
       for (const kept of batch.slice(index + 1)) domain.free.giveBack(kept);
-      return released;
+      return finding;
     }
     left -= count;
   }
   return null;
 };
+
+/** One memory_op for the batch, which the hypervisor may leave between two frames. Null, or which frame was refused, and why. */
+const giveUp = (domain: Domain, batch: readonly Pfn[]): { readonly finding: Finding; readonly index: number } | null =>
+  hypercall(
+    domain,
+    () => domain.account.charge(Mechanism.populate, Event.memoryOperation),
+    () => {
+      for (const [index, pfn] of batch.entries()) {
+        if (index > 0) domain.interrupts?.preemptionPoint();
+        const released = domain.balloon.release(pfn, true);
+        if (isFinding(released)) return { finding: released, index };
+      }
+      return null;
+    },
+  );
 
 /**
  * Linux's balloon driver takes pages back, a batch at a time: it asks for frames at guest frames that it had given up, and

@@ -1,5 +1,6 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
-import type { Account } from '../host/ledger.js';
+import type { Domain } from '../domain/domain.js';
+import { hypercall } from '../domain/interrupts.js';
 import { Event, Mechanism } from '../host/events.js';
 
 type Kind = 'mmu_update' | 'mmuext_op' | 'update_va_mapping';
@@ -16,15 +17,16 @@ const ARGUMENT_BYTES: Readonly<Record<Kind, number>> = { mmu_update: 16, mmuext_
 
 /**
  * Hypercalls that a P2M kernel holds back to make them together. Operations of a kind that takes a list join the entry
- * before them when it is of the same kind. One entry goes out as a hypercall of its own, several as a multicall.
+ * before them when it is of the same kind. One entry goes out as a hypercall of its own, several as a multicall. The hypervisor looks
+ * for interrupts before each operation but the first (do_multicall, do_mmu_update and do_mmuext_op of Xen).
  */
 export class MulticallQueue implements Checkpointed {
-  readonly #account: Account;
+  readonly #domain: Domain;
   #entries: Entry[] = [];
   #argumentBytes = 0;
 
-  constructor(account: Account) {
-    this.#account = account;
+  constructor(domain: Domain) {
+    this.#domain = domain;
   }
 
   add(kind: Kind, work: () => void): void {
@@ -44,8 +46,24 @@ export class MulticallQueue implements Checkpointed {
     if (entries.length === 0) return;
     this.#entries = [];
     this.#argumentBytes = 0;
-    this.#account.charge(Mechanism.pageTables, entries.length > 1 ? Event.multicall : Event.hypercall);
-    for (const { work } of entries) for (const each of work) each();
+    const event = entries.length > 1 ? Event.multicall : Event.hypercall;
+    hypercall(
+      this.#domain,
+      () => this.#domain.account.charge(Mechanism.pageTables, event),
+      () => this.#make(entries),
+    );
+  }
+
+  #make(entries: readonly Entry[]): void {
+    const { interrupts } = this.#domain;
+    let isFirst = true;
+    for (const { work } of entries) {
+      for (const each of work) {
+        if (!isFirst) interrupts?.preemptionPoint();
+        isFirst = false;
+        each();
+      }
+    }
   }
 
   /** Nothing is held back between two operations, so there is nothing to save. */

@@ -19,7 +19,7 @@ import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
  */
 export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
   const { account, host, mmu } = domain;
-  const queue = new MulticallQueue(account);
+  const queue = new MulticallQueue(domain);
   /** Table pages that the kernel has made read-only and handed to the hypervisor. */
   const handedOver = new Set<Mfn>();
   const reader = { shape: X86_64_TABLES, tables: host.tables, behind: asMfn };
@@ -47,8 +47,14 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     else if (result !== 'page table') must(result.refusal);
   };
 
-  /** To make a frame a table of a level takes a look at each of its entries, and so does to end that (Xen, promote_l2_table and its like). */
-  const tableChecked = (): void => charge(Event.pagePin);
+  /**
+   * To make a frame a table of a level takes a look at each of its entries, and so does to end that. Between entries that lead to other
+   * tables the hypervisor looks for interrupts (promote_l2_table, promote_l3_table; not promote_l1_table, nor promote_l4_table by itself).
+   */
+  const tableChecked = (level: TableLevel): void => {
+    charge(Event.pagePin);
+    if (level === 2 || level === 3) domain.interrupts?.preemptionPoint();
+  };
 
   const queueWritable = (table: Mfn, writable: boolean): void =>
     queue.add('update_va_mapping', () => {
@@ -210,7 +216,10 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
       account.charge(Mechanism.privilege, Event.hypervisorPageFault);
     },
 
-    returnToUser: () => account.charge(Mechanism.privilege, Event.iretHypercall),
+    returnToUser() {
+      account.charge(Mechanism.privilege, Event.iretHypercall);
+      domain.interrupts?.poll();
+    },
 
     checkpoint(archive) {
       archive.part('queue', queue);

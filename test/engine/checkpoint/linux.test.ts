@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Archive, audit, restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
+import { Interrupts } from '../../../engine/domain/interrupts.js';
 import { auditLinux } from '../../../engine/linux/audit-linux.js';
 import { balloonIn, balloonOut } from '../../../engine/linux/balloon.js';
 import { moveBreak } from '../../../engine/linux/brk.js';
@@ -21,7 +22,7 @@ const KINDS = [
 ].flat();
 
 /** P2M and translated models on x86-64, and a translated one on ia64 and ppc64. */
-const MACHINES = ['p2m', 'insert', 'shadow', 'walked shadow', 'nested', 'ia64', 'ppc64'] as const;
+const MACHINES = ['p2m', 'p2m with a timer', 'insert', 'shadow', 'walked shadow', 'nested', 'ia64', 'ppc64'] as const;
 type MachineName = (typeof MACHINES)[number];
 
 interface Linux {
@@ -71,7 +72,11 @@ const take = ({ kernel, processes }: Linux, { kind, place, page }: Step): void =
 
 const machineOf = (machine: MachineName): Machine => {
   if (machine === 'ia64') return linuxOnIa64('insert', 700);
-  return machine === 'ppc64' ? linuxOnPpc64(700) : linuxOn(machine, 700);
+  if (machine === 'ppc64') return linuxOnPpc64(700);
+  if (machine !== 'p2m with a timer') return linuxOn(machine, 700);
+  const made = linuxOn('p2m', 700, { pagePin: 500, pageUpdate: 30, vaMappingUpdate: 30, pageAllocate: 30 });
+  made.domain.interrupts = new Interrupts(made.domain, [{ periodNs: 777, firstNs: 5, reaches: 'guest' }]);
+  return made;
 };
 
 const start = (machine: MachineName): Linux => {

@@ -1,5 +1,6 @@
 import {
   type Domain,
+  type EventCosts,
   type EventName,
   Host,
   type ModelId,
@@ -71,15 +72,17 @@ const machineOf = (platform: Platform, model: ModelId, pages: number, options: M
 /** What a small x86 host is built for; `walked` has twins behind an MMU, `shadow` those that the real one's counts are scored with. */
 export type X86Machine = 'p2m' | 'insert' | 'shadow' | 'nested' | 'walked shadow';
 
-/** A domain with a Linux kernel in it, on a small x86 host: under P2M, or translated. */
-export const linuxOn = (machine: X86Machine, pages = 20_000): Machine => {
+/** A domain with a Linux kernel in it, on a small x86 host: under P2M, or translated. Nothing takes time but what has a cost in nanoseconds. */
+export const linuxOn = (machine: X86Machine, pages = 20_000, costs: EventCosts = {}): Machine => {
   const model = machine === 'walked shadow' ? 'shadow' : machine;
   const pageBytes = X86_BYTES;
   const banks = [{ start: 0, size: pageBytes * (pages + 64 + (model === 'shadow' || model === 'nested' ? 1000 : 0)) }];
   const pagingPool = { pagesAVcpu: 256, pagesAMebibyte: { nested: 1, shadow: 2 }, pagesADomain: 0, multipleOf: 1 };
   const kernelGranuleBytes = pageBytes * 512;
   const scheme = machine === 'insert' || machine === 'shadow' ? {} : { scheme: radixScheme(X86_64) };
-  return machineOf({ ...platformOf([]), ...scheme, pageBytes, banks, kernelGranuleBytes, pagingPool }, model, pages);
+  const own = { ...scheme, pageBytes, banks, kernelGranuleBytes, pagingPool };
+  const platform = platformOf([]);
+  return machineOf({ ...platform, ...own, costs: { ...platform.costs, ...costs } }, model, pages);
 };
 
 /** The same on a small ia64 host, where every model has its programs' accesses go by a TLB and a VHPT. */
