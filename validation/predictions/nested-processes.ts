@@ -1,6 +1,6 @@
 import type { CaseBook } from '../case.js';
+import { JOBS } from '../scenes/jobs.js';
 import { linuxMachine } from '../scenes/linux-machine.js';
-import { JOBS } from './p2m-processes.js';
 import type { Outcome, Prediction } from './prediction.js';
 
 const FAULTS = 'xen/events/hap/nested page faults';

@@ -1,7 +1,7 @@
 import type { EventName } from '../../engine/index.js';
 import type { CaseBook } from '../case.js';
+import { JOBS } from '../scenes/jobs.js';
 import { linuxMachine } from '../scenes/linux-machine.js';
-import { JOBS } from './p2m-processes.js';
 import type { Outcome, Prediction } from './prediction.js';
 
 const EVENTS = 'xen/events/shadow';

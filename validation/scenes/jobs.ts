@@ -16,6 +16,7 @@ const begin = (kernel: LinuxKernel, plan: ProgramPlan): Job => {
   runBefore(kernel, plan);
   const process = startProgram(kernel, plan);
   kernel.domain.account.enter('job');
+  plan.pace?.begin(kernel.domain);
   return { kernel, process };
 };
 
@@ -33,6 +34,12 @@ const end = ({ process }: Job): void => process.touch(process.plan.counting[1]);
 /** A system call that does not block. */
 const systemCall = (kernel: LinuxKernel, process: ProgramProcess, name: LibcCall): void => {
   process.call(name);
+  comeBack(kernel, process);
+};
+
+/** The kernel is done with a system call, and goes back to the program. */
+const comeBack = (kernel: LinuxKernel, { plan }: ProgramProcess): void => {
+  plan.pace?.work(kernel.domain, 'systemCall');
   kernel.ops.returnToUser();
 };
 
@@ -50,10 +57,10 @@ export const touchJob = (kernel: LinuxKernel, mebibytes: number, plan = DYNAMIC_
   const pages = mebibytes * 256;
   const firstPage = Math.floor((0x7_ffff_7000 - pages - 512) / 512) * 512;
   mapArea(kernel, mm, { firstPage, pages, writable: true, file: null });
-  kernel.ops.returnToUser();
+  comeBack(kernel, job.process);
   for (let page = 0; page < pages; page += 1) touchPage(kernel, mm, firstPage + page, true);
   unmapRange(kernel, mm, firstPage, pages);
-  kernel.ops.returnToUser();
+  comeBack(kernel, job.process);
   end(job);
 };
 
@@ -73,7 +80,7 @@ const forkAndWait = (kernel: LinuxKernel, parent: ProgramProcess): ProgramProces
   child.call('_exit');
   exitMm(kernel, child.mm);
   switchTo(kernel, parent);
-  kernel.ops.returnToUser();
+  comeBack(kernel, parent);
   return parent;
 };
 
@@ -91,19 +98,19 @@ export const contextSwitchJob = (kernel: LinuxKernel, times: number, plan = DYNA
       comeOutOfFork(kernel, child);
       systemCall(kernel, child, 'read');
     } else {
-      kernel.ops.returnToUser();
+      comeBack(kernel, child);
     }
     systemCall(kernel, child, 'write');
     if (pingPong + 1 < times) child.call('read');
     switchTo(kernel, process);
-    kernel.ops.returnToUser();
+    comeBack(kernel, process);
   }
   process.call('waitpid');
   switchTo(kernel, child);
   child.call('_exit');
   exitMm(kernel, child.mm);
   switchTo(kernel, process);
-  kernel.ops.returnToUser();
+  comeBack(kernel, process);
   end(job);
 };
 
@@ -111,7 +118,8 @@ export const contextSwitchJob = (kernel: LinuxKernel, times: number, plan = DYNA
 const forkProcess = (kernel: LinuxKernel, parent: ProgramProcess): ProgramProcess => {
   parent.call('fork');
   const child = parent.copy(forkMm(kernel, parent.mm));
-  kernel.ops.returnToUser();
+  parent.plan.pace?.work(kernel.domain, 'fork');
+  comeBack(kernel, parent);
   parent.touch(parent.plan.forked.parent);
   return child;
 };
@@ -122,17 +130,28 @@ const forkProcess = (kernel: LinuxKernel, parent: ProgramProcess): ProgramProces
  */
 const switchTo = (kernel: LinuxKernel, process: ProgramProcess): void => {
   kernel.ops.activate(process.mm);
+  process.plan.pace?.work(kernel.domain, 'switch');
   process.touch([process.plan.thread]);
 };
 
 /** The child comes out of the fork, registers its list of robust locks, and has libc set its own state right. */
 const comeOutOfFork = (kernel: LinuxKernel, child: ProgramProcess): void => {
   const [before, after] = child.plan.forked.child;
-  kernel.ops.returnToUser();
+  comeBack(kernel, child);
   child.touch(before);
-  kernel.ops.returnToUser();
+  comeBack(kernel, child);
   child.touch(after);
 };
 
 /** A process that runs in the job's phase. */
 export const beginJob = (kernel: LinuxKernel): ProgramProcess => begin(kernel, DYNAMIC_PROGRAM).process;
+
+export type JobName = 'syscall 1000' | 'fork 100' | 'touch 64' | 'ctxsw 1000';
+
+/** The recorded jobs, at their recorded sizes. */
+export const JOBS: readonly (readonly [name: JobName, run: (kernel: LinuxKernel, plan?: ProgramPlan) => void])[] = [
+  ['syscall 1000', (kernel, plan) => syscallJob(kernel, 1000, plan)],
+  ['fork 100', (kernel, plan) => forkJob(kernel, 100, plan)],
+  ['touch 64', (kernel, plan) => touchJob(kernel, 64, plan)],
+  ['ctxsw 1000', (kernel, plan) => contextSwitchJob(kernel, 1000, plan)],
+];

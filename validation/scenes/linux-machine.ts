@@ -1,5 +1,6 @@
 import {
   type Domain,
+  type EventCosts,
   type EventName,
   Host,
   type ModelId,
@@ -22,11 +23,12 @@ import {
   countsOnlyPlatform,
   radixScheme,
   vhptScheme,
+  zeroCosts,
 } from '../predictions/counts-only-platform.js';
 import type { PvMemory } from '../../engine/x86/pv-memory.js';
 
 /**
- * A domain0 with a Linux kernel, on an x86-64 host where nothing takes time. The recorded kernels took a fault for each page
+ * A domain0 with a Linux kernel, on an x86-64 host where nothing takes time unless a scene says what does. The recorded kernels took a fault for each page
  * under every model, so they had no transparent large pages.
  */
 export interface LinuxMachine {
@@ -44,7 +46,8 @@ const opsOf = (domain: Domain): PagingOps => {
   return domain.model.id === 'nested' ? walkedOps(domain) : nativeOps(domain);
 };
 
-export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
+/** `costs` are in nanoseconds; events that are left out take no time. */
+export const linuxMachine = (model: ModelId, pages: number, costs: EventCosts = {}): LinuxMachine => {
   const banks = [{ start: 0, size: 2 * pages * PAGE_BYTES }];
   const scheme = model === 'p2m' || model === 'nested' ? radixScheme(X86_64) : vhptScheme(64);
   const simulation = new Simulation(
@@ -54,6 +57,7 @@ export const linuxMachine = (model: ModelId, pages: number): LinuxMachine => {
       scheme,
       grants: XEN_4_17_X86_PV,
       pagingPool: XEN_PAGING_POOL,
+      costs: zeroCosts(costs),
     }),
     'linux',
   );

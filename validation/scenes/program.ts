@@ -1,3 +1,4 @@
+import type { Domain } from '../../engine/index.js';
 import { mapDevicePages } from '../../engine/linux/device-pages.js';
 import type { LinuxKernel } from '../../engine/linux/kernel.js';
 import type { Mm } from '../../engine/linux/mm.js';
@@ -25,6 +26,15 @@ export type Touch = readonly [area: string, page: number, access: 'read' | 'writ
 /** Functions of libc that the jobs call, each of which makes one system call. */
 export type LibcCall = '_exit' | 'fork' | 'getppid' | 'pipe' | 'read' | 'waitpid' | 'write';
 
+/** What a kernel does for a program, beside memory management. */
+export type KernelWork = 'systemCall' | 'switch' | 'fork';
+
+/** How time goes by in a job: told when it begins, and of each piece of the kernel's own work. */
+export interface Pace {
+  begin(domain: Domain): void;
+  work(domain: Domain, what: KernelWork): void;
+}
+
 /** A program: where its memory lies, and what it touches in the course of a job, in order. */
 export interface ProgramPlan {
   readonly areas: readonly AreaPlan[];
@@ -38,6 +48,8 @@ export interface ProgramPlan {
   readonly calls: Readonly<Record<LibcCall, { readonly resolving: readonly Touch[]; readonly body: readonly Touch[] }>>;
   /** What it touches before and after a job, as it reads the counters: for the first time, and again. */
   readonly counting: readonly [first: readonly Touch[], again: readonly Touch[]];
+  /** Left out where no time goes by. */
+  readonly pace?: Pace;
 }
 
 /** A file of which every page is in the page cache. */
