@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { hypercall } from '../domain/interrupts.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
@@ -31,21 +32,30 @@ interface Accepted {
 /**
  * GNTTABOP_map_grant_ref: one hypercall for the whole batch, each request with a result of its own. A page that is granted gets a
  * handle, a reference and the writable type where it is to be written, and comes into the mapper's memory the way its model has to,
- * or into a page-table entry only.
+ * or into a page-table entry only. The hypervisor looks for interrupts between two requests.
  */
 export const mapGrants = (
   mapper: Domain,
   requests: readonly MapRequest[],
   into: MapInto = 'memory',
-): (MappedGrant | Finding)[] => {
-  mapper.account.charge(Mechanism.grants, Event.grantOperation);
+): (MappedGrant | Finding)[] =>
+  hypercall(
+    mapper,
+    () => chargeOperation(mapper),
+    () => mapAll(mapper, requests, into),
+  );
+
+const chargeOperation = ({ account }: Domain): void => account.charge(Mechanism.grants, Event.grantOperation);
+
+const mapAll = (mapper: Domain, requests: readonly MapRequest[], into: MapInto): (MappedGrant | Finding)[] => {
   const table = grantTableOf(mapper);
   if (table === null || !table.rules.map) {
     return requests.map(() => refuse(mapper, 'map grant', 'grant-map', 'the hypervisor cannot map granted pages'));
   }
-  const resolved = requests.map((request) =>
-    resolveGrant(mapper, { ...request, passedOn: false, operation: 'map grant' }),
-  );
+  const resolved = requests.map((request, index) => {
+    if (index > 0) mapper.interrupts?.preemptionPoint();
+    return resolveGrant(mapper, { ...request, passedOn: false, operation: 'map grant' });
+  });
   const results = new Map<number, MappedGrant | Finding>();
   for (const writable of [false, true]) {
     const accepted = requests.flatMap((request, index): Accepted[] => {
@@ -77,6 +87,7 @@ const enter = (
   const frames =
     into === 'entry' ? takeRights(mapper, mfns, writable) : mapper.model.mapForeign(mfns, writable, 'grant');
   tracked.forEach(({ index, request, mfn, handle }, at) => {
+    if (at > 0) mapper.interrupts?.preemptionPoint();
     if (isFinding(frames)) {
       table.maptrack.remove(handle);
       results.set(index, { ...frames, operation: 'map grant' });
@@ -90,7 +101,8 @@ const enter = (
 
 /** Types were checked before: no right is refused. */
 const takeRights = (mapper: Domain, mfns: readonly Mfn[], writable: boolean): number[] => {
-  for (const mfn of mfns) {
+  for (const [index, mfn] of mfns.entries()) {
+    if (index > 0) mapper.interrupts?.preemptionPoint();
     mapper.foreign.enter(mfn, writable, 'grant');
     mapper.account.charge(Mechanism.foreignMap, Event.foreignEnter);
   }
@@ -99,11 +111,16 @@ const takeRights = (mapper: Domain, mfns: readonly Mfn[], writable: boolean): nu
 
 /**
  * GNTTABOP_unmap_grant_ref: one hypercall for the batch. The mapper has taken its entries out and purged them before. Where the
- * hypervisor flushes the TLB after so many unmaps, it does so here.
+ * hypervisor flushes the TLB after so many unmaps, it does so here, and looks for interrupts then.
  */
-export const unmapGrants = (mapper: Domain, grants: readonly MappedGrant[]): (Finding | null)[] => {
-  const { account, mmu } = mapper;
-  account.charge(Mechanism.grants, Event.grantOperation);
+export const unmapGrants = (mapper: Domain, grants: readonly MappedGrant[]): (Finding | null)[] =>
+  hypercall(
+    mapper,
+    () => chargeOperation(mapper),
+    () => unmapAll(mapper, grants),
+  );
+
+const unmapAll = (mapper: Domain, grants: readonly MappedGrant[]): (Finding | null)[] => {
   const table = grantTableOf(mapper);
   const found: TrackedMapping[] = [];
   const results = grants.map(({ handle, frame }): Finding | null => {
@@ -117,7 +134,7 @@ export const unmapGrants = (mapper: Domain, grants: readonly MappedGrant[]): (Fi
   if (found.length > 0) release(mapper, table!, found);
   const every = table?.rules.flushEvery;
   if (every === undefined) return results;
-  for (let flushed = 0; flushed < found.length; flushed += every) mmu.flush(Mechanism.grants);
+  for (let flushed = 0; flushed < found.length; flushed += every) mapper.mmu.flush(Mechanism.grants);
   return results;
 };
 
@@ -144,7 +161,9 @@ const release = (mapper: Domain, table: GrantTable, mappings: readonly TrackedMa
     mapper.foreign.remove(asMfn(frame), writable, 'grant');
     mapper.account.charge(Mechanism.foreignMap, Event.foreignRemove);
   }
-  for (const { handle, granter, reference, writable } of mappings) {
+  const every = table.rules.flushEvery ?? 1;
+  for (const [index, { handle, granter, reference, writable }] of mappings.entries()) {
+    if (index > 0 && index % every === 0) mapper.interrupts?.preemptionPoint();
     mapper.account.charge(Mechanism.grants, Event.grantUnpin);
     mapper.host.domains.get(granter)?.grants?.unpin(reference, writable);
     table.maptrack.remove(handle);

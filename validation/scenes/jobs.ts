@@ -144,7 +144,7 @@ const comeOutOfFork = (kernel: LinuxKernel, child: ProgramProcess): void => {
 };
 
 /** A process that runs in the job's phase. */
-export const beginJob = (kernel: LinuxKernel): ProgramProcess => begin(kernel, DYNAMIC_PROGRAM).process;
+export const beginJob = (kernel: LinuxKernel, plan: ProgramPlan): ProgramProcess => begin(kernel, plan).process;
 
 export type JobName = 'syscall 1000' | 'fork 100' | 'touch 64' | 'ctxsw 1000';
 

@@ -8,6 +8,9 @@ import { forkMm } from '../../../engine/linux/fork.js';
 import { mapArea } from '../../../engine/linux/mmap.js';
 import { MulticallQueue } from '../../../engine/linux/multicall-queue.js';
 import { touchPage } from '../../../engine/linux/page-fault.js';
+import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
+import { XEN_4_17_X86_PV } from '../../../engine/grants/rules.js';
+import { ok, pairOf } from '../grants/support.js';
 import { type Machine, linuxOn } from './support.js';
 
 const OPERATION_NS = 100;
@@ -185,4 +188,22 @@ it('a batch of the balloon is left between two frames', () => {
   const { memoryOperation, pageAllocate } = machine.counts();
   expect(pageAllocate).toBe(1024);
   expect(memoryOperation).toBe(2 + Math.floor((1024 * 100) / 2503));
+});
+
+it('a map of grants is left between two of them, an unmap after as many as it flushes for', () => {
+  const rules = { ...XEN_4_17_X86_PV, flushEvery: 8 };
+  const costs = { grantPin: 100, grantUnpin: 100 };
+  const { granter, mapper, references } = pairOf('insert', 'insert', { rules, platform: { costs } });
+  const requests = Array.from({ length: 32 }, () => {
+    const reference = ok(references.grantAccess(mapper, granter.free.take()!, 'write'));
+    return { granter, reference, writable: true };
+  });
+  interruptedBy(mapper, every(470));
+  const mapped = mapGrants(mapper, requests).map(ok);
+  // Ticks from 470 to 2820 ns; the last grant begins at 3100 ns.
+  expect(mapper.account.count('grantOperation')).toBe(1 + 6);
+  expect(unmapGrants(mapper, mapped).filter((refusal) => refusal !== null)).toEqual([]);
+  // The hypervisor looks 8, 16 and 24 grants later, and each time some ticks have come.
+  expect(mapper.account.count('grantOperation')).toBe(7 + 1 + 3);
+  expect([mapper.account.count('grantPin'), mapper.account.count('grantUnpin')]).toEqual([32, 32]);
 });
