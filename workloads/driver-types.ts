@@ -13,6 +13,8 @@ export interface LabDeviceOptions {
   readonly bouncePool?: number;
   /** A network device with a queue for each frontend knows whose page it fills. A disk always does. */
   readonly queueAFrontend?: boolean;
+  /** The node that it hangs off, on a host with nodes. */
+  readonly node?: number;
 }
 
 /** A device that a domain drives. Opaque but for what it could do. */
@@ -99,6 +101,8 @@ export interface LabTraffic {
   readonly cpuNs: number;
   readonly cpuNsByDomain: ReadonlyMap<LabDomain, number>;
   readonly cpuNsByMechanism: Readonly<Partial<Record<LabMechanism, number>>>;
+  /** Share of what processors read and wrote for packets that was on their own node, 0 to 1; 1 on a host without nodes. */
+  readonly localShare: number;
   readonly tally: Readonly<Record<LabTally, number>>;
   /** The part of each domain. */
   readonly tallyByDomain: ReadonlyMap<LabDomain, Readonly<Record<LabTally, number>>>;

@@ -25,6 +25,7 @@ export interface DriverSetting {
   readonly replace: (face: LabDomain, domain: Domain) => void;
   readonly roleOf: (face: LabDomain) => 'control' | 'driver' | 'guest';
   readonly controlOf: (host: Host) => Domain;
+  readonly nodeOf: (face: LabDomain) => number | undefined;
 }
 
 /** Devices and split drivers of one lab. */
@@ -96,6 +97,7 @@ export const labDrivers = (setting: DriverSetting): LabDrivers => {
           stream: setting.simulation.stream('arrivals of packets'),
           domainOf,
           insideOf: (line) => lines.get(line)!,
+          nodeOf: setting.nodeOf,
           pass: (ns) => setting.simulation.clock.advanceTo(setting.simulation.clock.nowNs + ns),
         },
         options,

@@ -10,7 +10,9 @@ import {
   isFinding,
   ladderLinks,
   nodeOf,
+  nodesByDistance,
   placeProgram,
+  preferNear,
   rebalanceByGuest,
   rebalanceByHypervisor,
   runThreads,
@@ -54,9 +56,12 @@ export interface LabInside {
   readonly controlOf: (domain: Domain) => Domain;
   readonly host: LabNodes['host'];
   readonly build: LabNodes['build'];
+  /** The nodes that processors run on. */
+  readonly runsOn: Map<LabDomain, number>;
 }
 
-export const createLabNodes = ({ simulation, findings, domainOf, controlOf, host, build }: LabInside): LabNodes => {
+export const createLabNodes = (inside: LabInside): LabNodes => {
+  const { simulation, findings, domainOf, controlOf, host, build, runsOn } = inside;
   const { pageBytes } = simulation.platform;
   const { topology, timing } = simulation.platform.numa!;
   const contention = new ContentionModel(topology, timing);
@@ -97,6 +102,13 @@ export const createLabNodes = ({ simulation, findings, domainOf, controlOf, host
   return {
     host,
     build,
+
+    runOn(face, node) {
+      runsOn.set(face, node);
+      preferNear(domainOf(face), node);
+    },
+
+    farthestFrom: (node) => nodesByDistance(topology, node).at(-1)!,
 
     start(face, threads, policy) {
       const domain = domainOf(face);

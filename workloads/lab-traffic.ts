@@ -1,4 +1,5 @@
 import {
+  type DmaDevice,
   type Domain,
   Event,
   type EventName,
@@ -13,8 +14,9 @@ import {
   throughput,
   utilisation,
 } from '../engine/index.js';
-import type { LabLine, LabTally, LabTraffic, LabTrafficOptions } from './driver-types.js';
+import type { LabBurst, LabLine, LabTally, LabTraffic, LabTrafficOptions } from './driver-types.js';
 import type { InsideLine } from './lab-lines.js';
+import { packetMemory } from './lab-packet-memory.js';
 import type { LabDomain, LabMechanism } from './workload.js';
 
 type Direction = 'in' | 'out';
@@ -53,12 +55,29 @@ interface TrafficSetting {
   readonly stream: RandomStream;
   readonly domainOf: (face: LabDomain) => Domain;
   readonly insideOf: (line: LabLine) => InsideLine;
+  /** The node that the domain's processor runs on, where it was told. */
+  readonly nodeOf: (face: LabDomain) => number | undefined;
   /** Lets virtual time pass, so that timers of the engine run. */
   readonly pass: (ns: number) => void;
 }
 
 /** CPU time of the domains of a line and of its device that moving one packet took, the last time. */
 type Costs = Map<LabDomain | 'device', number>;
+
+/** Where processors and devices are, if all of them were told. */
+const placesOf = (
+  { platform, domainOf, insideOf, nodeOf }: TrafficSetting,
+  lines: readonly LabLine[],
+): ReadonlyMap<Domain | DmaDevice, number> | null => {
+  const nodes = new Map<Domain | DmaDevice, number | undefined>();
+  for (const line of lines) {
+    for (const face of line.domains) nodes.set(domainOf(face), nodeOf(face));
+    const { dma, options } = insideOf(line).device;
+    nodes.set(dma, options.node);
+  }
+  if (platform.numa === undefined || [...nodes.values()].includes(undefined)) return null;
+  return nodes as ReadonlyMap<Domain | DmaDevice, number>;
+};
 
 /**
  * Traffic over lines as a network of queues. The domain with the device serves batches, and each is moved for real, on the engine's
@@ -69,6 +88,8 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
   const { platform, domainOf, insideOf, pass } = setting;
   const { lines, kind, arrivals, batch, moderation, disk } = options;
   const costs = lines.map((): Record<Direction, Costs> => ({ in: new Map(), out: new Map() }));
+  const places = placesOf(setting, lines);
+  const memory = places === null ? null : packetMemory(platform, places);
   let failed = 0;
 
   /** Moves packets of a line on the engine. The nanoseconds that the domain with the device was charged. */
@@ -78,7 +99,8 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
     const before = line.domains.map((face) => domainOf(face).account.cpuNs);
     const walked = account.cpuNs;
     if (direction === 'in') domainOf(line.domains[0]).account.charge(Mechanism.rings, Event.upcall);
-    const { intact } = line.move(direction, packets);
+    const burst = (): LabBurst => line.move(direction, packets);
+    const { intact } = memory === null ? burst() : memory.moving(source, direction, packets, burst);
     failed += packets - intact;
     const spent = line.domains.map((face, index) => domainOf(face).account.cpuNs - before[index]);
     const of = costs[source][direction];
@@ -92,6 +114,34 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
   for (const [source] of lines.entries()) for (const direction of directions) move(source, direction, batch);
   if (failed > 0) return null;
 
+  const wireNs = (source: number): number => (lines[source].bytes * 8 * 1e9) / platform.link.bitsPerSecond;
+  const deviceNs = (source: number, direction: Direction): number => {
+    const walks = costs[source][direction].get('device') ?? 0;
+    if (lines[source].device.kind !== 'disk' || disk === undefined) return walks;
+    const each = platform.costs[kind === 'in' ? 'diskRead' : 'diskWrite'] ?? 0;
+    return walks + each + (lines[source].bytes / (disk.mebibytesPerSecond * 2 ** 20)) * 1e9;
+  };
+  memory?.settle((shares, stallNs) => {
+    const spentNs = (index: number): number => {
+      const { source, direction, mover } = shares[index];
+      const face = lines[source].domains.find((each) => domainOf(each) === mover);
+      const ns = face === undefined ? deviceNs(source, direction) : costs[source][direction].get(face)!;
+      return (ns + stallNs[index]) / (face === undefined ? (disk?.parallel ?? 1) : 1);
+    };
+    /** How long a round takes, of a packet of each line, for each that is on the way of some. */
+    const roundNs = new Map<unknown, number>();
+    shares.forEach(({ mover }, index) => roundNs.set(mover, (roundNs.get(mover) ?? 0) + spentNs(index)));
+    const wires = new Map<unknown, number>();
+    for (const [source, line] of lines.entries())
+      wires.set(line.device, (wires.get(line.device) ?? 0) + wireNs(source));
+    return shares.map(({ source }) => {
+      const onTheWay = shares.filter((other) => other.source === source).map(({ mover }) => roundNs.get(mover)!);
+      const arrival = 'window' in arrivals ? 0 : (lines.length * 1e9) / arrivals.perSecond;
+      const wire = lines[source].device.kind === 'disk' ? 0 : wires.get(lines[source].device)!;
+      return Math.max(arrival, wire, ...onTheWay);
+    });
+  });
+
   const names: string[] = [];
   const stages: QueueStage[] = [];
   const stageOf = new Map<unknown, number>();
@@ -104,28 +154,22 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
     return stages.length - 1;
   };
   /** Where each step of a route moves its packet to: for a response the second half goes out. */
-  const routes = lines.map((line) => {
+  const routes = lines.map((line, own) => {
     const { device } = line;
     const inside = insideOf(line).device;
     const isDisk = device.kind === 'disk';
-    const wireNs = (line.bytes * 8 * 1e9) / platform.link.bitsPerSecond;
     const wire = (direction: Direction): number =>
       stage(`${direction} ${inside.dma.account.name}`, {
         name: `wire ${direction}`,
         servers: 1,
         batch: 1,
-        serve: () => wireNs,
+        serve: () => wireNs(own),
       });
     const dma = stage(inside, {
       name: 'device',
       servers: disk?.parallel ?? 1,
       batch: 1,
-      serve: ([{ job, step }]) => {
-        const walks = costs[job.source][directionAt(job.source, step)].get('device') ?? 0;
-        if (!isDisk || disk === undefined) return walks;
-        const each = platform.costs[kind === 'in' ? 'diskRead' : 'diskWrite'] ?? 0;
-        return walks + each + (line.bytes / (disk.mebibytesPerSecond * 2 ** 20)) * 1e9;
-      },
+      serve: ([{ job, step }]) => deviceNs(job.source, directionAt(job.source, step)),
     });
     const [first] = line.domains;
     const backend = stage(first, {
@@ -230,6 +274,7 @@ export const runTraffic = (setting: TrafficSetting, options: LabTrafficOptions):
     cpuNsByMechanism: Object.fromEntries(
       [...after.mechanisms].map(([name, ns]) => [name, each(ns - (before.mechanisms.get(name) ?? 0))]),
     ),
+    localShare: memory === null ? 1 : memory.localShare,
     tally: tallyOf((name) => faces.reduce((sum, _, index) => sum + grown(index, name), 0)),
     tallyByDomain: new Map(faces.map((face, index) => [face, tallyOf((name) => grown(index, name))])),
   };

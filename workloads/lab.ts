@@ -78,6 +78,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   };
   const insides = new Map<LabDomain, Inside>();
   const hostsOf = new Map<LabHost, Host>();
+  const runsOn = new Map<LabDomain, number>();
   const controlOf = (host: Host): Domain => {
     const [face] = [...hostsOf].find(([, each]) => each === host)!;
     return insides.get(face.control)!.domain;
@@ -166,6 +167,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       controlOf: ({ host }) => controlOf(host),
       host: makeHost,
       build: buildOn,
+      runsOn,
     });
 
   const lab: Lab = {
@@ -225,6 +227,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
       replace: (face, domain) => void (insides.get(face)!.domain = domain),
       roleOf: (face) => insides.get(face)!.role,
       controlOf,
+      nodeOf: (face) => runsOn.get(face),
     }),
     memory: labHostMemory({
       get simulation() {

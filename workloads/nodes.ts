@@ -66,6 +66,10 @@ export interface LabNodes {
     domain: { readonly role: 'guest' | 'driver'; readonly name: string; readonly memory: number },
     placement?: LabPlacement,
   ): LabDomain | null;
+  /** The domain's only processor runs on a node from here on: what its kernel knows of nodes decides which free frames it takes first. */
+  runOn(domain: LabDomain, node: number): void;
+  /** The node that is farthest from one; of several, the highest. */
+  farthestFrom(node: number): number;
   /** Gives threads their memory, which the domain's kernel places by what it sees of the nodes. */
   start(domain: LabDomain, threads: readonly LabThread[], policy: 'first touch' | 'interleaved'): LabJob;
   /** From here on its threads run on these nodes, in their order. */

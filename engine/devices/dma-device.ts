@@ -100,10 +100,11 @@ export class DmaDevice {
     return this.#refusal('installed', `frame ${hex(mfn)} is not installed`);
   }
 
-  /** Reads from a bus address: the contents stamp that it finds. */
-  read(address: number): number | Finding {
+  /** Reads `bytes`, within one page, from a bus address on: the contents stamp that it finds. */
+  read(address: number, bytes = 1): number | Finding {
     const mfn = this.reach(address, false);
     if (typeof mfn !== 'number') return mfn;
+    this.domain.host.memoryWatch?.touched(this, mfn, bytes, false);
     return this.#part(mfn)?.[this.#partAt(address)] ?? this.domain.host.frames.contents(mfn);
   }
 
@@ -112,6 +113,7 @@ export class DmaDevice {
     const mfn = this.reach(address, true);
     if (typeof mfn !== 'number') return mfn;
     this.domain.host.frames.setContents(mfn, stamp);
+    this.domain.host.memoryWatch?.touched(this, mfn, bytes, true);
     this.#part(mfn)?.fill(stamp, this.#partAt(address), this.#partAt(address + bytes - 1) + 1);
     return mfn;
   }

@@ -36,7 +36,10 @@ export class Nic implements PagedDevice {
 
   transmit(pfn: Pfn): number | Finding {
     const plain = this.#programPlainly(pfn);
-    if (plain !== NO_FRAME) return this.#driver.host.frames.contents(plain);
+    if (plain !== NO_FRAME) {
+      this.#driver.host.memoryWatch?.touched(this.#device, plain, this.#bytes, false);
+      return this.#driver.host.frames.contents(plain);
+    }
     return this.#read((offset, bytes) => mapBuffer(this.#device, { pfn, offset, bytes }, 'to device'));
   }
 
@@ -44,6 +47,7 @@ export class Nic implements PagedDevice {
     const plain = this.#programPlainly(pfn);
     if (plain !== NO_FRAME) {
       this.#driver.host.frames.setContents(plain, stamp);
+      this.#driver.host.memoryWatch?.touched(this.#device, plain, this.#bytes, true);
       this.#driver.filledByDevice(pfn, stamp);
       return null;
     }

@@ -23,8 +23,8 @@ const piecesOf = ({ device, address, bytes }: DmaMapping): Piece[] => {
 /** The device reads a buffer: the contents stamp of each of its pages, as the device finds it. */
 export const readByDevice = (mapping: DmaMapping): number[] | Finding => {
   const stamps: number[] = [];
-  for (const { address } of piecesOf(mapping)) {
-    const stamp = mapping.device.read(address);
+  for (const { address, bytes } of piecesOf(mapping)) {
+    const stamp = mapping.device.read(address, bytes);
     if (isFinding(stamp)) return stamp;
     stamps.push(stamp);
   }

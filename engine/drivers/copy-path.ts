@@ -1,12 +1,9 @@
 import { isFinding } from '../finding.js';
 import { type CopyRequest, copyGrants } from '../grants/copy-grants.js';
 import { refuse } from '../grants/resolve.js';
-import type { PathEnds, ReceivePath, TransmitPath } from './data-path.js';
+import { HEADER_BYTES, type PathEnds, type ReceivePath, type TransmitPath } from './data-path.js';
 import { OfferedPages } from './offered-pages.js';
 import type { RingSlot } from './ring.js';
-
-/** Bytes of a packet that a backend reads where it does not take all of it (Linux's netback: XEN_NETBACK_TX_COPY_LEN). */
-const HEADER_BYTES = 128;
 
 /** By grant copy: the hypervisor copies to and from frames of the backend's own; a batch is one hypercall. */
 export const copyTransmit = (ends: PathEnds): TransmitPath => {

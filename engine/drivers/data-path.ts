@@ -3,7 +3,7 @@ import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { GrantReferences } from '../grants/grant-references.js';
-import type { Pfn } from '../host/frame-number.js';
+import type { Mfn, Pfn } from '../host/frame-number.js';
 import type { BackendPort, GrantedSlot } from './backend-port.js';
 import type { RingSlot } from './ring.js';
 
@@ -73,3 +73,10 @@ export interface ReceivePath extends Checkpointed {
 export const chargeCopies = (domain: Domain, bytes: number, pages: number): void => {
   domain.account.charge(Mechanism.copy, Event.pageCopy, (pages * bytes) / domain.host.simulation.platform.pageBytes);
 };
+
+/** Bytes of a packet that a backend reads where it does not take all of it (Linux's netback: XEN_NETBACK_TX_COPY_LEN). */
+export const HEADER_BYTES = 128;
+
+/** The backend's CPU reads the start of a page that it has mapped. */
+export const readHeaders = ({ backend, bytes }: PathEnds, mfn: Mfn): void =>
+  backend.host.memoryWatch?.touched(backend, mfn, Math.min(HEADER_BYTES, bytes), false);

@@ -3,6 +3,7 @@ import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { refuse } from '../grants/resolve.js';
 import type { Pfn } from '../host/frame-number.js';
+import { tellCopy } from '../numa/memory-watch.js';
 import type { BackendPort, GrantedSlot, MappedSlot } from './backend-port.js';
 import { chargeCopies } from './data-path.js';
 import type { PageFault, SplitDriver } from './split-driver.js';
@@ -51,7 +52,9 @@ export const hybridPort = (
   const copyAndSend = (slots: readonly MappedSlot[]): (number | Finding)[] => {
     const locals = slots.map((slot) => {
       const own = domain.free.take();
-      if (own !== null) domain.fillKernel(own, slot.read());
+      if (own === null) return null;
+      domain.fillKernel(own, slot.read());
+      tellCopy(domain, bytes, domain.model.frameBehindEntry(slot.entered), domain.model.machineFrame(own));
       return own;
     });
     const copies = locals.filter((own) => own !== null);

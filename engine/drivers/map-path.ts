@@ -4,12 +4,14 @@ import { type Finding, isFinding } from '../finding.js';
 import { mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
 import { type Mfn, type Pfn, asPfn } from '../host/frame-number.js';
+import { tellCopy } from '../numa/memory-watch.js';
 import type { MappedSlot } from './backend-port.js';
 import {
   type DriverEnds,
   type OnwardPage,
   type PathEnds,
   chargeCopies,
+  readHeaders,
   RECEIVE_PAGES,
   type ReceivePath,
   TRANSMIT_PAGES,
@@ -100,7 +102,7 @@ export const mapTransmit = (ends: PathEnds, naming: Naming, reach: Reach): Trans
     const references = slots.map(({ reference }) => reference);
     const reached = reach(references, false, windowPage(ends, TRANSMIT_PAGES));
     if (isFinding(reached)) return references.map(() => reached);
-    if (ends.headers) references.forEach((_, index) => reached.read(index));
+    if (ends.headers) references.forEach((_, index) => readHeaders(ends, reached.read(index)));
     const sent = ends.port.sendMapped(mappedSlots(ends, reached, slots));
     reached.unmap();
     return sent;
@@ -129,7 +131,10 @@ export const mapReceive = (ends: PathEnds, naming: Naming, reach: Reach): Receiv
     deliver(references, locals) {
       const reached = reach(references, true, windowPage(ends, RECEIVE_PAGES));
       if (!isFinding(reached)) {
-        locals.forEach((local, index) => reached.write(index, backend.readKernel(local)));
+        locals.forEach((local, index) => {
+          const to = reached.write(index, backend.readKernel(local));
+          tellCopy(backend, ends.bytes, backend.model.machineFrame(local), to);
+        });
         chargeCopies(backend, ends.bytes, locals.length);
         reached.unmap();
       }

@@ -3,12 +3,14 @@ import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { GrantMapping, mapGrantedPages } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
-import type { Pfn } from '../host/frame-number.js';
+import type { Mfn, Pfn } from '../host/frame-number.js';
+import { tellCopy } from '../numa/memory-watch.js';
 import type { MappedSlot } from './backend-port.js';
 import {
   type DriverEnds,
   type PathEnds,
   chargeCopies,
+  readHeaders,
   RECEIVE_PAGES,
   type ReceivePath,
   TRANSMIT_PAGES,
@@ -85,23 +87,30 @@ class PersistentMappings implements Checkpointed {
     return null;
   }
 
-  read(reference: number): number {
+  read(reference: number): Mfn {
     const { mapping, index } = this.#mapped.get(reference)!;
-    return this.#ends.backend.host.frames.contents(mapping.read(index));
+    return mapping.read(index);
   }
 
   /** What the port has to know of pages that are mapped. */
   slots(slots: readonly RingSlot[]): MappedSlot[] {
+    const { frames } = this.#ends.backend.host;
     return slots.map(({ reference, stamp }) => {
       const { mapping, index } = this.#mapped.get(reference)!;
       const entered = mapping.frame(index);
-      return { granter: this.#ends.frontend, reference, stamp, entered, read: () => this.read(reference) };
+      return {
+        granter: this.#ends.frontend,
+        reference,
+        stamp,
+        entered,
+        read: () => frames.contents(this.read(reference)),
+      };
     });
   }
 
-  write(reference: number, stamp: number): void {
+  write(reference: number, stamp: number): Mfn {
     const { mapping, index } = this.#mapped.get(reference)!;
-    mapping.write(index, stamp);
+    return mapping.write(index, stamp);
   }
 
   /** By batches that were mapped together, with the reference of each page. */
@@ -128,6 +137,7 @@ class PersistentMappings implements Checkpointed {
 const copyPage = (domain: Domain, bytes: number, from: Pfn, to: Pfn): void => {
   domain.fillKernel(to, domain.readKernel(from));
   chargeCopies(domain, bytes, 1);
+  tellCopy(domain, bytes, domain.model.machineFrame(from), domain.model.machineFrame(to));
 };
 
 /** By persistent grants: the frontend copies to pages that stay granted and mapped; after the first use there is no grant operation. */
@@ -145,7 +155,7 @@ export const persistentTransmit = (ends: PathEnds): TransmitPath => {
       const references = slots.map(({ reference }) => reference);
       const refusal = mappings.reach(references);
       if (refusal !== null) return references.map(() => refusal);
-      if (ends.headers) for (const reference of references) mappings.read(reference);
+      if (ends.headers) for (const reference of references) readHeaders(ends, mappings.read(reference));
       return ends.port.sendMapped(mappings.slots(slots));
     },
 
@@ -176,7 +186,10 @@ export const persistentReceive = (ends: PathEnds): ReceivePath => {
     deliver(references, locals) {
       const refusal = mappings.reach(references);
       references.forEach((reference, index) => {
-        if (refusal === null) mappings.write(reference, backend.readKernel(locals[index]));
+        if (refusal === null) {
+          const to = mappings.write(reference, backend.readKernel(locals[index]));
+          tellCopy(backend, ends.bytes, backend.model.machineFrame(locals[index]), to);
+        }
         backend.free.giveBack(locals[index]);
       });
       if (refusal === null) chargeCopies(backend, ends.bytes, locals.length);

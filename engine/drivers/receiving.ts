@@ -23,6 +23,7 @@ const throughOwnFrames = ({ port }: PathEnds, path: ReceivePath, slots: readonly
 /** The way in: what the frontend posts, the backend that fills it, and the responses. */
 export const receiving = (ends: PathEnds, page: RingPage, path: ReceivePath, batch: number): SplitDriver['receive'] => {
   const { frontend, port } = ends;
+  const { host } = frontend;
   const { ring, channel } = page;
   let arrived: (Pfn | PageFault)[] = [];
   let faults: (Finding | null)[] = [];
@@ -54,6 +55,7 @@ export const receiving = (ends: PathEnds, page: RingPage, path: ReceivePath, bat
       }
       const pfn = path.collect(reference, stamp);
       arrived[id] = pfn;
+      if (!isFinding(pfn)) host.memoryWatch?.touched(frontend, frontend.model.machineFrame(pfn), ends.bytes, false);
       if (isFinding(pfn) || frontend.readKernel(pfn) === stamp) continue;
       frontend.free.giveBack(pfn);
       arrived[id] = 'wrong contents';

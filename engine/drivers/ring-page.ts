@@ -1,5 +1,6 @@
 import type { Archive } from '../checkpoint/archive.js';
 import { ForeignMapping } from '../domain/foreign-mapping.js';
+import type { Domain } from '../domain/domain.js';
 import { type Finding, isFinding } from '../finding.js';
 import { GrantMapping } from '../grants/grant-mapping.js';
 import { refuse } from '../grants/resolve.js';
@@ -40,6 +41,7 @@ export class RingPage {
   frontendTouches(slots: number, write: boolean): void {
     const { frontend } = this.#ends;
     frontend.account.charge(Mechanism.rings, Event.ringEntry, slots);
+    this.#tell(frontend, slots, write);
     if (write) frontend.writeKernel(this.#shared.pfn);
     else frontend.readKernel(this.#shared.pfn);
   }
@@ -48,6 +50,7 @@ export class RingPage {
     const { frontend, backend } = this.#ends;
     const { pfn, mapping } = this.#shared;
     backend.account.charge(Mechanism.rings, Event.ringEntry, slots);
+    this.#tell(backend, slots, write);
     if (!write) {
       mapping.read(0);
       return;
@@ -55,6 +58,11 @@ export class RingPage {
     const stamp = frontend.host.simulation.nextStamp();
     mapping.write(0, stamp);
     frontend.log.wrote(pfn, stamp);
+  }
+
+  #tell(by: Domain, slots: number, write: boolean): void {
+    const { frontend } = this.#ends;
+    by.host.memoryWatch?.touched(by, frontend.model.machineFrame(this.#shared.pfn), slots * SLOT_BYTES, write);
   }
 
   /** `gone`: the backend has crashed and what it had mapped is released. */

@@ -1,6 +1,7 @@
 import type { Archive } from '../checkpoint/archive.js';
 import { Nic } from '../devices/nic.js';
 import { type Finding, isFinding } from '../finding.js';
+import { refuse } from '../grants/resolve.js';
 import type { Pfn } from '../host/frame-number.js';
 import type { BackendPort } from './backend-port.js';
 import { copyReceive, copyTransmit, passTransmit } from './copy-path.js';
@@ -57,12 +58,28 @@ export const connectDriver = (ends: DriverEnds, paths: DriverPaths): SplitDriver
   const byGrants = isByGrants(paths);
   const out = shareRing(ends, byGrants, 0);
   if (isFinding(out)) return out;
+  const missing = missingOperation(ends, paths);
+  if (missing !== null) {
+    out.close(false);
+    return missing;
+  }
   const incoming = shareRing(ends, byGrants, 1);
   if (isFinding(incoming)) {
     out.close(false);
     return incoming;
   }
   return driverOver(ends, paths, out, incoming);
+};
+
+/** Both ends agree on a path only where the hypervisor has its operation, as a network driver asks before it announces `feature-rx-copy`. */
+const missingOperation = ({ backend }: DriverEnds, { transmit, receive }: DriverPaths): Finding | null => {
+  const rules = backend.host.simulation.platform.grants;
+  if (rules === undefined) return null;
+  if (!rules.copy && (transmit === 'copy' || transmit === 'pass' || receive === 'copy')) {
+    return refuse(backend, 'copy grant', 'grant-copy', 'the hypervisor cannot copy granted pages');
+  }
+  if (rules.transfer || receive !== 'flip') return null;
+  return refuse(backend, 'transfer', 'grant-transfer', 'the hypervisor cannot transfer frames');
 };
 
 /** A driver that somebody holds on to; on the way in `driver` is null. Ends and paths are those that it was connected with. */

@@ -3,6 +3,7 @@ import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { FrameType } from '../host/frame-table.js';
 import { type Mfn, type Pfn, hex } from '../host/frame-number.js';
+import { tellCopy } from '../numa/memory-watch.js';
 import { grantTableOf } from './grant-table.js';
 import { type GrantedPage, refuse, resolveGrant } from './resolve.js';
 
@@ -37,6 +38,7 @@ export const copyGrants = (caller: Domain, requests: readonly CopyRequest[]): (F
     domains.get(frames.owner(to))!.dirtyLog?.mark(frames.guestFrame(to));
     const { pageBytes } = simulation.platform;
     caller.account.charge(Mechanism.copy, Event.pageCopy, (bytes ?? pageBytes) / pageBytes);
+    tellCopy(caller, bytes ?? pageBytes, from, to);
     return null;
   });
 };

@@ -83,6 +83,7 @@ const EVENTS = {
   notification: { title: 'Event channel notified by a hypercall', schemes: ALL },
   upcall: { title: 'Event delivered to a guest', schemes: ALL },
   ringEntry: { title: 'Request or response put on a ring or taken off it', schemes: ALL },
+  memoryStall: { title: 'Nanosecond of waiting for memory, beyond what near memory takes', schemes: ALL },
   bounceCopy: { title: 'Copy of one 2 KiB slot to or from the bounce pool', schemes: ALL },
   exchangedFrame: { title: 'Frame exchanged for one that makes a contiguous run', schemes: ['vhpt', 'radix'] },
   iommuStore: { title: 'Store of an entry of an IOMMU table', schemes: ['radix'] },
@@ -137,6 +138,7 @@ export const MECHANISM_TITLES = {
   grants: 'grants',
   rings: 'rings and event channels',
   movement: 'move, share and page out memory',
+  memory: 'wait for far or busy memory',
 } as const;
 
 export type MechanismName = keyof typeof MECHANISM_TITLES;

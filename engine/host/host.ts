@@ -7,6 +7,7 @@ import { FrameState, FrameTable, FrameType, NO_OWNER, SCRUBBED } from './frame-t
 import { type Mfn, NO_FRAME, asMfn, hex } from './frame-number.js';
 import type { FrameHeap } from './frame-heap.js';
 import { Heap } from './heap.js';
+import type { MemoryWatch } from '../numa/memory-watch.js';
 import { MemoryOwner } from '../policy/memory-owner.js';
 import { NodeHeap } from '../numa/node-heap.js';
 import { nodeOf } from '../numa/node-of.js';
@@ -50,6 +51,8 @@ export class Host implements Checkpointed {
   pagingDisk: PagingDisk | null = null;
   /** The domain that owns all memory but a reserve, and decides who has which frames; null where the hypervisor does. */
   memoryOwner: MemoryOwner | null = null;
+  /** Told of what drivers and devices read and write, as long as somebody listens. */
+  memoryWatch: MemoryWatch | null = null;
   #banks: readonly BankLayout[] = [];
   #lastDomainId = 0;
 

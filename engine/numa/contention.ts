@@ -7,10 +7,12 @@ export interface ThreadDemand {
   readonly node: number;
   readonly reads: readonly number[];
   readonly writes: readonly number[];
+  /** Nanoseconds from an access to the next in which it does other things; none where not given. */
+  readonly thinkNs?: number;
 }
 
 export interface Contention {
-  /** Nanoseconds that an access of each thread takes on average, when all run at once. */
+  /** Nanoseconds that an access of each thread takes on average, when all run at once, without what it does between. */
   readonly nsAnAccess: readonly number[];
   /** Share of what each node's memory sustains that is used. */
   readonly memoryUse: readonly number[];
@@ -38,7 +40,7 @@ export class ContentionModel {
   solve(threads: readonly ThreadDemand[]): Contention {
     const classes = new Map<string, { readonly each: CustomerClass; readonly threads: number[] }>();
     threads.forEach((thread, index) => {
-      const key = JSON.stringify([thread.node, thread.reads, thread.writes]);
+      const key = JSON.stringify([thread.node, thread.reads, thread.writes, thread.thinkNs ?? 0]);
       const known = classes.get(key);
       if (known === undefined) classes.set(key, { each: this.#classOf(thread), threads: [index] });
       else known.threads.push(index);
@@ -51,7 +53,7 @@ export class ContentionModel {
     const used = new Float64Array(this.#stations);
     merged.forEach(({ each, threads: of }, index) => {
       const { rounds } = flows[index];
-      for (const thread of of) nsAnAccess[thread] = of.length / rounds;
+      for (const thread of of) nsAnAccess[thread] = of.length / rounds - (threads[thread].thinkNs ?? 0);
       each.serviceNs.forEach((service, station) => void (used[station] += service * rounds));
     });
     const nodes = nodeCount(this.#topology);
@@ -66,10 +68,11 @@ export class ContentionModel {
     return nodeCount(this.#topology) + 2 * this.#topology.links.length;
   }
 
-  #classOf({ node, reads, writes }: ThreadDemand): CustomerClass {
+  #classOf({ node, reads, writes, thinkNs = 0 }: ThreadDemand): CustomerClass {
     const { memoryNs, linkNs } = lineService(this.#timing);
     const serviceNs = Array.from({ length: this.#stations }, () => 0);
-    let delayNs = 0;
+    // A thread that thinks for so long between accesses thinks for each of its lines under way.
+    let delayNs = thinkNs * this.#timing.linesInFlight;
     for (const kind of KINDS) {
       const shares = kind === 'read' ? reads : writes;
       const { memory, towards } = TRANSFERS[kind];

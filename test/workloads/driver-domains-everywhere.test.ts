@@ -24,6 +24,11 @@ describe('every workload of the suite runs under every model of every platform, 
   it.each(DRIVER_DOMAINS)('$title', async (under) => {
     for (const each of SUITE) await runUnder(each, under, {});
   });
+  const onNodes = DRIVER_DOMAINS.filter(({ file }) => file.id === 'altix-2006' || file.id === 'opteron-2006');
+  it.each(onNodes)('$title, partitioned on nodes', async (under) => {
+    const partition = SUITE.find(({ id }) => id === 'driver-domains/partition')!;
+    await runUnder(partition, under, { nodes: 2, nodeMemory: 128, driverPlace: 1, guestPlace: 2 });
+  });
   it.each(CONTROL_DOMAINS)('$title, which has the device', async (under) => {
     await runUnder(
       SUITE.find(({ id }) => id === 'driver-domains/receive')!,

@@ -66,7 +66,9 @@ export default {
       if (frontend === null) return;
       const transmit = way === 'pass' && hop === 0 ? 'copy' : way;
       const behind: LabLine | null = line;
-      line = lab.drivers.connect(frontend, behind ?? device, { transmit, receive: 'copy', bytes, batch });
+      // Nothing comes in: the way in is one that the hypervisor has where it has the way out.
+      const receive = way === 'map' ? 'map' : 'copy';
+      line = lab.drivers.connect(frontend, behind ?? device, { transmit, receive, bytes, batch });
       if (line === null) {
         lab.chain(chainOf(lab, { end: frontend, line: behind, device }, null));
         return;

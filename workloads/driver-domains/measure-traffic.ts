@@ -108,6 +108,7 @@ const TITLES: Readonly<Partial<Record<LabMechanism, string>>> = {
   pageTables: 'page tables',
   movement: 'move memory',
   work: 'own work',
+  memory: 'wait for far or busy memory',
 };
 
 /** Traffic as the parameters say, at saturation and at a part of that; states the metrics. Null when it is refused. */

@@ -32,8 +32,8 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   // Set again by what watches it, `DmaSystem.resume`.
   ForeignRights: ['changed'],
   FrameTable: ['#observer'],
-  // Before everything else (checkpoint.ts); and what the platform says of the image.
-  Host: ['#image'],
+  // Before everything else (checkpoint.ts); what the platform says of the image; and who listens for the length of a run.
+  Host: ['#image', 'memoryWatch'],
   // Its contexts enter themselves, and its paging unit has the IOTLB.
   Iommu: ['contexts', 'tlb'],
   // In kept-state.ts, and made again by its makers; `tables` has no state.

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Domain, type ModelId, audit, buildDomain, isFinding } from '../../../engine/index.js';
 import type { AffinitySpec } from '../../../engine/numa/node-affinity.js';
+import { nodeOf } from '../../../engine/numa/node-of.js';
 import { type ProgramThread, placeProgram, sharesByNode } from '../../../engine/numa/place-program.js';
 import { rebalanceByGuest, rebalanceByHypervisor } from '../../../engine/numa/rebalance.js';
+import { preferNear } from '../../../engine/numa/prefer-near.js';
 import { visibleNodes } from '../../../engine/numa/visible-nodes.js';
 import { expectIntact } from '../operations/movement/support.js';
 import { costs, hostOf } from '../support.js';
@@ -127,6 +129,24 @@ describe('a kernel that knows nodes', () => {
     if (isFinding(result)) throw new Error(result.detail);
     expect(result.blocked.length).toBe(50 - result.moved);
     expect(result.blocked[0]?.finding.rule).toBe('free-frames');
+    expect(audit(domain.host)).toEqual([]);
+  });
+});
+
+describe('the kernel of a domain whose processor runs on a node', () => {
+  it.each(SEEN)('under %s gives out frames near it first, as far as it knows of nodes', (_, model, affinity, how) => {
+    const domain = domainOver(model, affinity);
+    const before = domain.free.copy();
+    preferNear(domain, 1);
+    const after = domain.free.copy();
+    expect(after.toSorted((a, b) => a - b)).toEqual(before.toSorted((a, b) => a - b));
+    if (how === 'not at all') {
+      expect(after).toEqual(before);
+    } else {
+      const nodes = after.map((pfn) => nodeOf(domain.host, domain.model.machineFrame(pfn)));
+      expect(nodes[0]).toBe(1);
+      expect(nodes).toEqual(nodes.toSorted((a, b) => b - a));
+    }
     expect(audit(domain.host)).toEqual([]);
   });
 });
