@@ -149,15 +149,13 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/IO',
     title: 'Published: network and disk through driver domains',
     unit: '',
-    notModelled:
-      'the threads of one backend on many processors at once are not in the engine (IO-14); that unmaps by interrupt collapse with guests is tested',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'published/DMA',
     title: 'Published: DMA through an IOMMU',
     unit: '',
-    notModelled:
-      'how many walks of an IOMMU go on at once (DMA-01), and what an emulated one does for a page (DMA-07), are not published; that large entries recover what the IOTLB loses is tested',
+    notModelled: 'no prediction covers it',
   },
   {
     start: 'published/NUMA',

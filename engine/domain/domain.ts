@@ -50,6 +50,8 @@ export class Domain implements Checkpointed {
   readonly pv: PvMemory | null;
   /** The kernel's own mapping of memory, where the MMU walks tables for it. */
   kernelMapping: KernelMapping | null = null;
+  /** Set while a P2M kernel puts updates of it together in one multicall. */
+  kernelCalls: { updates: number } | null = null;
   /** Set while the hypervisor logs first writes. */
   dirtyLog: DirtyLog | null = null;
   /** What interrupts it by itself, on a processor that it has to itself; null where nothing does. */

@@ -86,17 +86,38 @@ export class KernelMapping implements Checkpointed {
   }
 }
 
+/** An update_va_mapping of a P2M kernel: a hypercall of its own, or a call of the multicall that is being put together. */
+const chargeUpdate = ({ account, kernelCalls }: Domain): void => {
+  account.charge(Mechanism.populate, Event.vaMappingUpdate);
+  if (kernelCalls === null) account.charge(Mechanism.populate, Event.hypercall);
+  else kernelCalls.updates += 1;
+};
+
+/**
+ * The updates of the kernel's own mapping that are made meanwhile go out together: as one multicall, or as a hypercall when there is one
+ * only. Nothing for a kernel that needs no hypercall for them.
+ */
+export const inMulticall = <Result>(domain: Domain, work: () => Result): Result => {
+  const calls = { updates: 0 };
+  domain.kernelCalls = calls;
+  const result = work();
+  domain.kernelCalls = null;
+  if (calls.updates > 0) {
+    domain.account.charge(Mechanism.populate, calls.updates > 1 ? Event.multicall : Event.hypercall);
+  }
+  return result;
+};
+
 /**
  * The kernel gives up its own mapping of a frame that is about to leave, where it names machine frames, and flushes the page. False where
  * the frame is part of a large page, and the kernel has no free frame for the table that has to stand there instead.
  */
 export const clearKernelPage = (domain: Domain, pfn: Pfn): boolean => {
-  const { pv, mmu, account, model, kernelMapping } = domain;
+  const { pv, mmu, model, kernelMapping } = domain;
   if (pv !== null) {
     const mfn = model.machineFrame(pfn);
     if (pv.kernelReferences(mfn) === 0) return true;
-    account.charge(Mechanism.populate, Event.hypercall);
-    account.charge(Mechanism.populate, Event.vaMappingUpdate);
+    chargeUpdate(domain);
     pv.mapKernelPage(mfn, 'absent');
     return true;
   }
@@ -107,10 +128,9 @@ export const clearKernelPage = (domain: Domain, pfn: Pfn): boolean => {
 
 /** The kernel maps a frame that came back or is new, where it has no mapping of it. */
 export const mapKernelPage = (domain: Domain, pfn: Pfn): void => {
-  const { pv, account, model, kernelMapping } = domain;
+  const { pv, model, kernelMapping } = domain;
   if (pv !== null) {
-    account.charge(Mechanism.populate, Event.hypercall);
-    account.charge(Mechanism.populate, Event.vaMappingUpdate);
+    chargeUpdate(domain);
     pv.mapKernelPage(model.machineFrame(pfn), 'writable');
   } else if (kernelMapping !== null && kernelMapping.table.leafLevel(pfn) < 0) {
     kernelMapping.table.map(pfn, pfn, 0, true);

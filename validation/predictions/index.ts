@@ -11,6 +11,7 @@ import { numa } from './numa.js';
 import { p2mProcesses } from './p2m-processes.js';
 import type { Prediction } from './prediction.js';
 import { shadowProcesses } from './shadow-processes.js';
+import { queuedRequests } from './queued-requests.js';
 import { splitDrivers } from './split-drivers.js';
 import { virtioBalloon } from './virtio-balloon.js';
 import { walkReferences } from './walk-references.js';
@@ -36,6 +37,7 @@ export const PREDICTIONS: readonly Prediction[] = [
   dirtyRate,
   foreignMaps,
   walkReferences,
+  queuedRequests,
   splitDrivers,
   numa,
 ];

@@ -36,8 +36,18 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   Host: ['#image', 'memoryWatch'],
   // Its contexts enter themselves, and its paging unit has the IOTLB.
   Iommu: ['contexts', 'tlb'],
-  // In kept-state.ts, and made again by its makers; `tables` has no state.
-  Domain: ['tables', 'pv', 'grants', 'descriptors', 'dirtyLog', 'kernelMapping', 'interrupts', '#disposals'],
+  // In kept-state.ts, and made again by its makers; `tables` has no state, and a multicall begins and ends within one operation.
+  Domain: [
+    'kernelCalls',
+    'tables',
+    'pv',
+    'grants',
+    'descriptors',
+    'dirtyLog',
+    'kernelMapping',
+    'interrupts',
+    '#disposals',
+  ],
   // Entered again by the kernel whose tables they are.
   AddressSpaces: ['#spaces'],
   // Filled by the same calls as everywhere.
