@@ -72,7 +72,7 @@ export class Nic implements PagedDevice {
     let mfn = model.busFrame(pfn);
     for (let segment = 1; segment < this.#segments; segment += 1) mfn = model.busFrame(pfn);
     account.charge(Mechanism.network, Event.segmentSend, this.#segments);
-    account.charge(Mechanism.network, Event.dmaMap, this.#segments);
+    account.charge(this.#device.mechanism, Event.dmaMap, this.#segments);
     return mfn;
   }
 

@@ -197,6 +197,15 @@ describe('a driver domain whose frames are its addresses', () => {
     const nested = measured('fixed-frames', { way: 0 }, 'arm64-2026: driver nested, guest nested');
     expect([nested.metric('builds'), nested.metric('second'), nested.metric('setAside')]).toEqual([1, 1, 0]);
   });
+
+  it('keeps frames that its kernel is in from going out of use; where the hypervisor translates, all of them go', () => {
+    const { metric, record } = measured('fixed-frames', { way: 1 }, direct);
+    // A quarter of its memory, and as many of the frames that are taken.
+    expect(metric('vacates')).toBeGreaterThan(0.5);
+    expect(metric('vacates')).toBeLessThan(0.95);
+    expect(record.findings.map(({ operation }) => operation)).toContain('offline page');
+    expect(measured('fixed-frames', {}, 'arm64-2026: driver nested, guest nested').metric('vacates')).toBe(1);
+  });
 });
 
 it('two driver domains with a device each move nearly twice of what one does whose processor is busy', () => {

@@ -10,6 +10,8 @@ const can = (title: string, description: string): WorkloadMetric => ({
 /** Guests take all memory but about this share, where the hypervisor has its tables. */
 const LEFT = 0.02;
 const PARTS = 4;
+/** Frames that are taken out of use, one after the other. */
+const BAD_FRAMES = 64;
 /** MiB beside the memory of domains: what hypervisors keep for their tables. */
 const POOLS = 16;
 
@@ -31,7 +33,7 @@ export default {
   id: 'driver-domains/fixed-frames',
   title: 'Where the memory of a driver domain comes from, and what that forbids',
   description:
-    'A driver domain is wanted on a host whose free memory is scattered, unless it was there from boot, or its memory was set aside. Then it is resized, crashes and comes back after others were built, gets a second instance, and moves to a like host. What its memory model refuses is a finding. Static memory, as Arm has it, is the first way: a range that is the domain’s from boot on.',
+    'A driver domain is wanted on a host whose free memory is scattered, unless it was there from boot, or its memory was set aside. Then it is resized, crashes and comes back after others were built, gets a second instance, loses frames under its feet, and moves to a like host. What its memory model refuses is a finding. Static memory, as Arm has it, is the first way: a range that is the domain’s from boot on.',
   parameters: {
     memory: { title: 'Memory of the driver domain', default: 32, unit: 'MiB', min: 4, max: 1024 },
     way: {
@@ -51,6 +53,10 @@ export default {
     ),
     restarts: can('It comes back after a crash', '1 when it is built again after a crash; 0 when not.'),
     second: can('A second instance can be built', '1 when another of its size gets memory beside it; 0 when not.'),
+    vacates: can(
+      'Frames that can be taken out from under it',
+      'Share, of frames from anywhere in its memory, that go out of use while it runs, as when their bank is removed; 1 for all. Its kernel has a quarter of its memory for itself.',
+    ),
     moves: can(
       'It can move to a like host',
       '1 when it moves, without its device, to a host that runs the same domains; 0 when not.',
@@ -82,6 +88,10 @@ export default {
     lab.measure('resizes', gone === 0 ? 0 : driver.balloonIn() / gone);
     if (passing !== null) host.destroy(passing);
     lab.measure('second', host.build('driver', 'second', memory) === null ? 0 : 1);
+    const { banks } = lab.memory;
+    banks.takeForKernel(driver, pages);
+    const { moved, blocked } = banks.offline(driver, BAD_FRAMES);
+    lab.measure('vacates', moved / (moved + blocked));
     lab.measure('moves', lab.migrate(driver, target) === null ? 0 : 1);
     const after = lab.host('after crash');
     const again = after?.build('driver', 'driver again', memory) ?? null;
