@@ -1,4 +1,5 @@
 /** The result of one run of one workload under one alternative: one line of JSON in the run store. Types only. */
+import type { RunFrameMap } from './frame-map.js';
 
 export interface RunFinding {
   /** What was asked, e.g. `migrate`. */
@@ -82,6 +83,8 @@ export interface RunResult {
   readonly parts?: Readonly<Record<string, readonly MetricPart[]>>;
   /** The way of pages from where they began to the device, where the workload has one to show. It begins later where it was refused. */
   readonly chain?: readonly RunStation[];
+  /** Who had the host's memory, at each moment that the workload kept. */
+  readonly frameMaps?: readonly RunFrameMap[];
   readonly findings: readonly RunFinding[];
   readonly ledger: readonly LedgerRow[];
   /** Set when the run failed by a fault in the workload or the engine; then metrics may be missing. */

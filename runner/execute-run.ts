@@ -56,6 +56,7 @@ export const executeRun = async (task: RunTask): Promise<RunResult> => {
     ),
     ...(record.parts.size === 0 ? {} : { parts: Object.fromEntries(record.parts) }),
     ...(record.chain.length === 0 ? {} : { chain: [...record.chain] }),
+    ...(record.frameMaps.length === 0 ? {} : { frameMaps: [...record.frameMaps] }),
     findings: record.findings,
     ledger: record.simulation.ledger
       .entries()

@@ -149,6 +149,15 @@ export interface LabHostMemory {
   readonly banks: LabBanks;
   readonly overcommit: LabOvercommit;
   readonly layout: LabLayout;
+  /**
+   * Keeps who has the host's memory now, so that it can be drawn; `moment` is a word or two. Domains in `together` are drawn as one owner
+   * of that name. Maps of a run are of one host.
+   */
+  frameMap(
+    host: LabHost,
+    moment: string,
+    together?: { readonly name: string; readonly domains: readonly LabDomain[] },
+  ): void;
   /** Compares the memory of every domain of a host, to the page, with what the domain wrote; throws where it differs. */
   check(host: LabHost): void;
 }

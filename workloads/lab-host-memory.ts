@@ -1,6 +1,7 @@
 import { perFrameTablePages, verifyContents } from '../engine/index.js';
 import type { LabHostMemory } from './host-memory.js';
 import { labBanks } from './lab-banks.js';
+import { takeFrameMap } from './lab-frame-maps.js';
 import { labLayout } from './lab-layout.js';
 import { requireContents } from './lab-migration.js';
 import { labOvercommit } from './lab-overcommit.js';
@@ -32,6 +33,13 @@ export const labHostMemory = (surroundings: MemorySurroundings): LabHostMemory =
   banks: labBanks(surroundings),
   overcommit: labOvercommit(surroundings),
   layout: labLayout(surroundings),
+  frameMap(face, moment, { name, domains } = { name: '', domains: [] }) {
+    const joined = new Set(domains.map((each) => surroundings.insideOf(each).domain));
+    takeFrameMap(surroundings.frameMaps, surroundings.hostOf(face), moment, (domain) => ({
+      use: 'domain',
+      name: joined.has(domain) ? name : domain.name,
+    }));
+  },
   check(face) {
     for (const domain of surroundings.hostOf(face).domains.values()) requireContents(domain, verifyContents(domain));
   },

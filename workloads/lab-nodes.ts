@@ -1,12 +1,16 @@
+import type { FrameMapOwner, RunFrameMap } from '../contracts/frame-map.js';
 import {
   ContentionModel,
   type Domain,
   type Finding,
+  type Host,
   type Platform,
   type ProgramThread,
   type Simulation,
   type ThreadWork,
+  asPfn,
   distancesByHops,
+  farPages,
   isFinding,
   ladderLinks,
   nodeOf,
@@ -19,11 +23,15 @@ import {
   sharesByNode,
 } from '../engine/index.js';
 import type { LabJob, LabJobRun, LabNodes, LabPackets, LabThread } from './nodes.js';
-import type { LabDomain } from './workload.js';
+import { takeFrameMap } from './lab-frame-maps.js';
+import type { LabDomain, LabHost } from './workload.js';
 
 const MIB = 2 ** 20;
 /** Pages of a guest that a driver domain's packets go through, and as many of its own: a ring of 256 entries. */
 const BUFFERS = 256;
+
+const NEAR: FrameMapOwner = { use: 'near', name: 'near the thread that uses it' };
+const FAR: FrameMapOwner = { use: 'far', name: 'far from the thread that uses it' };
 
 /** The platform's parts in a host of another number of nodes; null where it has none. Memory in MiB. */
 export const platformWithNodes = (
@@ -52,6 +60,8 @@ interface Job {
 export interface LabInside {
   readonly simulation: Simulation;
   readonly findings: Finding[];
+  readonly frameMaps: RunFrameMap[];
+  readonly hostOf: (face: LabHost) => Host;
   readonly domainOf: (face: LabDomain) => Domain;
   readonly controlOf: (domain: Domain) => Domain;
   readonly host: LabNodes['host'];
@@ -163,6 +173,26 @@ export const createLabNodes = (inside: LabInside): LabNodes => {
         left: mebibytes(result.blocked.length),
         seconds: result.pausedNs / 1e9,
       };
+    },
+
+    frameMap(face, moment) {
+      const own = inside.hostOf(face);
+      const near = new Map<number, FrameMapOwner>();
+      for (const { domain, threads } of jobs.values()) {
+        if (domain.host !== own) continue;
+        for (const { place } of threads) {
+          const far = new Set(farPages(domain, place));
+          for (let vpn = place.first; vpn < place.first + place.pages; vpn += 1) {
+            const pfn = asPfn(domain.log.mapped(vpn));
+            near.set(domain.model.machineFrame(pfn), far.has(pfn) ? FAR : NEAR);
+          }
+        }
+      }
+      const withThreads = new Set([...jobs.values()].map(({ domain }) => domain));
+      takeFrameMap(inside.frameMaps, own, moment, (domain) => {
+        const whole = { use: 'domain', name: domain.name } as const;
+        return withThreads.has(domain) ? (mfn) => near.get(mfn) ?? whole : whole;
+      });
     },
 
     packetNs({ driver, guest, node, packetBytes }: LabPackets) {

@@ -15,10 +15,10 @@ import {
   encodeAccess,
   isFinding,
 } from '../engine/index.js';
-import type { RunStation } from '../contracts/run.js';
 import { type Inside, labDomain, labUse } from './lab-domain.js';
 import { labDrivers } from './lab-drivers.js';
 import { labHostMemory } from './lab-host-memory.js';
+import { type LabRecord, createRecord, labRecording } from './lab-record.js';
 import { createLabNodes, platformWithNodes } from './lab-nodes.js';
 import { controlPages, createLabPolicy, makeOwner, platformUnder } from './lab-policy.js';
 import type { LabPolicyRules } from './policy.js';
@@ -29,7 +29,9 @@ import { hotAndColdPattern } from './patterns/hot-and-cold.js';
 import { sweepPattern } from './patterns/sweep.js';
 import { uniformPattern } from './patterns/uniform.js';
 import type { LabNodes } from './nodes.js';
-import type { Lab, LabDomain, LabHost, LabPart, StepTimes } from './workload.js';
+import type { Lab, LabDomain, LabHost } from './workload.js';
+
+export type { LabRecord };
 
 /** Which model, with which options, each role has. */
 export type Roles = Readonly<
@@ -46,36 +48,12 @@ export interface LabSetting {
   readonly recorded: (trace: string, pageBytes: number, place: number) => AccessPattern;
 }
 
-interface RecordedSeries {
-  readonly values: readonly number[];
-  readonly times?: StepTimes;
-}
-
-/** What a workload left behind. */
-export interface LabRecord {
-  readonly metrics: Map<string, number>;
-  readonly series: Map<string, RecordedSeries>;
-  readonly parts: Map<string, readonly LabPart[]>;
-  readonly chain: RunStation[];
-  readonly findings: Finding[];
-  readonly simulation: Simulation;
-}
-
 /** Makes a lab for one run, and the record that the run fills. */
 export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } => {
   const { platform, roles, seed } = setting;
   let simulation = new Simulation(platform, seed);
   let rules: LabPolicyRules | null = null;
-  const record: LabRecord = {
-    metrics: new Map(),
-    series: new Map(),
-    parts: new Map(),
-    chain: [],
-    findings: [],
-    get simulation() {
-      return simulation;
-    },
-  };
+  const record = createRecord(() => simulation);
   const insides = new Map<LabDomain, Inside>();
   const hostsOf = new Map<LabHost, Host>();
   const runsOn = new Map<LabDomain, number>();
@@ -163,6 +141,8 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     createLabNodes({
       simulation,
       findings: record.findings,
+      frameMaps: record.frameMaps,
+      hostOf: (face) => hostsOf.get(face)!,
       domainOf,
       controlOf: ({ host }) => controlOf(host),
       host: makeHost,
@@ -238,6 +218,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
         simulation = new Simulation(resized, seed);
       },
       findings: record.findings,
+      frameMaps: record.frameMaps,
       hostOf: (face) => hostsOf.get(face)!,
       insideOf: (face) => insides.get(face)!,
       insideOfDomain: (domain) => [...insides.values()].find((each) => each.domain === domain),
@@ -250,18 +231,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
     clockGHz: (platform.clockHz ?? 1e9) / 1e9,
     stepSeconds: STEP_SECONDS,
 
-    measure: (metric, value) => void record.metrics.set(metric, value),
-    record: (series, values, times) =>
-      void record.series.set(series, times === undefined ? { values } : { values, times }),
-    explain: (metric, parts) => void record.parts.set(metric, parts),
-    chain(stations) {
-      const drawn = stations.map(({ domain, ...counts }) =>
-        domain === null
-          ? { name: 'device', model: null, ...counts }
-          : { name: domain.name, model: insides.get(domain)!.domain.model.id, ...counts },
-      );
-      record.chain.splice(0, Infinity, ...drawn);
-    },
+    ...labRecording(record, (face) => ({ name: domainOf(face).name, model: domainOf(face).model.id })),
   };
   return { lab, record };
 };

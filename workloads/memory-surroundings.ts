@@ -1,3 +1,4 @@
+import type { RunFrameMap } from '../contracts/frame-map.js';
 import type { Domain, Finding, Host, Platform, Simulation } from '../engine/index.js';
 import type { LabOvercommit } from './host-memory.js';
 import type { Inside } from './lab-domain.js';
@@ -7,6 +8,7 @@ import type { LabDomain, LabHost } from './workload.js';
 export interface MemorySurroundings {
   readonly simulation: Simulation;
   readonly findings: Finding[];
+  readonly frameMaps: RunFrameMap[];
   replaceSimulation(platform: Platform): void;
   hostOf(face: LabHost): Host;
   insideOf(face: LabDomain): Inside;

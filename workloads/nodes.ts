@@ -78,6 +78,8 @@ export interface LabNodes {
   run(jobs: readonly LabJob[]): LabJobRun;
   /** Brings the pages of a job's threads to their nodes; null when that is refused. Pages left behind are findings, one a rule. */
   rebalance(job: LabJob, by: 'hypervisor' | 'guest'): LabRebalancing | null;
+  /** As `memory.frameMap`, with what a thread uses told apart by whether it is on the thread's node. */
+  frameMap(host: LabHost, moment: string): void;
   /** Nanoseconds that memory takes for one packet, with nothing else running. */
   packetNs(packets: LabPackets): number;
 }

@@ -91,6 +91,13 @@ export class HypervisorMemory implements Checkpointed {
     return this.#chunks.reduce((sum, chunk) => sum + (chunk.domain === domain ? 2 ** chunk.order : 0), 0);
   }
 
+  /** Everything that is kept, in ascending order: frames `first` to `end − 1`, and the domain that they are for, or `NO_OWNER`. */
+  listChunks(): readonly { readonly first: number; readonly end: number; readonly domain: number }[] {
+    return this.#chunks
+      .map(({ first, order, domain }) => ({ first, end: first + 2 ** order, domain }))
+      .toSorted((one, other) => one.first - other.first);
+  }
+
   /** The frames that are kept for a use of one domain. */
   frames(use: HypervisorUse, domain: number): Mfn[] {
     return this.#chunks

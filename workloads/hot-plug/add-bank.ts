@@ -51,6 +51,7 @@ export default {
     const { host, domain } = scene;
     domain.balloonOut(pagesIn(lab, memory / 2));
     if (takeFree(host, 'other') === null) return;
+    lab.memory.frameMap(host, 'before');
     let [tables, seconds, given] = [0, 0, 0];
     for (let dimm = 0; dimm < Math.round(dimms); dimm += 1) {
       const bank = bankAt(lab, parameters, dimm);
@@ -65,6 +66,7 @@ export default {
     lab.measure('given', mebibytesOf(lab, given));
     lab.measure('free', host.freeBytes / 2 ** 20);
     lab.measure('time', seconds * 1e3);
+    lab.memory.frameMap(host, 'after');
     lab.memory.check(host);
   },
 } satisfies Workload;

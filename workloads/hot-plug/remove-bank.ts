@@ -17,6 +17,7 @@ export default {
     if (scene === null) return;
     const { host, domain, bank } = scene;
     const program = loadDomain(lab, domain, parameters);
+    lab.memory.frameMap(host, 'before');
     const removal = lab.memory.banks.unplug(host, bank);
     if (removal === null) return;
     const drained = measureSlowdown(lab, program, parameters.writeRate, () =>
@@ -24,6 +25,7 @@ export default {
     );
     measureDrained(lab, drained);
     finishRemoval(lab, removal, scene);
+    lab.memory.frameMap(host, 'after');
     lab.memory.check(host);
   },
 } satisfies Workload;

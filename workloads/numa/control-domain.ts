@@ -13,6 +13,9 @@ export default {
     const nodes = lab.nodes(count, { node: nodeMemory, control: Math.floor(0.75 * count * nodeMemory) });
     const host = nodes?.host('source');
     if (!nodes || !host) return;
-    measureJob(lab, nodes.run([nodes.start(host.control, threadANode(count, threads), 'first touch')]));
+    nodes.frameMap(host, 'before the job');
+    const job = nodes.start(host.control, threadANode(count, threads), 'first touch');
+    nodes.frameMap(host, 'with the job');
+    measureJob(lab, nodes.run([job]));
   },
 } satisfies Workload;

@@ -28,5 +28,8 @@ export const measureOneGuest = (
   const all = Array.from({ length: count }, (_, node) => node);
   const guest = nodes.build(host, { role: 'guest', name: 'guest', memory: guestMemory }, { nodes: all, ...affinity });
   if (guest === null) return;
-  measureJob(lab, nodes.run([nodes.start(guest, threadANode(count, threads), policy)]));
+  nodes.frameMap(host, 'before the job');
+  const job = nodes.start(guest, threadANode(count, threads), policy);
+  nodes.frameMap(host, 'with the job');
+  measureJob(lab, nodes.run([job]));
 };

@@ -58,6 +58,7 @@ export default {
     const host = lab.host('host');
     const domain = host === null ? null : domainOf(host, parameters);
     if (host === null || domain === null) return;
+    lab.memory.frameMap(host, 'before');
     const freeBefore = freeOf(host);
     const cpuBefore = domain.cpuNs;
     const out = domain.balloonOut(pagesIn(lab, (memory * given) / 100));
@@ -66,11 +67,13 @@ export default {
     lab.measure('freed', freeOf(host) - freeBefore);
     const room = Math.max(0, freeOf(host) - mebibytesOf(lab, out) - POOLS) / freeOf(host);
     const other = takeFree(host, 'other', Math.min(taken / 100, Math.max(room, 0.01)));
+    lab.memory.frameMap(host, 'given up');
     lab.measure('takenByOthers', lab.memory.overcommit.takenByOthers(domain));
     const cpuThen = domain.cpuNs;
     const back = domain.balloonIn();
     lab.measure('timeIn', (domain.cpuNs - cpuThen) / 1e3 / out);
     lab.measure('cameBack', (back / out) * 100);
+    lab.memory.frameMap(host, 'wanted back');
     if (other !== null) host.destroy(other);
     lab.measure('cameBackAfter', ((back + domain.balloonIn()) / out) * 100);
     lab.memory.check(host);

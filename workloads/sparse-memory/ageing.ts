@@ -53,6 +53,7 @@ export default {
     if (!lab.memory.lay(banksOf(lab, given), SMALL_CONTROL)) return;
     const host = lab.host('host');
     if (host === null) return;
+    lab.memory.frameMap(host, 'before');
     const stream = lab.random('sizes of guests');
     const guests: LabDomain[] = [];
     const most = (freeOf(host) - memory - 2 * POOLS) / GUESTS;
@@ -70,6 +71,7 @@ export default {
     lab.measure('freeChunks', lab.memory.layout.freeInChunks(host, 4) * 100);
     const domain = host.build(Math.round(given['role']) === 1 ? 'driver' : 'guest', 'domain', memory);
     lab.measure('builds', domain === null ? 0 : 1);
+    lab.memory.frameMap(host, 'after', { name: 'guests that came and went', domains: guests });
     if (domain === null) return;
     lab.measure('largePages', lab.memory.layout.largePageShare(domain) * 100);
     lab.measure('readTime', lab.memory.layout.readNs(domain, READS));

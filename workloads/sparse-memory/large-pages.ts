@@ -32,8 +32,9 @@ export default {
   run(lab, given) {
     const scene = sparseHost(lab, given);
     if (scene === null) return;
-    const { domain } = scene;
+    const { host, domain } = scene;
     const { layout } = lab.memory;
+    lab.memory.frameMap(host, 'once built');
     lab.measure('largePages', layout.largePageShare(domain) * 100);
     lab.measure('longestRun', layout.longestRun(domain));
     lab.measure('readTime', layout.readNs(domain, READS));
