@@ -1,6 +1,7 @@
+import type { FrameMapChart } from './frame-map-chart.js';
 import type { ReportTable } from './report-table.js';
 
-interface ChartBase {
+export interface ChartBase {
   /** Unique on the page, usable in a file name. */
   readonly id: string;
   readonly title: string;
@@ -269,6 +270,7 @@ export type ReportChart =
   | StackChart
   | PairsChart
   | ChainChart
+  | FrameMapChart
   | LeadChart
   | TimeLineChart
   | MapChart

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { ReportChart } from '../../contracts/report-charts.js';
 import { chainSpec } from './chain.js';
 import { curvesSpec } from './curves.js';
+import { frameMapSpec } from './frame-map.js';
 import { intervalsSpec } from './intervals.js';
 import { leadsSpec } from './leads.js';
 import { mapSpec } from './map.js';
@@ -31,6 +32,8 @@ export function chartSpec(chart: ReportChart, width: number): TopLevelSpec {
       return pairsSpec(chart, width);
     case 'chain':
       return chainSpec(chart, width);
+    case 'frame map':
+      return frameMapSpec(chart, width);
     case 'leads':
       return leadsSpec(chart, width);
     case 'time line':

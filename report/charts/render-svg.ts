@@ -2,6 +2,7 @@ import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { escapeMarkup } from '../escape.js';
 import { trust, type TrustedHtml } from '../trusted-html.js';
+import { shortPath } from './short-path.js';
 import { FONT_SIZE } from './style.js';
 import { textWidth } from './text-widths.js';
 
@@ -37,7 +38,7 @@ const EMPTY =
 function rounded(tag: string): string {
   return tag.replace(GEOMETRY, (_, name: string, value: string) => {
     const short = value.replace(/-?\d+\.\d+(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)) + 0));
-    return ` ${name}="${short}"`;
+    return ` ${name}="${name === 'd' ? shortPath(short) : short}"`;
   });
 }
 

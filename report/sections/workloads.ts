@@ -7,6 +7,7 @@ import type { RunIndex } from '../run-index.js';
 import { blockedChart } from './blocked.js';
 import { metricChart, metricsTable, type AlternativeRuns } from './metrics.js';
 import { chainChart } from './chain.js';
+import { frameMapChart } from './frame-map.js';
 import { partsChart, splitMetrics } from './parts.js';
 import { seriesChart, seriesNames } from './series.js';
 import { stackChart } from './stack.js';
@@ -78,6 +79,7 @@ export function workloadSections(
       ...splitMetrics(all).flatMap((name) => present(partsChart(anchor, title, name, all))),
       ...splitMetrics(all).flatMap((name) => present(stackChart(anchor, title, name, all))),
       ...present(blockedChart(anchor, title, all)),
+      ...present(frameMapChart(anchor, title, all)),
       ...falls.charts,
     ];
     return {
