@@ -78,6 +78,8 @@ export interface LabOvercommit {
   pageOutProgram(domain: LabDomain, first: number, pages: number): number;
   /** Writes pages of a domain's kernel to the disk, by number as `touchKernel`; how many went. */
   pageOutKernel(domain: LabDomain, pages: readonly number[]): number;
+  /** Balloons pages of a domain's kernel out that nothing uses, by number as `touchKernel`; how many went. */
+  balloonOutKernel(domain: LabDomain, pages: readonly number[]): number;
   /** Builds a domain with fewer frames than pages, in MiB; null when refused. */
   buildOnDemand(
     host: LabHost,

@@ -1,4 +1,4 @@
-import { type Domain, PagingDisk, type Pfn, SCRUBBED, asMfn, pageOut, sharePages } from '../engine/index.js';
+import { type Domain, PagingDisk, type Pfn, SCRUBBED, asMfn, isFinding, pageOut, sharePages } from '../engine/index.js';
 import type { LabOvercommit } from './host-memory.js';
 import { type MemorySurroundings, refuseOnce } from './memory-surroundings.js';
 import type { LabDomain } from './workload.js';
@@ -64,6 +64,20 @@ export const labOvercommit = (lab: MemorySurroundings): LabOvercommit => {
         inside.domain,
         pages.map((page) => inside.pages[page]),
       );
+    },
+
+    balloonOutKernel(face, pages) {
+      const { domain, pages: known } = lab.insideOf(face);
+      const wanted = new Set(pages.map((page) => known[page]));
+      const unused = domain.free.takeAll((pfn) => wanted.has(pfn));
+      for (const [gone, pfn] of unused.entries()) {
+        const out = domain.balloon.release(pfn);
+        if (!isFinding(out)) continue;
+        refuseOnce(lab.findings, out);
+        for (const stays of unused.slice(gone + 1)) domain.free.giveBack(stays);
+        return gone;
+      }
+      return unused.length;
     },
 
     buildOnDemand: (host, domain) => lab.buildOnDemand(host, domain, hypothetical),

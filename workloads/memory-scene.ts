@@ -2,9 +2,20 @@ import type { Lab, LabDomain, LabHost, WorkloadParameter } from './workload.js';
 
 /** Whose memory a workload is about. */
 export const WHO = {
-  role: { title: 'Whose: 0 a guest, 1 a driver domain, 2 the control domain', default: 0, unit: '', min: 0, max: 2 },
+  role: { title: 'Whose: 0 a guest, 1 a driver domain, 2 the control domain', default: 2, unit: '', min: 0, max: 2 },
   memory: { title: 'Memory of the domain', default: 96, unit: 'MiB', min: 8, max: 4096 },
 } as const satisfies Record<string, WorkloadParameter>;
+
+/** Whose memory a workload of several domains is about. */
+export const WHOSE = {
+  title: 'Whose: 0 guests, 1 driver domains',
+  default: 1,
+  unit: '',
+  min: 0,
+  max: 1,
+} as const satisfies WorkloadParameter;
+
+export const roleOf = ({ role }: Given): 'guest' | 'driver' => (Math.round(role) === 1 ? 'driver' : 'guest');
 
 /** MiB of a control domain that is there only to build others. */
 export const SMALL_CONTROL = 48;

@@ -87,6 +87,46 @@ describe('guests until none fits', () => {
   });
 });
 
+describe('guests until none fits, each of which needs all of its memory for a moment', () => {
+  const OWN = { hostMemory: 128, guestMemory: 32, used: 50, role: 1 };
+  const fit = (model: ModelId, options: ModelOptions = {}, own: Readonly<Record<string, number>> = {}) => {
+    const under = caseOf('ia64-2006', 'driver', model, options);
+    const record = runMemory(workloadOf('oversubscription/until-it-breaks'), under, { ...OWN, ...own });
+    return { guests: metric(record, 'guests'), atPeak: metric(record, 'atPeak') };
+  };
+
+  it('under P==M, released: the second one has the frames that the first one wants back', () => {
+    expect(fit('direct')).toEqual({ guests: 1, atPeak: 0 });
+    expect(fit('direct', {}, { peaks: 0 }).guests).toBeGreaterThan(1);
+  });
+
+  it('under P==M, kept: no more than fit whole into the 144 MiB that are left of 256', () => {
+    expect(fit('direct', { ballooned: 'kept' })).toEqual({ guests: 4, atPeak: 100 });
+  });
+
+  it.each(['p2m', 'insert'] as const)('under %s: as many more as give memory up, and each has its peak', (model) => {
+    const { guests, atPeak } = fit(model);
+    expect(guests).toBeGreaterThan(4);
+    expect(atPeak).toBe(100);
+  });
+
+  it('fits more yet where equal pages are shared as well', () => {
+    expect(fit('insert', {}, { hypothetical: 1 }).guests).toBeGreaterThan(fit('insert').guests);
+  });
+});
+
+it('demands out of phase are met with promises of more than there is, and P==M finds no bank for the last ones', () => {
+  const run = (model: ModelId): LabRecord =>
+    runMemory(workloadOf('oversubscription/out-of-phase'), caseOf('ia64-2006', 'driver', model), {
+      role: 1,
+      rounds: 1,
+    });
+  const vp = run('insert');
+  expect(metric(vp, 'promised')).toBeGreaterThan(100);
+  expect(metric(vp, 'unmet')).toBe(0);
+  expect(run('direct').findings.map(({ rule }) => rule)).toEqual(['banks-free']);
+});
+
 const KINDS = ['write', 'read', 'equal', 'share', 'out', 'balloon', 'back'] as const;
 const PAGES = 12;
 

@@ -1,4 +1,4 @@
-import { POOLS, SMALL_CONTROL, freeOf, pagesIn } from '../memory-scene.js';
+import { POOLS, SMALL_CONTROL, WHOSE, freeOf, pagesIn, roleOf } from '../memory-scene.js';
 import type { LabDomain, Workload } from '../workload.js';
 
 export default {
@@ -7,9 +7,10 @@ export default {
   description:
     'Each guest needs more memory and then less, over and over, a share of a round after the one before it. At each step those that need less balloon out, then the others balloon in. All together never need more than the host has, so what a guest does not get is the model’s doing.',
   parameters: {
-    guests: { title: 'Guests', default: 4, unit: '', min: 2, max: 32 },
-    guestMemory: { title: 'Memory of a guest at its peak', default: 48, unit: 'MiB', min: 8, max: 1024 },
-    trough: { title: 'Share that it needs at least', default: 40, unit: '%', min: 10, max: 100 },
+    role: WHOSE,
+    guests: { title: 'Domains', default: 6, unit: '', min: 2, max: 32 },
+    guestMemory: { title: 'Memory of a guest at its peak', default: 32, unit: 'MiB', min: 8, max: 1024 },
+    trough: { title: 'Share that it needs at least', default: 25, unit: '%', min: 10, max: 100 },
     rounds: { title: 'Rounds', default: 2, unit: '', min: 1, max: 100 },
     steps: { title: 'Steps of a round', default: 8, unit: '', min: 2, max: 64 },
   },
@@ -40,7 +41,8 @@ export default {
     },
   },
   series: { short: { title: 'Memory short', unit: 'MiB', index: 'step' } },
-  run(lab, { guests, guestMemory, trough, rounds, steps }) {
+  run(lab, parameters) {
+    const { guests, guestMemory, trough, rounds, steps } = parameters;
     const count = Math.round(guests);
     const low = trough / 100;
     const demandOf = (guest: number, step: number): number => {
@@ -50,15 +52,15 @@ export default {
     const most = Array.from({ length: Math.round(steps) }, (_, step) =>
       Array.from({ length: count }, (__, guest) => demandOf(guest, step)).reduce((sum, each) => sum + each, 0),
     ).reduce((sum, each) => Math.max(sum, each), 0);
-    const size = lab.memory.hypervisorSize + SMALL_CONTROL + most + guestMemory + count * POOLS;
-    if (!lab.memory.lay([{ start: 0, size: Math.ceil(size / 64) * 64 }], SMALL_CONTROL)) return;
+    const size = lab.memory.hypervisorSize + SMALL_CONTROL + most + guestMemory + (count * POOLS) / 2;
+    if (!lab.memory.lay([{ start: 0, size: Math.ceil(size / 16) * 16 }], SMALL_CONTROL)) return;
     const host = lab.host('host');
     if (host === null) return;
     const available = freeOf(host);
     const pagesAt = (guest: number, step: number): number => pagesIn(lab, demandOf(guest, step));
     const domains: LabDomain[] = [];
     for (let guest = 0; guest < count; guest += 1) {
-      const domain = host.build('guest', `guest ${guest + 1}`, guestMemory);
+      const domain = host.build(roleOf(parameters), `guest ${guest + 1}`, guestMemory);
       if (domain === null) return;
       domain.balloonOut(domain.pages - pagesAt(guest, 0));
       domains.push(domain);

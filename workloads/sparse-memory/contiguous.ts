@@ -7,7 +7,7 @@ export default {
   title: 'A domain0 that needs memory in one piece',
   description:
     'The control domain is built on a host with holes, and devices of its that reach all memory use buffers of several pages in a row. Where its addresses are no frames, pages in a row need not be frames in a row.',
-  parameters: { ...MAP_PARAMETERS, role: { ...MAP_PARAMETERS.role, default: 2 }, ...BUFFER_PARAMETERS },
+  parameters: { ...MAP_PARAMETERS, ...BUFFER_PARAMETERS },
   metrics: {
     longestRun: {
       title: 'Longest run of memory',

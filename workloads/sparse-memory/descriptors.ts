@@ -9,7 +9,6 @@ export default {
     'A host has its memory in banks with holes between them. The hypervisor describes its frames, all from the first to the last or only those that are there, and a domain’s kernel describes its pages: in one array over all addresses that it knows, or in sections.',
   parameters: {
     ...MAP_PARAMETERS,
-    role: { ...MAP_PARAMETERS.role, default: 2 },
     descriptor: { title: 'A descriptor of the domain’s kernel', default: 56, unit: 'B', min: 1, max: 512 },
     section: { title: 'A section of its descriptors', default: 64, unit: 'MiB', min: 1, max: 65_536 },
   },

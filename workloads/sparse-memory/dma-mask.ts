@@ -9,7 +9,6 @@ export default {
     'A domain drives a device whose addresses have few bits, on a host whose banks lie partly above what that reaches. Buffers elsewhere go through bounce buffers, for which the domain needs low memory.',
   parameters: {
     ...MAP_PARAMETERS,
-    role: { ...MAP_PARAMETERS.role, default: 2 },
     hole: { ...MAP_PARAMETERS.hole, default: 4096 },
     ...BUFFER_PARAMETERS,
     addressBits: { title: 'Bits of the device’s addresses', default: 32, unit: 'bits', min: 24, max: 64 },
