@@ -182,12 +182,12 @@ export default {
     lab.measure('guests', fit);
     lab.measure('promised', ((fit * guestMemory) / available) * 100);
     lab.measure('atPeak', atPeak * 100);
-    lab.measure('lastCost', cost[cost.length - 1]);
+    lab.measure('lastCost', cost[fit - 1]);
     lab.measure('tables', (overhead / taken) * 100);
     const reads = guests.map((guest) => lab.memory.layout.readNs(guest, READS));
     lab.measure('readTime', reads.reduce((sum, ns) => sum + ns, 0) / guests.length);
     lab.measure('freeMemory', freeOf(host));
-    lab.record('cost', cost);
+    lab.record('cost', cost.slice(0, fit));
     lab.memory.check(host);
   },
 } satisfies Workload;
