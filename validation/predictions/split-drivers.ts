@@ -48,7 +48,7 @@ export const splitDrivers: Prediction = {
       round((1 - packetCost({ ...then, receive: 'persistent', queueAFrontend }, 'in').backendNs / usual) * 100);
     outcomes.set('published/IO-05', {
       actual: saved(false),
-      note: `CPU time of the driver domain with a conventional device, by copy against pages that stay granted; ${saved(true)} with a queue of the device for the guest, which the figure is not of. Of a bridge and what else Linux does there, the cost of a segment is all that is known`,
+      note: `CPU time of the driver domain with a conventional device, of which the abstract gives the figure, by copy against pages that stay granted; ${saved(true)} with a queue of the device for the guest. Of a bridge and what else Linux does there, the cost of a segment is all that is known`,
     });
 
     // A kernel of its own: it writes the table itself.
@@ -57,7 +57,7 @@ export const splitDrivers: Prediction = {
       (each) => 1 / mappedPacketNs(bare, each),
     );
     const gained = round(((deferred - strict) / (none - strict)) * 100);
-    const note = `of the packets a second that a processor loses to the IOMMU; sign right. Finding an address for each packet, which 2.6.25 did by a search under a lock and deferred flushing does not save, is not charged; the cost of an invalidation is assumed`;
+    const note = `of the packets a second that a processor loses to the IOMMU, as the commit says it of UDP with small packets; sign right. Finding an address for each packet, which 2.6.25 did by a search under a lock and deferred flushing does not save, is not charged; the cost of an invalidation is assumed`;
     outcomes.set('published/DMA-06/1', { actual: gained, note });
     outcomes.set('published/DMA-06/2', { actual: gained, note });
     return outcomes;
