@@ -21,7 +21,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/instructions',
     title: 'Instructions of a job on x86-64',
     unit: 'instructions',
-    notModelled: 'the engine counts events of memory management, not instructions of guest and hypervisor',
+    notModelled: 'what an exit under VP takes in instructions is not known',
   },
   {
     start: 'xen/guest-page-faults',
