@@ -92,6 +92,7 @@ export { busiestStage, checkQueueLaws, percentile, throughput, utilisation } fro
 export { ContentionModel } from './numa/contention.js';
 export { MemoryOwner } from './policy/memory-owner.js';
 export type { MemoryWatch } from './numa/memory-watch.js';
+export { placeVcpus } from './numa/first-processor.js';
 export { nodeOf } from './numa/node-of.js';
 export type { AffinitySpec } from './numa/node-affinity.js';
 export { type ProgramThread, farPages, placeProgram, sharesByNode } from './numa/place-program.js';

@@ -17,6 +17,7 @@ import {
   nodesByDistance,
   placeProgram,
   preferNear,
+  placeVcpus,
   rebalanceByGuest,
   rebalanceByHypervisor,
   runThreads,
@@ -119,6 +120,11 @@ export const createLabNodes = (inside: LabInside): LabNodes => {
     },
 
     farthestFrom: (node) => nodesByDistance(topology, node).at(-1)!,
+
+    firstNodes(guests, processors) {
+      const counts = new Uint32Array(topology.distances.length * processors).fill(1);
+      return Array.from({ length: guests }, () => Math.floor(placeVcpus(counts, 1) / processors));
+    },
 
     start(face, threads, policy) {
       const domain = domainOf(face);

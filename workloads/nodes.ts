@@ -70,6 +70,11 @@ export interface LabNodes {
   runOn(domain: LabDomain, node: number): void;
   /** The node that is farthest from one; of several, the highest. */
   farthestFrom(node: number): number;
+  /**
+   * The nodes of the processors that a hypervisor which knows no nodes puts new guests on, of one virtual processor each: a node has so many
+   * processors, and the control domain one virtual processor on each.
+   */
+  firstNodes(guests: number, processors: number): readonly number[];
   /** Gives threads their memory, which the domain's kernel places by what it sees of the nodes. */
   start(domain: LabDomain, threads: readonly LabThread[], policy: 'first touch' | 'interleaved'): LabJob;
   /** From here on its threads run on these nodes, in their order. */

@@ -27,7 +27,11 @@ const SMALL = { nodeMemory: 128, threadMemory: 1, passes: 10, guestMemory: 32, m
 const run = (
   platform: Platform,
   workload: string,
-  { control, guest = control, ...given }: { control: ModelId; guest?: ModelId; nodes?: number; writeShare?: number },
+  {
+    control,
+    guest = control,
+    ...given
+  }: { control: ModelId; guest?: ModelId; nodes?: number; writeShare?: number; heap?: number },
 ): LabRecord => {
   const role = (model: ModelId): { model: ModelId; options: ModelOptions } => ({ model, options: {} });
   const { lab, record } = createLab({
@@ -84,6 +88,12 @@ describe('placement', () => {
       metric(run(ia64, `numa/guests-${place}`, { control: 'insert' }), 'accessTime');
     expect(time('aware')).toBeCloseTo(LOCAL, 5);
     expect(time('blind')).toBeGreaterThan(1.08 * LOCAL);
+  });
+
+  it('of guests: from where their first processor is, all are on the last node, and slower than with memory of all nodes', () => {
+    const [together, spread] = [1, 0].map((heap) => run(ia64, 'numa/guests-blind', { control: 'insert', heap }));
+    expect(metric(together, 'localShare')).toBe(0);
+    expect(metric(together, 'accessTime')).toBeGreaterThan(metric(spread, 'accessTime'));
   });
 });
 

@@ -10,20 +10,22 @@ export const CROWD_PARAMETERS = {
 
 type Given = Readonly<Record<string, number>>;
 
-/** Guests of one thread each, on one node after the other: near their memory, or with memory of all nodes. */
-export const runCrowd = (lab: Lab, given: Given, place: 'aware' | 'blind'): void => {
+/** Nodes that guests have their memory from: their own, all in turn, or the one that their first processor is on. */
+export type CrowdPlacement = 'own' | 'all' | 'first processor';
+
+/** Guests of one thread each, on one node after the other. */
+export const runCrowd = (lab: Lab, given: Given, place: CrowdPlacement): void => {
   const { nodeMemory, guestMemory, threadMemory, passes, writeShare } = given;
   const count = nodesOf(given['nodes']);
   const nodes: LabNodes | null = lab.nodes(count, { node: nodeMemory, control: Math.floor(nodeMemory / 4) });
   const host = nodes?.host('source');
   if (!nodes || !host) return;
   const all = Array.from({ length: count }, (_, node) => node);
+  const first = place === 'first processor' ? nodes.firstNodes(given['guests'], given['processors']) : [];
   const jobs = Array.from({ length: given['guests'] }, (_, index) => {
     const node = index % count;
-    const placement =
-      place === 'aware'
-        ? ({ nodes: [node], spread: 'allocations' } as const)
-        : ({ nodes: all, spread: 'allocations' } as const);
+    const from = place === 'own' ? [node] : place === 'all' ? all : [first[index]];
+    const placement = { nodes: from, spread: 'allocations' } as const;
     const guest = nodes.build(host, { role: 'guest', name: `guest ${index + 1}`, memory: guestMemory }, placement);
     if (guest === null) return null;
     return nodes.start(guest, [{ node, memory: threadMemory, passes, writeShare: writeShare / 100 }], 'first touch');

@@ -9,5 +9,5 @@ export default {
     'Guests of one thread each, placed on one node after the other with all of their memory, as by tools that are aware of nodes.',
   parameters: CROWD_PARAMETERS,
   metrics: JOB_METRICS,
-  run: (lab, given) => runCrowd(lab, given, 'aware'),
+  run: (lab, given) => runCrowd(lab, given, 'own'),
 } satisfies Workload;
