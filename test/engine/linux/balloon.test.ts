@@ -43,6 +43,22 @@ describe("Linux's balloon", () => {
     expect(audit(machine.domain.host)).toEqual([]);
   });
 
+  it.each([
+    ['insert', 1000, 2],
+    ['nested', 1025, 3],
+  ] as const)(
+    'under VP %s asks for %i pages in %i operations each way, and by no hypercall a page',
+    (model, pages, operations) => {
+      const machine = linuxOn(model, 6000);
+      machine.counts();
+      expect(balloonOut(machine.kernel, pages)).toBeNull();
+      expect(machine.counts()).toMatchObject({ memoryOperation: operations });
+      expect(balloonIn(machine.kernel, pages)).toBeNull();
+      const counts = machine.counts();
+      expect([counts.memoryOperation, machine.domain.account.count('hypercall')]).toEqual([operations, 0]);
+    },
+  );
+
   it('is refused a frame that a live page table of the guest still maps', () => {
     const { domain } = linuxOn('p2m', 100);
     const pfn = domain.free.take()!;
