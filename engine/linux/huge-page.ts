@@ -1,7 +1,6 @@
-import type { Domain } from '../domain/domain.js';
 import { EntryFlag, entryFrame, isPresent, isSet, isWritable, packEntry } from '../host/entry.js';
 import { Event, Mechanism } from '../host/events.js';
-import { NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
+import { type Pfn, asPfn } from '../host/frame-number.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, findEntry } from './mm.js';
 import type { EntryPlace } from './paging-ops.js';
@@ -51,8 +50,8 @@ export const mapHuge = (kernel: LinuxKernel, mm: Mm, vma: Vma, vpn: number): boo
   if (!kernel.hugePages || start < vma.firstPage || start + shape.entries > endOf(vma)) return false;
   const known = findEntry(kernel, mm, start, 2);
   if (known !== null && isPresent(kernel.entryAt(known))) return false;
-  const first = takeFreeRun(domain, shape.entries);
-  if (first === NO_FRAME) return false;
+  const first = domain.free.takeBlock(shape.entries);
+  if (first === null) return false;
   for (let page = 0; page < shape.entries; page += 1) {
     const pfn = kernel.ownPage(asPfn(first + page), null);
     pages.addMapping(pfn, 1);
@@ -126,16 +125,4 @@ export const entryInHuge = (kernel: LinuxKernel, mm: Mm, vpn: number): number =>
   if (place === null) return 0;
   const entry = kernel.entryAt(place);
   return packEntry(entryFrame(entry) + (vpn % kernel.shape.entries), entry & (EntryFlag.present | EntryFlag.writable));
-};
-
-/** Takes an aligned run of free frames from the guest's kernel, the lowest there is; `NO_FRAME` when there is none. */
-const takeFreeRun = (domain: Domain, pages: number): Pfn => {
-  const free = domain.free.copy();
-  const counts = new Map<number, number>();
-  for (const pfn of free) counts.set(Math.floor(pfn / pages), (counts.get(Math.floor(pfn / pages)) ?? 0) + 1);
-  let lowest = Infinity;
-  for (const [block, count] of counts) if (count === pages && block < lowest) lowest = block;
-  if (lowest === Infinity) return asPfn(NO_FRAME);
-  domain.free.set(free.filter((pfn) => Math.floor(pfn / pages) !== lowest));
-  return asPfn(lowest * pages);
 };

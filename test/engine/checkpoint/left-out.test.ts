@@ -6,6 +6,7 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
   sending: 'keeps what became of each page, as long as it sends',
   Nic: 'has nothing but its device: one of the host, or one that knows of no buffer between two operations',
   FrameUses: 'is counted anew by every audit',
+  FreeBlocks: 'is made again from the list of free frames when a block is next asked for',
   GuestWalk: 'is written anew by every walk',
   TlbGather: 'lives within an unmapping',
   EventHeap: 'lives within one run of a network of queues',
@@ -52,6 +53,8 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   AddressSpaces: ['#spaces'],
   // Filled by the same calls as everywhere.
   ChunkList: ['#nodes', '#head', '#tail'],
+  // Where things stand in the list, counted again from it.
+  FreeFrames: ['#gone', '#blocks'],
   // A memory of a pure function.
   HashTable: ['#vsids'],
   // The platform's.
