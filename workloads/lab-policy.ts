@@ -180,7 +180,7 @@ export const createLabPolicy = ({ simulation, findings, nodes, host: makeHost, d
       const { model } = domainOf(victim);
       if (owner === null) return { named: 0, handedOn: 0, wanted: 0, takenBack: 0 };
       const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
-      const handedOn = mfns.filter((mfn) => owner.allocateAt(asMfn(mfn), 0)).length;
+      const handedOn = mfns.filter((mfn) => owner.allocateAt(asMfn(mfn), 0, owner.domain)).length;
       const wanted = owner.domain.balloon.frames;
       const takenBack = wanted.filter((pfn) => owner.domain.balloon.in(pfn) === null).length;
       return { named: mfns.length, handedOn, wanted: wanted.length, takenBack };

@@ -140,6 +140,25 @@ export class Host implements Checkpointed {
     return first;
   }
 
+  /**
+   * Takes a frame out of the heap for a page of the domain's that is to lie elsewhere; `NO_FRAME` when there is none. Where a domain owns
+   * memory, one of what it has, be the page another's or its own.
+   */
+  takeSpare(domain: Domain): Mfn {
+    return this.memoryOwner?.allocate(0, domain) ?? this.heap.allocate(0);
+  }
+
+  /** Machine frames `first` to `end − 1` that the domain can have now. */
+  spareWithin(domain: Domain, first: number, end: number): Mfn[] {
+    const owner = this.#ownerFor(domain);
+    if (owner !== null) return owner.freeWithin(first, end);
+    const mfns: Mfn[] = [];
+    for (let mfn = asMfn(first); mfn < end; mfn = asMfn(mfn + 1)) {
+      if (this.heap.isFree(mfn) && (this.memoryOwner?.mayTake(mfns.length + 1) ?? true)) mfns.push(mfn);
+    }
+    return mfns;
+  }
+
   /** The largest chunk that the domain may be given in one piece; −1 when nothing is free. */
   largestOrder(domain: Domain): number {
     const owner = this.#ownerFor(domain);
@@ -151,7 +170,7 @@ export class Host implements Checkpointed {
   allocateAt(domain: Domain, first: Mfn, order: number): boolean {
     const owner = this.#ownerFor(domain);
     if (owner === null && !this.#mayHave(domain, order)) return false;
-    if (!(owner?.allocateAt(first, order) ?? this.heap.allocateAt(first, order))) return false;
+    if (!(owner?.allocateAt(first, order, domain) ?? this.heap.allocateAt(first, order))) return false;
     this.give(domain, first, 2 ** order);
     return true;
   }
@@ -187,6 +206,7 @@ export class Host implements Checkpointed {
     const ownerId = archive.value('memoryOwner', owner?.id ?? null);
     const kept = archive.data('ownerRules', rules);
     if (archive.reading) this.memoryOwner = ownerId === null ? null : new MemoryOwner(this.domains.get(ownerId)!, kept);
+    if (this.memoryOwner !== null) archive.part('owner', this.memoryOwner);
   }
 
   /** Who gives the domain its memory, where that is not the hypervisor. */

@@ -20,7 +20,7 @@ export interface EmptyingRequest {
 /**
  * Takes frames out of use, whatever they hold: free ones at once; pages of a guest by its model, the guest itself under
  * P==M; shared frames for all guest frames that they stand for. One that stays is marked, and goes offline when its owner
- * gives it up.
+ * gives it up. An owner of memory makes up for what the hypervisor's reserve lost.
  */
 export const emptyFrames = ({ host, mfns, payer, stall }: EmptyingRequest): Relocation => {
   const { frames } = host;
@@ -63,6 +63,7 @@ export const emptyFrames = ({ host, mfns, payer, stall }: EmptyingRequest): Relo
     pausedNs += result.pausedNs;
     blocked.push(...result.blocked);
   }
+  host.memoryOwner?.refill();
   return { moved, blocked, pausedNs };
 };
 
@@ -79,13 +80,14 @@ const exchangeWaiting = (domain: Domain, mfn: Mfn, payer: Account): Finding | nu
 /** Copies a shared frame and repoints every guest frame that it stands for. */
 const moveShared = (host: Host, mfn: Mfn, payer: Account): Finding | null => {
   const { frames } = host;
-  const to = host.heap.allocate(0);
+  const sharers = sharersOf(host, mfn);
+  const to = host.takeSpare(sharers[0].domain);
   if (to === NO_FRAME) return noRoom(host, 'none', mfn);
   frames.setState(to, FrameState.shared);
   frames.setContents(to, frames.contents(mfn));
   payer.charge(Mechanism.populate, Event.pageAllocate);
   payer.charge(Mechanism.movement, Event.pageCopy);
-  for (const { domain, pfn } of sharersOf(host, mfn)) {
+  for (const { domain, pfn } of sharers) {
     domain.model.overcommit!.follow(pfn, to);
     frames.takeType(to, FrameType.shared);
     frames.addReferences(to, 1);

@@ -29,8 +29,8 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
   const busy = mfns.find((mfn) => mfn === NO_FRAME || !isExchangeable(domain, mfn));
   if (busy !== undefined)
     return refusal('not-referenced', `frame ${hex(busy)} of ${domain.name} is in use or not there`);
-  const chunk = highestChunk(host, order, limit);
-  if (chunk === NO_FRAME || !host.allocateAt(domain, chunk, order)) {
+  const chunk = takeChunk(domain, order, limit);
+  if (chunk === NO_FRAME) {
     const detail = `${host.name} has no ${2 ** order} free frames that follow each other below ${addressBits} bits of address`;
     return refusal('contiguous-below-mask', detail);
   }
@@ -58,6 +58,20 @@ const isExchangeable = ({ host: { frames }, id, pv }: Domain, mfn: Mfn): boolean
   const references = 1 + (pv?.kernelReferences(mfn) ?? 0);
   const writers = pv?.isKernelWritable(mfn) === true ? 1 : 0;
   return frames.owner(mfn) === id && frames.references(mfn) === references && frames.typeCount(mfn) === writers;
+};
+
+/** A chunk below a frame, now the domain's: of the heap, or of what the owner of memory has, who is asked for it. */
+const takeChunk = (domain: Domain, order: number, limit: number): Mfn => {
+  const { host } = domain;
+  const owner = host.memoryOwner;
+  if (owner === null) {
+    const chunk = highestChunk(host, order, limit);
+    return chunk !== NO_FRAME && host.allocateAt(domain, chunk, order) ? chunk : asMfn(NO_FRAME);
+  }
+  if (owner.domain !== domain) owner.ask(domain);
+  const chunk = owner.allocate(order, domain, limit);
+  if (chunk !== NO_FRAME) host.give(domain, chunk, 2 ** order);
+  return chunk;
 };
 
 /** The highest free aligned chunk below a frame: Xen asks its zones from the highest down, and spares low memory. */

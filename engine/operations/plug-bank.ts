@@ -20,7 +20,7 @@ export interface PluggedBank {
 
 /**
  * Plugs a bank of memory in while the host runs: the frame table and the m2p grow by what describes it, taken from the
- * added range itself (MEM-19), and the heap gets the rest.
+ * added range itself (MEM-19), and the heap gets the rest. A domain that owns memory has what it can have of it at once.
  */
 export const plugBank = (host: Host, bank: BankLayout, payer: Account): PluggedBank | Finding => {
   const { pageBytes, frameTable, machineToPhysical } = host.simulation.platform;
@@ -58,6 +58,7 @@ export const plugBank = (host: Host, bank: BankLayout, payer: Account): PluggedB
   payer.charge(Mechanism.populate, Event.hypercall);
   payer.charge(Mechanism.populate, Event.frameDescribe, end - first);
   payer.charge(Mechanism.populate, Event.pageScrub, end - at);
+  if (host.memoryOwner !== null) giveBank(host.memoryOwner.domain, bank);
   return { metadataPages, heapPages: end - at };
 };
 
@@ -77,9 +78,7 @@ export const giveBank = (domain: Domain, bank: BankLayout): Pfn[] | Finding => {
     }
     return back;
   }
-  const pfns: Pfn[] = [];
-  const end = (bank.start + bank.size) / pageBytes;
-  for (let mfn = bank.start / pageBytes; mfn < end; mfn += 1) if (host.heap.isFree(asMfn(mfn))) pfns.push(asPfn(mfn));
+  const pfns = host.spareWithin(domain, bank.start / pageBytes, (bank.start + bank.size) / pageBytes).map(asPfn);
   const refusal = model.populateFrames(pfns);
   if (refusal !== null) return { ...refusal, operation: 'add memory' };
   for (const pfn of pfns) {

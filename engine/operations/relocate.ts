@@ -12,7 +12,7 @@ export interface RelocationRequest {
   readonly pfns: readonly Pfn[];
   /** Who asks for it and pays for the copies. */
   readonly payer: Account;
-  /** Takes a frame to move to out of the heap; any one where nothing is said. `NO_FRAME` when there is none. */
+  /** Takes a frame to move to out of the heap; any spare one where nothing is said. `NO_FRAME` when there is none. */
   readonly take?: () => Mfn;
   /** Passes the time that the guest stands still on to what runs in it, in nanoseconds. */
   readonly stall?: (ns: number) => void;
@@ -63,13 +63,14 @@ export const relocatePages = (request: RelocationRequest): Relocation => {
 const moveAll = ({ domain, payer, take }: RelocationRequest, pfns: readonly Pfn[], blocked: BlockedFrame[]): number => {
   const { host, model } = domain;
   const suspends = model.tablesHoldMachineFrames;
+  const targets = pfns.map(() => (take === undefined ? host.takeSpare(domain) : take()));
   payer.charge(Mechanism.movement, Event.hypercall);
   if (suspends) payer.charge(Mechanism.movement, Event.suspend);
   const takeUpTables = domain.pv?.suspendTables();
   const now = new Map<Mfn, Mfn>();
-  for (const pfn of pfns) {
+  for (const [index, pfn] of pfns.entries()) {
     const from = model.machineFrame(pfn);
-    const to = take === undefined ? host.heap.allocate(0) : take();
+    const to = targets[index];
     if (to === NO_FRAME) {
       const detail = `${host.name} has no frame free to move frame ${hex(from)} of ${domain.name} to`;
       blocked.push({ mfn: from, finding: refusal(domain, 'heap-has-room', detail) });

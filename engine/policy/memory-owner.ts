@@ -1,9 +1,12 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
 import { isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
-import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
+import { type Mfn, NO_FRAME, type Pfn, asMfn } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import { visibleNodes } from '../numa/visible-nodes.js';
+import { BalloonOperations } from './balloon-operations.js';
+import { findRun } from './find-run.js';
 
 /** Xen's tools ask for a domain's memory in chunks of 2 MiB (`tools/libs/guest/xg_dom_x86.c`). */
 const CHUNK_BYTES = 2 * 2 ** 20;
@@ -23,15 +26,17 @@ export interface OwnerRules {
  * asks for machine frames by number gets them if they are free in the owner's kernel. The hypervisor decides nothing and checks
  * all: ownership, references, the reserve.
  */
-export class MemoryOwner {
+export class MemoryOwner implements Checkpointed {
   readonly domain: Domain;
   readonly rules: OwnerRules;
   readonly #host: Host;
+  readonly #operations: BalloonOperations;
 
   constructor(domain: Domain, rules: OwnerRules) {
     this.domain = domain;
     this.rules = rules;
     this.#host = domain.host;
+    this.#operations = new BalloonOperations(domain.account);
   }
 
   /** Frames that the owner could still give. */
@@ -48,31 +53,43 @@ export class MemoryOwner {
   largestOrder(taker: Domain): number {
     if (this.spareFrames === 0) return -1;
     const order = Math.log2(CHUNK_BYTES / this.#host.simulation.platform.pageBytes);
-    return this.#findRun(order, taker) === null ? 0 : order;
+    return this.#findRun(order, taker, Infinity) === null ? 0 : order;
   }
 
-  /** The owner gives up 2^order frames of its choice; `NO_FRAME` when it has no such chunk. They are out of the heap. */
-  allocate(order: number, taker: Domain): Mfn {
+  /** Machine frames of a range that are free in the owner's kernel, ascending. */
+  freeWithin(first: number, end: number): Mfn[] {
+    const { model, free } = this.domain;
+    const mfns = free.copy().map((pfn) => model.machineFrame(pfn));
+    return mfns.filter((mfn) => mfn >= first && mfn < end).toSorted((a, b) => a - b);
+  }
+
+  /**
+   * The owner gives up 2^order frames of its choice, all of them below a frame where one is named; `NO_FRAME` when it has no such chunk.
+   * They are out of the heap. The taker may be the owner itself, in need of other frames than it has.
+   */
+  allocate(order: number, taker: Domain, below = Infinity): Mfn {
     if (this.spareFrames < 2 ** order) return asMfn(NO_FRAME);
-    if (order === 0) {
+    if (order === 0 && below === Infinity) {
       const node = this.#wanted(taker);
       const nodes = visibleNodes(this.domain);
-      const near = node === null ? null : this.domain.free.takeThat((pfn) => nodes.nodeOf(pfn) === node);
-      return this.#handOver([near ?? this.domain.free.take()!], 0);
+      const near =
+        node === null ? null : this.domain.free.takeThat((pfn) => nodes.nodeOf(pfn) === node && this.#mayLeave(pfn));
+      const pfn = near ?? this.domain.free.takeThat((free) => this.#mayLeave(free));
+      return pfn === null ? asMfn(NO_FRAME) : this.#handOver([pfn], 0, taker);
     }
-    const run = this.#findRun(order, taker);
+    const run = this.#findRun(order, taker, below);
     if (run === null) return asMfn(NO_FRAME);
     const chosen = new Set(run);
     this.domain.free.takeAll((pfn) => chosen.has(pfn));
-    return this.#handOver(run, order);
+    return this.#handOver(run, order, taker);
   }
 
   /** The owner gives up these very frames; false when one of them is not free in its kernel. */
-  allocateAt(first: Mfn, order: number): boolean {
+  allocateAt(first: Mfn, order: number, taker: Domain): boolean {
     const { frames } = this.#host;
     if (this.spareFrames < 2 ** order) return false;
     const mfns = Array.from({ length: 2 ** order }, (_, offset) => asMfn(first + offset));
-    if (!mfns.every((mfn) => frames.owner(mfn) === this.domain.id)) return false;
+    if (!mfns.every((mfn) => frames.owner(mfn) === this.domain.id && !frames.isLeaving(mfn))) return false;
     const pfns = mfns.map((mfn) => frames.guestFrame(mfn));
     const wanted = new Set(pfns);
     const taken = this.domain.free.takeAll((pfn) => wanted.has(pfn));
@@ -82,7 +99,7 @@ export class MemoryOwner {
     }
     if (!this.domain.model.showsMachineFrames)
       this.domain.account.charge(Mechanism.populate, Event.p2mLookup, pfns.length);
-    return this.#handOver(pfns, order) === first;
+    return this.#handOver(pfns, order, taker) === first;
   }
 
   /**
@@ -90,6 +107,7 @@ export class MemoryOwner {
    * ring, with an event, and the answer comes back the same way.
    */
   ask(asker: Domain): void {
+    this.#operations.end();
     const charge = (domain: Domain, event: number, count = 1): void =>
       domain.account.charge(Mechanism.rings, event, count);
     charge(asker, Event.ringEntry, 2);
@@ -99,14 +117,42 @@ export class MemoryOwner {
     charge(asker, Event.upcall);
   }
 
-  /** The owner takes back what others have left: P==M the frames that it gave, the others any. How many came. */
+  /**
+   * The owner takes back what others have left: P==M the frames that it gave, the others any. How many came. An operation ends where a
+   * frame is refused, and the driver goes on behind it with another.
+   */
   takeBack(): number {
+    const { balloon, id } = this.domain;
     let came = 0;
-    for (const pfn of this.domain.balloon.frames) {
+    this.#operations.end();
+    for (const pfn of balloon.frames) {
       if (!this.mayTake(1)) break;
-      if (this.domain.balloon.in(pfn) === null) came += 1;
+      this.#operations.name(id);
+      if (balloon.in(pfn, true) === null) came += 1;
+      else this.#operations.end();
     }
+    this.#operations.end();
     return came;
+  }
+
+  /** The owner gives the hypervisor frames until it has its reserve again, as far as it has any to spare. */
+  refill(): void {
+    const { free, balloon, id } = this.domain;
+    while (this.#host.heap.freeFrames < this.rules.reserve && this.spareFrames > 0) {
+      const pfn = free.takeThat((each) => this.#mayLeave(each));
+      if (pfn === null) return;
+      this.#operations.name(id);
+      if (isFinding(balloon.release(pfn, true))) return;
+    }
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.part('operations', this.#operations);
+  }
+
+  /** Whether a frame that is free in the owner's kernel may go to others: not one that is to go out of use. */
+  #mayLeave(pfn: Pfn): boolean {
+    return !this.#host.frames.isLeaving(this.domain.model.machineFrame(pfn));
   }
 
   /** The one node that the taker's memory is asked for on, where the owner can tell nodes apart; else null. */
@@ -115,50 +161,25 @@ export class MemoryOwner {
     return nodes.length === 1 && visibleNodes(this.domain).how !== 'not at all' ? nodes[0] : null;
   }
 
-  /** Guest frames of an aligned run that is free in the owner's kernel, on the node asked for where the owner sees one there. */
-  #findRun(order: number, taker: Domain): Pfn[] | null {
+  /** Guest frames of a run that is free in the owner's kernel, on the node asked for where the owner sees one there. */
+  #findRun(order: number, taker: Domain, below: number): Pfn[] | null {
     const { domain } = this;
     const node = this.#wanted(taker);
-    const free = domain.free.copy();
-    if (node === null) return this.#firstRun(free, order);
+    const free = domain.free.copy().filter((pfn) => domain.model.machineFrame(pfn) < below && this.#mayLeave(pfn));
+    if (node === null) return findRun(domain, free, order);
     const nodes = visibleNodes(domain);
     const near = free.filter((pfn) => nodes.nodeOf(pfn) === node);
-    return this.#firstRun(near, order) ?? this.#firstRun(free, order);
-  }
-
-  #firstRun(free: readonly Pfn[], order: number): Pfn[] | null {
-    const { model } = this.domain;
-    const { frames } = this.#host;
-    const byMachine = model.showsMachineFrames;
-    const size = 2 ** order;
-    const isRun = (pfn: Pfn): boolean => {
-      const first = model.machineFrame(pfn);
-      if (first % size !== 0) return false;
-      for (let offset = 1; offset < size; offset += 1) {
-        if (model.machineFrame(asPfn(pfn + offset)) !== ((first + offset) as Mfn)) return false;
-      }
-      return true;
-    };
-    if (!byMachine && !free.some((pfn) => pfn % size === 0 && isRun(pfn))) return null;
-    const numbers = Int32Array.from(byMachine ? free.map((pfn) => model.machineFrame(pfn)) : free).sort();
-    for (let at = 0; at + size <= numbers.length; at += 1) {
-      const first = numbers[at];
-      if (first % size !== 0 || numbers[at + size - 1] !== first + size - 1) continue;
-      if (!byMachine && !isRun(asPfn(first))) continue;
-      return Array.from({ length: size }, (_, offset) =>
-        byMachine ? frames.guestFrame(asMfn(first + offset)) : asPfn(first + offset),
-      );
-    }
-    return null;
+    return findRun(domain, near, order) ?? findRun(domain, free, order);
   }
 
   /** Gives up frames that the owner's kernel has taken; the first machine frame once they are out of the heap. */
-  #handOver(pfns: readonly Pfn[], order: number): Mfn {
+  #handOver(pfns: readonly Pfn[], order: number, { id }: Domain): Mfn {
     const { domain } = this;
     const mfns = pfns.map((pfn) => domain.model.machineFrame(pfn));
     if (domain.model.id === 'p2m') domain.account.charge(Mechanism.populate, Event.guestP2mLookup, pfns.length);
     for (const [index, pfn] of pfns.entries()) {
-      if (!isFinding(domain.balloon.release(pfn))) continue;
+      this.#operations.name(id);
+      if (!isFinding(domain.balloon.release(pfn, true))) continue;
       for (const kept of pfns.slice(index + 1)) domain.free.giveBack(kept);
       return asMfn(NO_FRAME);
     }

@@ -81,8 +81,8 @@ describe.each(OWNERS)('%s domain0 owns all memory but a reserve', (model) => {
     expect(guestOn(host, 'large', guestModel(model), spare + 1)).toBe(null);
     owner.takeBack();
     const guest = guestOn(host, 'guest', guestModel(model), 8)!;
-    for (const mfn of machineFrames(guest)) expect(owner.allocateAt(asMfn(mfn), 0)).toBe(false);
-    host.heap.forEachChunk((first) => expect(owner.allocateAt(first, 0)).toBe(false));
+    for (const mfn of machineFrames(guest)) expect(owner.allocateAt(asMfn(mfn), 0, guest)).toBe(false);
+    host.heap.forEachChunk((first) => expect(owner.allocateAt(first, 0, guest)).toBe(false));
     expect(audit(host)).toEqual([]);
   });
 
