@@ -34,6 +34,7 @@ export type { Mfn, Pfn } from './host/frame-number.js';
 export { asMfn, asPfn } from './host/frame-number.js';
 export { MODELS } from './models/create-model.js';
 export { MODEL_OPTIONS, MODEL_TITLES, type ModelId, type ModelOptions } from './models/model.js';
+export { BalloonOperations } from './domain/balloon-operations.js';
 export type { Domain } from './domain/domain.js';
 export type { DomainSpec } from './domain/domain-spec.js';
 export {

@@ -1,4 +1,4 @@
-import { type Domain, type Finding, type Simulation, isFinding } from '../engine/index.js';
+import { BalloonOperations, type Domain, type Finding, type Simulation, isFinding } from '../engine/index.js';
 import type { LabDomain } from './workload.js';
 
 /** What a domain of the lab does with its memory. */
@@ -7,13 +7,15 @@ export const labMemory = (
   now: () => Domain,
   refused: (finding: Finding) => void,
 ): Pick<LabDomain, 'balloonOut' | 'balloonIn' | 'machineAddresses'> => ({
-  balloonOut(pages) {
+  balloonOut(pages, anOperation = 1) {
     const domain = now();
+    const operations = operationsOf(domain, anOperation);
     const stream = simulation.stream(`balloon of ${domain.name}`);
     for (let gone = 0; gone < pages; gone += 1) {
       const pfn = domain.free.takeScattered(stream);
-      const out = pfn === null ? null : domain.balloon.release(pfn);
-      if (out === null) return gone;
+      if (pfn === null) return gone;
+      operations?.name(domain.id);
+      const out = domain.balloon.release(pfn, operations !== null);
       if (!isFinding(out)) continue;
       refused(out);
       return gone;
@@ -21,16 +23,22 @@ export const labMemory = (
     return pages;
   },
 
-  balloonIn(pages = Infinity) {
+  balloonIn(pages = Infinity, anOperation = 1) {
     const domain = now();
+    const operations = operationsOf(domain, anOperation);
     let came = 0;
     const rules = new Set<string>();
     for (const pfn of domain.balloon.frames) {
       if (came >= pages) break;
-      const refusal = domain.balloon.in(pfn);
-      if (refusal === null) came += 1;
-      else if (!rules.has(refusal.rule)) refused(refusal);
-      if (refusal !== null) rules.add(refusal.rule);
+      operations?.name(domain.id);
+      const refusal = domain.balloon.in(pfn, operations !== null);
+      if (refusal === null) {
+        came += 1;
+        continue;
+      }
+      operations?.end();
+      if (!rules.has(refusal.rule)) refused(refusal);
+      rules.add(refusal.rule);
     }
     return came;
   },
@@ -40,3 +48,7 @@ export const labMemory = (
     return model.showsMachineFrames ? model.ownedFrames().length : 0;
   },
 });
+
+/** The operations that name so many frames; none where each has a hypercall of its own. */
+const operationsOf = ({ account }: Domain, anOperation: number): BalloonOperations | null =>
+  anOperation > 1 ? new BalloonOperations(account, anOperation) : null;

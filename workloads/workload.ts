@@ -188,10 +188,13 @@ export interface LabDomain {
   touchKernel(page: number, write: boolean): void;
   /** Sends a page of its memory through the network stack by DMA, without copying it. */
   sendByDma(page: number): void;
-  /** Balloons so many of its free pages out, from anywhere in its memory; how many went. A refusal is a finding. */
-  balloonOut(pages: number): number;
-  /** Balloons in again what it had ballooned out, or so many pages of it; how many came. A refusal is a finding. */
-  balloonIn(pages?: number): number;
+  /**
+   * Balloons so many of its free pages out, from anywhere in its memory; how many went. A refusal is a finding. By a hypercall each, or so
+   * many by one operation.
+   */
+  balloonOut(pages: number, anOperation?: number): number;
+  /** Balloons in again what it had ballooned out, or so many pages of it; how many came. A refusal is a finding, and ends an operation. */
+  balloonIn(pages?: number, anOperation?: number): number;
   /** Frames of its own whose machine address it has without asking the hypervisor. */
   machineAddresses(): number;
   /** Gives it a device to drive, without an IOMMU; false when that is refused, which is recorded as a finding. */

@@ -5,7 +5,7 @@ import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import { visibleNodes } from '../numa/visible-nodes.js';
-import { BalloonOperations } from './balloon-operations.js';
+import { BalloonOperations } from '../domain/balloon-operations.js';
 import { findRun } from './find-run.js';
 
 /** Xen's tools ask for a domain's memory in chunks of 2 MiB (`tools/libs/guest/xg_dom_x86.c`). */

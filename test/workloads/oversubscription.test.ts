@@ -10,8 +10,11 @@ const metric = (record: LabRecord, name: string): number => record.metrics.get(n
 describe('a domain that gives memory up and wants it back while another has some of the frames', () => {
   const PAGE = 16384;
   const GIVEN = { memory: 32, given: 50, taken: 10, slack: 16 };
-  const giveBack = (model: ModelId, options: ModelOptions = {}): LabRecord =>
-    runMemory(workloadOf('oversubscription/give-back'), caseOf('ia64-2006', 'driver', model, options), GIVEN);
+  const giveBack = (model: ModelId, options: ModelOptions = {}, own = {}): LabRecord =>
+    runMemory(workloadOf('oversubscription/give-back'), caseOf('ia64-2006', 'driver', model, options), {
+      ...GIVEN,
+      ...own,
+    });
 
   it('under P==M, released: is short by exactly the frames that the other one has, which the heap counted as freed', () => {
     const record = giveBack('direct');
@@ -36,6 +39,19 @@ describe('a domain that gives memory up and wants it back while another has some
     expect(Object.fromEntries(record.metrics)).toMatchObject({ freed: 16, takenByOthers: 0, cameBack: 100 });
     expect(record.findings).toEqual([]);
   });
+
+  it.each(['direct', 'p2m', 'insert'] as const)(
+    'in batches under %s: the same, for an operation in place of each batch of hypercalls',
+    (model) => {
+      const [single, batch] = [giveBack(model), giveBack(model, {}, { batch: 512 })];
+      const pages = (16 * 2 ** 20) / PAGE;
+      const { costs } = batch.simulation.platform;
+      const saved = (pages * costs.hypercall! - Math.ceil(pages / 512) * costs.memoryOperation!) / pages / 1e3;
+      expect(metric(single, 'timeOut') - metric(batch, 'timeOut')).toBeCloseTo(saved, 9);
+      for (const name of ['freed', 'takenByOthers', 'cameBack', 'cameBackAfter'])
+        expect(metric(batch, name)).toBe(metric(single, name));
+    },
+  );
 });
 
 describe('sharing', () => {

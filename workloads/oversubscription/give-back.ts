@@ -10,6 +10,13 @@ export default {
     ...WHO,
     given: { title: 'Share of its memory that it gives up', default: 50, unit: '%', min: 1, max: 90 },
     taken: { title: 'Share of free memory that the other guest takes', default: 60, unit: '%', min: 1, max: 100 },
+    batch: {
+      title: 'Frames that one operation names; at 1 each has a hypercall',
+      default: 1,
+      unit: '',
+      min: 1,
+      max: 512,
+    },
     slack: { title: 'Memory of the host that nobody has', default: 64, unit: 'MiB', min: 16, max: 4096 },
   },
   metrics: {
@@ -52,6 +59,7 @@ export default {
   },
   run(lab, parameters) {
     const { memory, given, taken, slack } = parameters;
+    const batch = Math.round(parameters.batch);
     const control = controlMemory(parameters);
     const size = lab.memory.hypervisorSize + control + memory + slack + 2 * POOLS;
     if (!lab.memory.lay([{ start: 0, size: Math.ceil(size / 64) * 64 }], control)) return;
@@ -61,7 +69,7 @@ export default {
     lab.memory.frameMap(host, 'before');
     const freeBefore = freeOf(host);
     const cpuBefore = domain.cpuNs;
-    const out = domain.balloonOut(pagesIn(lab, (memory * given) / 100));
+    const out = domain.balloonOut(pagesIn(lab, (memory * given) / 100), batch);
     if (out === 0) return;
     lab.measure('timeOut', (domain.cpuNs - cpuBefore) / 1e3 / out);
     lab.measure('freed', freeOf(host) - freeBefore);
@@ -70,7 +78,7 @@ export default {
     lab.memory.frameMap(host, 'given up');
     lab.measure('takenByOthers', lab.memory.overcommit.takenByOthers(domain));
     const cpuThen = domain.cpuNs;
-    const back = domain.balloonIn();
+    const back = domain.balloonIn(Infinity, batch);
     lab.measure('timeIn', (domain.cpuNs - cpuThen) / 1e3 / out);
     lab.measure('cameBack', (back / out) * 100);
     lab.memory.frameMap(host, 'wanted back');
