@@ -120,7 +120,7 @@ export function describeOutcome({ study, decision, page, runs, failures }: Pipel
   const titles = new Map([...study.alternatives, ...study.profiles].map(({ id, title }) => [id, title]));
   const lines = [study.question];
   for (const { profile, winner, tiedWith, odds, strength } of decision.profiles) {
-    const first = winner === null ? [] : [winner, ...tiedWith].map((id) => titles.get(id) ?? id);
+    const first = winner === null ? [] : [winner, ...tiedWith].map((id) => `“${titles.get(id) ?? id}”`);
     const share = `${Math.round(odds * 100)} % of samples`;
     const verdict =
       first.length === 0
