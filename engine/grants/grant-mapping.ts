@@ -16,6 +16,17 @@ const GRANT_PAGES = FOREIGN_PAGES + 2 ** 20;
 /** A granted page that is mapped: what was asked for, and what came of it. */
 interface MappedPage extends MapRequest, MappedGrant {}
 
+/**
+ * Where the hypervisor flushes the TLB at an unmap, which is P2M on x86, it also stores the entry at both (Xen:
+ * `create_grant_va_mapping`, `replace_grant_va_mapping`): that is in the cost of the grant, and nothing is purged by itself. Else
+ * the mapper's kernel stores it.
+ */
+const storeEntry = (mapper: Domain, vpn: number, entry: number): void => {
+  const { grants, pv, pageTable } = mapper;
+  if (pv !== null && grants?.rules.flushEvery !== undefined) pageTable.write(vpn, entry);
+  else mapper.setEntry(vpn, entry, Mechanism.foreignMap);
+};
+
 /** Granted pages that a domain has mapped, page by page from `firstPage` on. */
 export class GrantMapping {
   readonly #mapper: Domain;
@@ -52,7 +63,7 @@ export class GrantMapping {
   }
 
   unmap(): void {
-    this.#pages.forEach((_, index) => this.#mapper.setEntry(this.#firstPage + index, 0, Mechanism.foreignMap));
+    this.#pages.forEach((_, index) => storeEntry(this.#mapper, this.#firstPage + index, 0));
     unmapGrants(this.#mapper, this.#pages);
   }
 
@@ -80,7 +91,7 @@ export class GrantMapping {
 
 /**
  * Maps granted pages in one batch and puts them into the mapper's page table. All or nothing: the first refusal, and then nothing
- * stays mapped. At unmap the entries are taken out and what was inserted is purged, which is nothing for a page that the CPU never touched.
+ * stays mapped. At unmap the entries are taken out and what was inserted is purged, which is nothing for a page that the CPU never touched; or the hypervisor flushes all.
  */
 export const mapGrantedPages = (
   mapper: Domain,
@@ -96,9 +107,7 @@ export const mapGrantedPages = (
     return refusal;
   }
   const first = GRANT_PAGES + firstPage;
-  grants.forEach(({ frame }, index) =>
-    mapper.setEntry(first + index, makeEntry(frame, requests[index].writable), Mechanism.foreignMap),
-  );
+  grants.forEach(({ frame }, index) => storeEntry(mapper, first + index, makeEntry(frame, requests[index].writable)));
   const pages = grants.map((grant, index) => ({ ...requests[index], ...grant }));
   return new GrantMapping(mapper, pages, first);
 };

@@ -51,7 +51,7 @@ export const queuedRequests: Prediction = {
     const inThousands = (guests: number): number => Math.round(requestsPerSecond(guests, costs) / 1000);
     outcomes.set('published/IO-14', {
       actual: inThousands(5) * 1000,
-      note: `requests of a page, each mapped and unmapped by itself, a thread of the backend for each guest, one flush at a time; ${[1, 2, 10].map((guests) => `${inThousands(guests)} thousand with ${guests}`).join(', ')} (published with ten: 400 thousand). The interrupt's cost is from VM-11, where a hypervisor below made each one exit; and here the backend takes its entry out itself before the hypervisor flushes, so that each request flushes twice`,
+      note: `requests of a page, each mapped and unmapped by itself, a thread of the backend for each guest, one flush at a time; ${[1, 2, 10].map((guests) => `${inThousands(guests)} thousand with ${guests}`).join(', ')} (published with ten: 400 thousand). The interrupt's cost is from VM-11, where a hypervisor below made each one exit`,
     });
 
     for (const [index, kibibytes] of KIBIBYTES.entries()) {
