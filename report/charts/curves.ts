@@ -57,7 +57,7 @@ export function curvesSpec(chart: CurveChart, width: number): TopLevelSpec {
             title: null,
             labels: at % perRow === 0,
             tickCount: 4,
-            format: highest >= 1000 || chart.scale === 'log' ? '~s' : '~g',
+            format: highest >= 1000 || chart.scale === 'log' ? '~s' : '~r',
             ...(chart.scale === 'log' ? { values: decades(lowest, highest) } : {}),
           },
         },

@@ -69,7 +69,7 @@ export function seriesSpec(chart: SeriesChart, width: number): TopLevelSpec {
             tickCount: 4,
             ...(chart.scale === 'log' ? { values: powersOfTen(lowest, highest) } : {}),
             labelExpr: "datum.value === 0 ? '0' : datum.label",
-            format: highest >= 1000 || chart.scale === 'log' ? '~s' : '~g',
+            format: highest >= 1000 || chart.scale === 'log' ? '~s' : '~r',
           },
         },
       },

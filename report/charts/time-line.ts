@@ -60,7 +60,7 @@ function trackSpec(chart: TimeLineChart, panel: Panel, index: number, { plot, fi
           grid: false,
           domain: true,
           tickCount: Math.max(2, Math.floor(plot / 60)),
-          format: '~g',
+          format: '~r',
         },
       },
       y: {

@@ -41,9 +41,9 @@ const ORDER: readonly FrameMapOwner['use'][] = [
   'near',
   'far',
   'shared',
-  'domain tables',
-  'tables',
   'hypervisor',
+  'tables',
+  'domain tables',
   'free',
   'offline',
 ];

@@ -72,7 +72,13 @@ describe('list', () => {
       suites: expect.arrayContaining([
         { id: 'migration', workloads: expect.arrayContaining(['migration/recorded-sqlite']) },
       ]),
-      studies: ['memory-of-a-large-host-2006', 'xen-arm64-driver-2026', 'xen-ia64-dom0-2006', 'xen-x86-dom0-2026'],
+      studies: [
+        'memory-of-a-large-host-2006',
+        'memory-of-guests-2026',
+        'xen-arm64-driver-2026',
+        'xen-ia64-dom0-2006',
+        'xen-x86-dom0-2026',
+      ],
     });
   });
 

@@ -76,6 +76,19 @@ test('a specification that Vega-Lite warns about is a fault', async () => {
   ).rejects.toThrow(/chart c/);
 });
 
+test('ticks of a series are plain numbers, whatever their step', async () => {
+  for (const highest of [0.03, 3, 30, 300]) {
+    const points = [1, 2].map((index) => ({ index, low: 0, value: highest / 2, high: highest }));
+    const words = { id: 'c', title: 't', context: '', description: 'd', summary: 's' };
+    const table = { id: 't', caption: '', columns: [], groups: [] };
+    const panels = [{ title: '', note: '', absent: '', points }];
+    const shape = { kind: 'series', index: 'step', unit: 'ms', scale: 'linear', panels, table } as const;
+    const { html } = await renderSvg(chartSpec({ ...words, ...shape }, WIDE), 'c', words);
+    expect(html).toContain(`>${highest}</text>`);
+    expect(html).not.toMatch(/\de[+-]?\d/);
+  }
+});
+
 test('text is cut to fit with an ellipsis', () => {
   expect(fitText('short', 12, 100)).toBe('short');
   const cut = fitText('a rather long name of an alternative', 12, 100);
