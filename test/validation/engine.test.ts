@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await physmap('validate', '--json');
   expect([code, stderr]).toEqual([0, '']);
   validation = JSON.parse(stdout) as ValidationDocument;
-}, 120_000);
+}, 300_000);
 
 const casesBy = (pattern: RegExp): ValidationDocument['cases'] => validation.cases.filter(({ id }) => pattern.test(id));
 const actualOf = (wanted: string): number => Number(validation.cases.find(({ id }) => id === wanted)?.actual);
