@@ -75,12 +75,16 @@ export class GrantReferences implements Checkpointed {
 
   /** Takes an access or a passed-on grant back; refused while a domain has it mapped. */
   endAccess(reference: number): Finding | null {
-    if (this.table.use(reference) !== 0) {
-      const detail = `reference ${reference} of ${this.domain.name} is still mapped`;
-      return refuse(this.domain, 'grant', 'not-in-use', detail);
-    }
-    this.#release(reference);
-    return null;
+    const refusal = this.refusesEnd(reference);
+    if (refusal === null) this.#release(reference);
+    return refusal;
+  }
+
+  /** Why an access cannot be taken back now, or null. */
+  refusesEnd(reference: number): Finding | null {
+    if (this.table.use(reference) === 0) return null;
+    const detail = `reference ${reference} of ${this.domain.name} is still mapped`;
+    return refuse(this.domain, 'grant', 'not-in-use', detail);
   }
 
   /** Takes a transfer entry back: the place that was filled, or null when no frame came. */

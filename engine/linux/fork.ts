@@ -15,6 +15,7 @@ export const forkMm = (kernel: LinuxKernel, parent: Mm): Mm => {
   const child = kernel.newMm();
   Object.assign(child.heap, parent.heap);
   for (const vma of parent.vmas) {
+    if (vma.stays) continue;
     child.vmas.push({ ...vma });
     if (!vma.hasAnonymous && !vma.shared) continue;
     forEachHuge(kernel, parent, vma.firstPage, endOf(vma), (place, vpn) => copyHuge(kernel, parent, child, place, vpn));

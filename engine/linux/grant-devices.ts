@@ -3,12 +3,12 @@ import type { GrantReferences } from '../grants/grant-references.js';
 import { type MappedGrant, mapGrants, unmapGrants } from '../grants/map-grants.js';
 import { makeEntry } from '../host/entry.js';
 import { Event, Mechanism } from '../host/events.js';
-import { type Pfn, asMfn } from '../host/frame-number.js';
-import type { PvMemory } from '../x86/pv-memory.js';
+import { type Pfn, asMfn, hex } from '../host/frame-number.js';
 import type { LinuxKernel } from './kernel.js';
-import type { Mm } from './mm.js';
+import { type Mm, findEntry } from './mm.js';
 import { mapArea, unmapRange } from './mmap.js';
 import type { CachedFile } from './page-cache.js';
+import { PageUse } from './page-frames.js';
 import type { Domain } from '../domain/domain.js';
 
 /** Places that the kernel makes together for frames of others: a section of memory (drivers/xen/unpopulated-alloc.c). */
@@ -21,22 +21,30 @@ export interface GrantedArea {
   readonly firstPage: number;
 }
 
-/** Pages that it has mapped by /dev/xen/gntdev. */
-interface MappedArea {
+/** Pages that it has mapped by /dev/xen/gntdev: those in its page table, and the same in its kernel's memory. */
+export interface MappedArea {
   readonly firstPage: number;
-  unmap(): void;
+  readonly user: readonly MappedGrant[];
+  readonly own: readonly MappedGrant[];
 }
 
-/** A device: a file of which nothing is cached, so that its areas are their own and a fork leaves them out. */
-const device = (name: string): CachedFile => ({
+/** A device: a file of which nothing is cached, so that its areas are their own. */
+export const deviceFile = (name: string): CachedFile => ({
   name,
   pages: 0,
   stamps: new Uint32Array(0),
   frames: new Int32Array(0),
 });
 
+/** A fork leaves the area out, as Linux does with gntdev's; of gntalloc's it would share the pages with the child. */
 const mapDevice = (kernel: LinuxKernel, mm: Mm, name: string, firstPage: number, pages: number): void =>
-  mapArea(kernel, mm, { firstPage, pages, writable: true, file: { cached: device(name), firstPage: 0 } });
+  mapArea(kernel, mm, {
+    firstPage,
+    pages,
+    writable: true,
+    stays: true,
+    file: { cached: deviceFile(name), firstPage: 0 },
+  });
 
 /**
  * gntalloc of Linux 6.1: takes zeroed pages, grants each by itself, and puts them into the program's address space one entry at a
@@ -45,11 +53,12 @@ const mapDevice = (kernel: LinuxKernel, mm: Mm, name: string, firstPage: number,
 export const allocateGrants = (
   kernel: LinuxKernel,
   mm: Mm,
-  grants: GrantReferences,
   request: { readonly to: Domain; readonly pages: number; readonly firstPage: number },
 ): GrantedArea | Finding => {
   const { account, model } = kernel.domain;
   const { to, pages, firstPage } = request;
+  const grants = grantsOf(kernel);
+  endDeferred(kernel);
   const pfns: Pfn[] = [];
   const references: number[] = [];
   for (let count = 0; count < pages; count += 1) {
@@ -72,20 +81,21 @@ export const allocateGrants = (
     kernel.pages.addMapping(pfn, 1);
     kernel.ops.setLeaf(kernel.placeFor(mm, firstPage + index), kernel.entryFor(pfn, true));
   });
-  return { references, pfns, firstPage };
+  const area = { references, pfns, firstPage };
+  mm.granted.push(area);
+  return area;
 };
 
-/** Takes the area out of the program and ends its grants. A finding while one is mapped. */
-export const freeGrants = (
-  kernel: LinuxKernel,
-  mm: Mm,
-  grants: GrantReferences,
-  { references, firstPage }: GrantedArea,
-): Finding | null => {
+/** Takes the area that begins at this page out of the program and ends its grants. A finding while one is mapped. */
+export const freeGrants = (kernel: LinuxKernel, mm: Mm, firstPage: number): Finding | null => {
+  const { references } = areaOf(mm.granted, firstPage);
+  const grants = grantsOf(kernel);
   for (const reference of references) {
-    const refusal = grants.endAccess(reference);
+    const refusal = grants.refusesEnd(reference);
     if (refusal !== null) return refusal;
   }
+  for (const reference of references) grants.endAccess(reference);
+  mm.granted.splice(mm.granted.indexOf(areaOf(mm.granted, firstPage)), 1);
   unmapRange(kernel, mm, firstPage, references.length);
   return null;
 };
@@ -98,10 +108,10 @@ export const freeGrants = (
 export const mapGrantDevice = (
   kernel: LinuxKernel,
   mm: Mm,
-  memory: PvMemory,
   request: { readonly granter: Domain; readonly references: readonly number[]; readonly firstPage: number },
 ): MappedArea | Finding => {
   const { domain } = kernel;
+  const memory = domain.pv!;
   const { granter, references, firstPage } = request;
   const missing = references.length - domain.model.emptyPlaces().length;
   if (missing > 0) domain.model.addEmptyPlaces!(Math.ceil(missing / PLACES_AT_ONCE) * PLACES_AT_ONCE);
@@ -123,15 +133,66 @@ export const mapGrantDevice = (
     const taken = memory.putGrantEntry(table, at, makeEntry(asMfn(frame), true));
     if (taken !== null) throw new Error(`${domain.name} maps a grant where it cannot: ${taken}`);
   });
-  return {
-    firstPage,
-    unmap() {
-      for (const { table, index } of places) memory.dropGrantEntry(table, index);
-      unmapGrants(domain, mapped.user);
-      unmapGrants(domain, mapped.own);
-      unmapRange(kernel, mm, firstPage, references.length);
-    },
-  };
+  const area = { firstPage, ...mapped };
+  mm.mapped.push(area);
+  return area;
+};
+
+/** Takes the area that gntdev mapped from this page on out of the program and out of its kernel's memory. */
+export const unmapGrantDevice = (kernel: LinuxKernel, mm: Mm, firstPage: number): void => {
+  const area = areaOf(mm.mapped, firstPage);
+  dropMapped(kernel, mm, area);
+  mm.mapped.splice(mm.mapped.indexOf(area), 1);
+  unmapRange(kernel, mm, firstPage, area.user.length);
+};
+
+/**
+ * A program that exits leaves its areas: what gntdev mapped is unmapped before its entries are looked at, and grants of gntalloc end. A page
+ * that its other domain still maps stays the kernel's until it does so no more. Linux looks once a second (gnttab_handle_deferred); here it
+ * looks when a grant is made or a program leaves.
+ */
+export const leaveGrantDevices = (kernel: LinuxKernel, mm: Mm): void => {
+  for (const { firstPage } of mm.mapped.toReversed()) unmapGrantDevice(kernel, mm, firstPage);
+  if (kernel.grants !== null) endDeferred(kernel);
+  for (const { references, pfns, firstPage } of mm.granted.splice(0)) {
+    const grants = grantsOf(kernel);
+    const kept = references.flatMap((reference, index) =>
+      grants.endAccess(reference) === null ? [] : [{ reference, pfn: pfns[index] }],
+    );
+    for (const { pfn } of kept) kernel.pages.addMapping(pfn, 1);
+    unmapRange(kernel, mm, firstPage, references.length);
+    for (const { pfn } of kept) kernel.pages.setUse(pfn, PageUse.none);
+    kernel.deferredGrants.push(...kept);
+  }
+};
+
+/** Ends grants of programs that are gone, where nobody maps them any more; their pages are free then. */
+const endDeferred = (kernel: LinuxKernel): void => {
+  for (const deferred of kernel.deferredGrants.splice(0)) {
+    if (grantsOf(kernel).endAccess(deferred.reference) === null) kernel.freeFrame(deferred.pfn);
+    else kernel.deferredGrants.push(deferred);
+  }
+};
+
+const grantsOf = ({ grants, domain }: LinuxKernel): GrantReferences => {
+  if (grants === null) throw new Error(`the kernel of ${domain.name} has set up no grant table`);
+  return grants;
+};
+
+const areaOf = <T extends { readonly firstPage: number }>(areas: readonly T[], firstPage: number): T => {
+  const area = areas.find((each) => each.firstPage === firstPage);
+  if (area === undefined) throw new Error(`no area of grants begins at page ${hex(firstPage)}`);
+  return area;
+};
+
+const dropMapped = (kernel: LinuxKernel, mm: Mm, { firstPage, user, own }: MappedArea): void => {
+  const { domain } = kernel;
+  for (let page = 0; page < user.length; page += 1) {
+    const { table, index } = findEntry(kernel, mm, firstPage + page)!;
+    domain.pv!.dropGrantEntry(table, index);
+  }
+  unmapGrants(domain, user);
+  unmapGrants(domain, own);
 };
 
 const isMapped = (result: MappedGrant | Finding): result is MappedGrant => !isFinding(result);

@@ -1,5 +1,6 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
+import { GrantReferences } from '../grants/grant-references.js';
 import { Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 import { checkpointMm } from './checkpoint-mm.js';
@@ -37,6 +38,10 @@ export class LinuxKernel implements TableReader, Checkpointed {
   readonly mms = new Set<Mm>();
   /** Whether anonymous memory is mapped by large pages where it can be. */
   readonly hugePages: boolean;
+  /** Its references to grants, once it has set its grant table up. */
+  grants: GrantReferences | null = null;
+  /** Pages that programs granted and left, which their other domains still map. */
+  readonly deferredGrants: { readonly reference: number; readonly pfn: Pfn }[] = [];
   #zeroFrame: Pfn;
   readonly #twoRoots: boolean;
 
@@ -131,7 +136,7 @@ export class LinuxKernel implements TableReader, Checkpointed {
     const userRoot = this.#twoRoots ? this.newTable() : null;
     const root = this.newTable();
     this.ops.rootAdded(root);
-    const mm = { root, userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [] };
+    const mm = { root, userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [], granted: [], mapped: [] };
     this.mms.add(mm);
     return mm;
   }
@@ -194,6 +199,11 @@ export class LinuxKernel implements TableReader, Checkpointed {
     archive.part('pages', this.pages);
     archive.part('cache', this.cache);
     this.#zeroFrame = archive.value('zeroFrame', this.#zeroFrame);
+    if (archive.value('hasGrants', this.grants !== null)) {
+      this.grants ??= GrantReferences.restored(this.domain);
+      archive.part('grants', this.grants);
+    }
+    this.deferredGrants.splice(0, Infinity, ...archive.data('deferredGrants', [...this.deferredGrants]));
     const mms = archive.list('mms', [...this.mms], (each, mm) => checkpointMm(each, this.cache, mm));
     this.mms.clear();
     for (const mm of mms) {

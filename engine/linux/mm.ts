@@ -2,6 +2,7 @@ import type { Mfn } from '../host/frame-number.js';
 import { EntryFlag, entryFrame, isPresent, isSet } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import type { TableLevel } from '../x86/pv-memory.js';
+import type { GrantedArea, MappedArea } from './grant-devices.js';
 import type { EntryPlace } from './paging-ops.js';
 import type { Vma } from './vma.js';
 
@@ -30,6 +31,9 @@ export interface Mm {
   readonly heap: { start: number; end: number };
   /** Tables put by, one for each large page, to split it with. */
   readonly deposited: Mfn[];
+  /** Areas of pages that it has granted, and of granted ones that it has mapped. */
+  readonly granted: GrantedArea[];
+  readonly mapped: MappedArea[];
 }
 
 /** Pages that one entry of this level covers. */

@@ -1,7 +1,7 @@
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
-import { NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
-import { isPresent, isWritable } from '../host/entry.js';
+import { type Mfn, NO_FRAME, type Pfn, hex } from '../host/frame-number.js';
+import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import { areaAt } from './areas.js';
 import { guestWrote } from './guest-writes.js';
 import { breakHuge, hugeEntryAt, mapHuge } from './huge-page.js';
@@ -50,17 +50,29 @@ const served = ({ domain, ops }: LinuxKernel, mm: Mm, vpn: number, write: boolea
 /** A program reads one of its pages: its contents stamp. */
 export const readPage = (kernel: LinuxKernel, mm: Mm, vpn: number): number | Finding => {
   const refused = touchPage(kernel, mm, vpn, false);
-  return isFinding(refused) ? refused : kernel.contents(kernel.frameOf(kernel.leafOf(mm, vpn)));
+  return isFinding(refused) ? refused : kernel.domain.host.frames.contents(frameAt(kernel, mm, vpn));
 };
 
 /** A program writes one of its pages: the new stamp that it holds now. */
 export const writePage = (kernel: LinuxKernel, mm: Mm, vpn: number): number | Finding => {
   const refused = touchPage(kernel, mm, vpn, true);
   if (isFinding(refused)) return refused;
-  const stamp = kernel.domain.host.simulation.nextStamp();
-  guestWrote(kernel.domain, kernel.frameOf(kernel.leafOf(mm, vpn)), stamp, 'store');
+  const { domain } = kernel;
+  const { frames, simulation, domains } = domain.host;
+  const stamp = simulation.nextStamp();
+  const mfn = frameAt(kernel, mm, vpn);
+  const owner = domains.get(frames.owner(mfn)) ?? domain;
+  if (owner === domain) {
+    guestWrote(domain, kernel.frameOf(kernel.leafOf(mm, vpn)), stamp, 'store');
+  } else {
+    frames.setContents(mfn, stamp);
+    owner.dirtyLog?.mark(frames.guestFrame(mfn));
+  }
   return stamp;
 };
+
+/** The machine frame of a page that a program can reach; of another domain's where it maps a grant. */
+const frameAt = (kernel: LinuxKernel, mm: Mm, vpn: number): Mfn => kernel.behind(entryFrame(kernel.leafOf(mm, vpn)));
 
 const refusal = ({ domain }: LinuxKernel, rule: string, detail: string): Finding => ({
   operation: 'access',

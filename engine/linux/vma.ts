@@ -18,18 +18,21 @@ export interface Vma {
   readonly growsDown: boolean;
   /** Pages of a device's, the same for every process that has the area: a fork copies their entries as they are. */
   readonly shared: boolean;
+  /** Whether a fork leaves it out (Linux: VM_DONTCOPY). */
+  readonly stays: boolean;
   /** Whether a page of its own was ever put here; only then does a fork copy its entries. */
   hasAnonymous: boolean;
 }
 
 /** What an area is asked to be; what is left out is false. */
 export type AreaRequest = Pick<Vma, 'firstPage' | 'pages' | 'writable' | 'file'> &
-  Partial<Pick<Vma, 'executable' | 'growsDown' | 'shared'>>;
+  Partial<Pick<Vma, 'executable' | 'growsDown' | 'shared' | 'stays'>>;
 
 export const newArea = (request: AreaRequest): Vma => ({
   executable: false,
   growsDown: false,
   shared: false,
+  stays: false,
   ...request,
   accounted: request.writable && request.shared !== true,
   hasAnonymous: false,

@@ -1,7 +1,7 @@
 import { type Domain, isFinding } from '../../engine/index.js';
 import { mapGrantedPages } from '../../engine/grants/grant-mapping.js';
 import { GrantReferences } from '../../engine/grants/grant-references.js';
-import { allocateGrants, freeGrants, mapGrantDevice } from '../../engine/linux/grant-devices.js';
+import { allocateGrants, freeGrants, mapGrantDevice, unmapGrantDevice } from '../../engine/linux/grant-devices.js';
 import { areaAt } from '../../engine/linux/areas.js';
 import type { LinuxKernel } from '../../engine/linux/kernel.js';
 import type { Mm } from '../../engine/linux/mm.js';
@@ -23,29 +23,29 @@ const must = <T>(result: T): Exclude<T, { readonly rule: string }> => {
  * another wrapper does. It goes by libxengnttab, whose constants have the names of the devices that it opens (tools/libs/gnttab/linux.c of Xen 4.17).
  */
 export const grantJob = (
-  { domain, kernel, memory }: LinuxMachine,
+  { domain, kernel }: LinuxMachine,
   pages: number,
   times: number,
   plan = DYNAMIC_PROGRAM,
 ): void => {
-  const grants = must(GrantReferences.open(domain));
+  kernel.grants = must(GrantReferences.open(domain));
   const program = beginJob(kernel, plan);
   const { mm } = program;
   touchPage(kernel, mm, program.page('libxengnttab constants', 0), false);
   touchPage(kernel, mm, program.page('libc text', 200), false);
   const own = program.page('hypercall buffers', 0) - pages;
-  const area = must(allocateGrants(kernel, mm, grants, { to: domain, pages, firstPage: own }));
+  const area = must(allocateGrants(kernel, mm, { to: domain, pages, firstPage: own }));
   for (let count = 0; count < times; count += 1) {
     const { references } = area;
     const list = listPages(pages, kernel.pageBytes);
     const firstPage = own - list - pages;
     populate(kernel, mm, own - list, list);
-    const mapped = must(mapGrantDevice(kernel, mm, memory!, { granter: domain, references, firstPage }));
+    const mapped = must(mapGrantDevice(kernel, mm, { granter: domain, references, firstPage }));
     unmapRange(kernel, mm, own - list, list);
     for (let page = 0; page < pages; page += 1) touchPage(kernel, mm, mapped.firstPage + page, true);
-    mapped.unmap();
+    unmapGrantDevice(kernel, mm, mapped.firstPage);
   }
-  must(freeGrants(kernel, mm, grants, area));
+  must(freeGrants(kernel, mm, own));
 };
 
 /** Pages of the list that libxengnttab hands to the device: eight bytes a grant after sixteen; on the stack where it fits into one page. */

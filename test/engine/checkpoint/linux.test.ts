@@ -2,22 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Archive, audit, restoreCheckpoint, saveCheckpoint } from '../../../engine/index.js';
 import { Interrupts } from '../../../engine/domain/interrupts.js';
+import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { auditLinux } from '../../../engine/linux/audit-linux.js';
 import { balloonIn, balloonOut } from '../../../engine/linux/balloon.js';
 import { moveBreak } from '../../../engine/linux/brk.js';
 import type { Executable } from '../../../engine/linux/exec.js';
+import { allocateGrants, freeGrants, mapGrantDevice, unmapGrantDevice } from '../../../engine/linux/grant-devices.js';
 import type { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { mapArea, unmapRange } from '../../../engine/linux/mmap.js';
 import { protectRange } from '../../../engine/linux/mprotect.js';
 import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { ProcessTable } from '../../../engine/linux/process-table.js';
+import { ok } from '../grants/support.js';
 import { type Machine, kernelIn, linuxOn, linuxOnIa64, linuxOnPpc64 } from '../linux/support.js';
 
 const PLACES = [0x100, 512 * 3 + 500, 512 * 512 * 2] as const;
 const AREA_PAGES = 12;
 const FILE_PAGES = 8;
+/** Areas of gntalloc and gntdev, one of each for every place. */
+const GRANTED = 512 * 5;
+const MAPPED = 512 * 5 + 64;
 const KINDS = [
   ['write', 'write', 'read', 'read', 'map', 'map', 'map file', 'unmap', 'protect', 'break'],
+  ['grant', 'end grant', 'map granted', 'unmap granted', 'write granted'],
   ['fork', 'exec', 'exit', 'wait', 'yield', 'balloon out', 'balloon in', 'drop cache'],
 ].flat();
 
@@ -48,7 +55,31 @@ const executableOf = (kernel: LinuxKernel): Executable => ({
   argumentPages: 1,
 });
 
-const take = ({ kernel, processes }: Linux, { kind, place, page }: Step): void => {
+/** Programs grant pages to their own domain and map them, where that is P2M on x86: no other can map into a program. */
+const takeGrants = ({ kernel, processes }: Linux, { kind, place, page }: Step): void => {
+  const mm = processes.running!.mm!;
+  const { domain } = kernel;
+  const [granted, mapped] = [GRANTED + 4 * place, MAPPED + 4 * place];
+  const isGranted = mm.granted.some(({ firstPage }) => firstPage === granted);
+  const isMapped = mm.mapped.some(({ firstPage }) => firstPage === mapped);
+  if (kind === 'grant' && !isGranted) {
+    allocateGrants(kernel, mm, { to: domain, pages: 1 + (page % 3), firstPage: granted });
+  }
+  if (kind === 'end grant' && isGranted) freeGrants(kernel, mm, granted);
+  if (kind === 'write granted') writePage(kernel, mm, page % 2 === 0 ? granted : mapped);
+  if (kind === 'unmap granted' && isMapped) unmapGrantDevice(kernel, mm, mapped);
+  const offers = [...kernel.mms].flatMap((each) => each.granted);
+  if (kind !== 'map granted' || isMapped || domain.pv === null || offers.length === 0) return;
+  const { references } = offers[page % offers.length];
+  mapGrantDevice(kernel, mm, { granter: domain, references, firstPage: mapped });
+};
+
+const take = (linux: Linux, step: Step): void => {
+  takeGrants(linux, step);
+  takeStep(linux, step);
+};
+
+const takeStep = ({ kernel, processes }: Linux, { kind, place, page }: Step): void => {
   const { mm } = processes.running!;
   const firstPage = PLACES[place];
   const file = kind === 'map file' ? { cached: kernel.cache.open('library', FILE_PAGES), firstPage: place } : null;
@@ -81,6 +112,7 @@ const machineOf = (machine: MachineName): Machine => {
 
 const start = (machine: MachineName): Linux => {
   const { kernel } = machineOf(machine);
+  kernel.grants = ok(GrantReferences.open(kernel.domain));
   const processes = new ProcessTable(kernel);
   processes.start(executableOf(kernel));
   return { machine, kernel, processes };

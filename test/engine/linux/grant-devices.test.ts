@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { Host, Simulation, audit, saveCheckpoint } from '../../../engine/index.js';
+import { Host, Simulation, audit } from '../../../engine/index.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
+import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
 import { type GrantRules, XEN_4_17_X86_PV } from '../../../engine/grants/rules.js';
 import { entryFrame } from '../../../engine/host/entry.js';
+import { exitMm } from '../../../engine/linux/exit.js';
 import { auditLinux } from '../../../engine/linux/audit-linux.js';
-import { allocateGrants, freeGrants, mapGrantDevice } from '../../../engine/linux/grant-devices.js';
+import { allocateGrants, freeGrants, mapGrantDevice, unmapGrantDevice } from '../../../engine/linux/grant-devices.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { findEntry } from '../../../engine/linux/mm.js';
+import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
+import { beginLogDirty } from '../../../engine/operations/log-dirty.js';
 import { X86_64 } from '../../../engine/paging/format.js';
 import { radixScheme } from '../../../validation/predictions/counts-only-platform.js';
 import { ok } from '../grants/support.js';
@@ -34,6 +38,7 @@ const scene = (rules: GrantRules = XEN_4_17_X86_PV) => {
   kernel.ops.entered(mm);
   kernel.ops.activate(mm);
   const grants = ok(GrantReferences.open(domain));
+  kernel.grants = grants;
   const count = (event: 'grantOperation' | 'pageUpdate' | 'emulatedWrite' | 'spaceFlush', work: () => void): number => {
     const before = domain.account.count(event);
     work();
@@ -55,25 +60,28 @@ const scene = (rules: GrantRules = XEN_4_17_X86_PV) => {
 describe('Linux maps granted pages in a P2M guest on x86', () => {
   it('its own: two hypercalls to map and two to unmap, no update of an entry, and every count as a walk finds it', () => {
     const at = scene();
-    const { kernel, mm, memory, domain } = at;
-    const area = ok(allocateGrants(kernel, mm, at.grants, { to: domain, pages: PAGES, firstPage: OWN }));
+    const { kernel, mm, domain } = at;
+    const area = ok(allocateGrants(kernel, mm, { to: domain, pages: PAGES, firstPage: OWN }));
     expect(at.violations()).toEqual([]);
     const request = { granter: domain, references: area.references, firstPage: OWN + PAGES };
     const free = domain.free.count;
     for (let times = 0; times < 2; times += 1) {
-      let mapped!: Exclude<ReturnType<typeof mapGrantDevice>, { readonly rule: string }>;
-      expect(at.count('pageUpdate', () => (mapped = ok(mapGrantDevice(kernel, mm, memory, request))))).toBe(0);
+      expect(at.count('pageUpdate', () => void ok(mapGrantDevice(kernel, mm, request)))).toBe(0);
       area.pfns.forEach((pfn, index) => {
         const place = findEntry(kernel, mm, OWN + PAGES + index)!;
         expect(entryFrame(kernel.entryAt(place))).toBe(domain.model.machineFrame(pfn));
       });
       expect(at.violations()).toEqual([]);
-      expect(freeGrants(kernel, mm, at.grants, area)).toMatchObject({ rule: 'not-in-use' });
-      expect(at.count('spaceFlush', () => expect(at.count('grantOperation', () => mapped.unmap())).toBe(2))).toBe(4);
+      expect(freeGrants(kernel, mm, OWN)).toMatchObject({ rule: 'not-in-use' });
+      expect(
+        at.count('spaceFlush', () =>
+          expect(at.count('grantOperation', () => unmapGrantDevice(kernel, mm, OWN + PAGES))).toBe(2),
+        ),
+      ).toBe(4);
       expect(at.violations()).toEqual([]);
     }
     expect(domain.free.count).toBe(free);
-    expect(freeGrants(kernel, mm, at.grants, area)).toBe(null);
+    expect(freeGrants(kernel, mm, OWN)).toBe(null);
     expect(domain.free.count).toBe(free + PAGES + 3);
     expect(at.violations()).toEqual([]);
   });
@@ -84,31 +92,68 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     const pfns = Array.from({ length: PAGES }, () => at.other.free.take()!);
     const references = pfns.map((pfn) => ok(theirs.grantAccess(at.domain, pfn, 'write')));
     const request = { granter: at.other, references, firstPage: OWN };
-    const mapped = ok(mapGrantDevice(at.kernel, at.mm, at.memory, request));
+    ok(mapGrantDevice(at.kernel, at.mm, request));
     const frames = pfns.map((pfn) => at.other.model.machineFrame(pfn));
     // Its owner's, that of its owner's kernel, and the two that reach it.
     expect(frames.map((mfn) => at.host.frames.references(mfn))).toEqual(frames.map(() => 4));
     expect(at.violations()).toEqual([]);
     const [first] = references;
     expect(theirs.endAccess(first)).toMatchObject({ rule: 'not-in-use' });
-    mapped.unmap();
+    unmapGrantDevice(at.kernel, at.mm, OWN);
     expect(frames.map((mfn) => at.host.frames.references(mfn))).toEqual(frames.map(() => 2));
     expect(at.domain.foreign.size).toBe(0);
     expect(references.map((reference) => theirs.endAccess(reference))).toEqual(references.map(() => null));
   });
 
-  it('a checkpoint refuses an address space with such an area, and holds it once the area is unmapped', () => {
+  it('what the program writes through its mapping is in the frame of the other domain, and dirty there', () => {
     const at = scene();
-    const save = (): Uint8Array =>
-      saveCheckpoint(at.host.simulation, (archive) => {
-        archive.part('kernel', at.kernel);
-        archive.part('grants', at.grants);
-      });
-    expect(save().length).toBeGreaterThan(0);
-    const area = ok(allocateGrants(at.kernel, at.mm, at.grants, { to: at.domain, pages: 1, firstPage: OWN }));
-    expect(save).toThrow('an area of gntalloc cannot be saved yet: unmap it before');
-    expect(freeGrants(at.kernel, at.mm, at.grants, area)).toBe(null);
-    expect(save().length).toBeGreaterThan(0);
+    const theirs = ok(GrantReferences.open(at.other));
+    const pfn = at.other.free.take()!;
+    const reference = ok(theirs.grantAccess(at.domain, pfn, 'write'));
+    ok(mapGrantDevice(at.kernel, at.mm, { granter: at.other, references: [reference], firstPage: OWN }));
+    expect(beginLogDirty(at.domain, at.other, () => {})).toBe(null);
+    const stamp = writePage(at.kernel, at.mm, OWN);
+    expect(at.host.frames.contents(at.other.model.machineFrame(pfn))).toBe(stamp);
+    expect(readPage(at.kernel, at.mm, OWN)).toBe(stamp);
+    expect(at.other.dirtyLog!.has(pfn)).toBe(true);
+  });
+
+  it('a program that exits leaves what it has mapped, and its own page only when nobody maps it any more', () => {
+    const at = scene();
+    const { kernel, domain, other } = at;
+    const last = kernel.newMm();
+    const free = domain.free.count;
+    const [granter, mapper] = [kernel.newMm(), kernel.newMm()];
+    for (const mm of [granter, mapper, last]) kernel.ops.entered(mm);
+    const [reference] = ok(allocateGrants(kernel, granter, { to: other, pages: 1, firstPage: OWN })).references;
+    const granted = ok(GrantReferences.open(other));
+    const theirs = ok(granted.grantAccess(domain, other.free.take()!, 'write'));
+    ok(mapGrantDevice(kernel, mapper, { granter: other, references: [theirs], firstPage: OWN }));
+    const [mapping] = mapGrants(other, [{ granter: domain, reference, writable: true }]).map(ok);
+    kernel.ops.activate(at.mm);
+    exitMm(kernel, mapper);
+    expect(granted.endAccess(theirs)).toBe(null);
+    exitMm(kernel, granter);
+    expect(at.grants.refusesEnd(reference)).toMatchObject({ rule: 'not-in-use' });
+    expect(domain.free.count).toBe(free - 1);
+    expect(at.violations()).toEqual([]);
+    unmapGrants(other, [mapping]);
+    exitMm(kernel, last);
+    expect(domain.free.count).toBe(free + 2);
+    expect(at.violations()).toEqual([]);
+  });
+
+  it('an area of which one page is still mapped keeps all its grants', () => {
+    const at = scene();
+    const { references } = ok(allocateGrants(at.kernel, at.mm, { to: at.other, pages: 2, firstPage: OWN }));
+    ok(GrantReferences.open(at.other));
+    const [mapping] = mapGrants(at.other, [{ granter: at.domain, reference: references[1], writable: true }]).map(ok);
+    const { free } = at.grants;
+    expect(freeGrants(at.kernel, at.mm, OWN)).toMatchObject({ rule: 'not-in-use' });
+    expect(at.grants.free).toBe(free);
+    unmapGrants(at.other, [mapping]);
+    expect(freeGrants(at.kernel, at.mm, OWN)).toBe(null);
+    expect(at.grants.free).toBe(free + 2);
   });
 
   it('all or nothing: one that is refused leaves none mapped', () => {
@@ -117,7 +162,7 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     const good = ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'write'));
     const bad = ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'read'));
     const request = { granter: at.other, references: [good, bad], firstPage: OWN };
-    expect(mapGrantDevice(at.kernel, at.mm, at.memory, request)).toMatchObject({ rule: 'read-only' });
+    expect(mapGrantDevice(at.kernel, at.mm, request)).toMatchObject({ rule: 'read-only' });
     expect(at.domain.foreign.size).toBe(0);
     expect(theirs.endAccess(good)).toBe(null);
     expect(at.violations()).toEqual([]);
@@ -127,7 +172,7 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     const at = scene();
     const theirs = ok(GrantReferences.open(at.other));
     const reference = ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'write'));
-    ok(mapGrantDevice(at.kernel, at.mm, at.memory, { granter: at.other, references: [reference], firstPage: OWN }));
+    ok(mapGrantDevice(at.kernel, at.mm, { granter: at.other, references: [reference], firstPage: OWN }));
     const { table, index } = findEntry(at.kernel, at.mm, OWN)!;
     expect(at.memory.update(table, index, 0)).toMatchObject({ refusal: expect.stringContaining('maps a grant') });
     expect(at.memory.putGrantEntry(table, index, 1)).toContain('is taken');
@@ -142,7 +187,7 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
       const updates = at.count('pageUpdate', () => {
         operations = at.count(
           'grantOperation',
-          () => void ok(allocateGrants(at.kernel, at.mm, at.grants, { to, pages, firstPage })),
+          () => void ok(allocateGrants(at.kernel, at.mm, { to, pages, firstPage })),
         );
       });
       return [operations, updates - pages];
@@ -157,7 +202,7 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     const at = scene({ ...XEN_4_17_X86_PV, tableFrames: 1 });
     const [free, references] = [at.domain.free.count, at.grants.free];
     const request = { to: at.other, pages: references + 1, firstPage: OWN };
-    expect(allocateGrants(at.kernel, at.mm, at.grants, request)).toMatchObject({ rule: 'table-frames' });
+    expect(allocateGrants(at.kernel, at.mm, request)).toMatchObject({ rule: 'table-frames' });
     expect([at.domain.free.count, at.grants.free]).toEqual([free, references]);
     expect(at.violations()).toEqual([]);
   });

@@ -12,6 +12,7 @@ import {
 } from '../../../engine/index.js';
 import type { PvMemory } from '../../../engine/x86/pv-memory.js';
 import { KernelSpace } from '../../../engine/linux/kernel-space.js';
+import { XEN_4_17 } from '../../../engine/grants/rules.js';
 import { X86_64 } from '../../../engine/paging/format.js';
 import { radixScheme } from '../../../validation/predictions/counts-only-platform.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
@@ -47,7 +48,7 @@ export const kernelIn = (domain: Domain, restored = false): LinuxKernel => {
 };
 
 const machineOf = (platform: Platform, model: ModelId, pages: number, options: ModelOptions = {}): Machine => {
-  const host = new Host('host', new Simulation(platform, 'linux'));
+  const host = new Host('host', new Simulation({ ...platform, grants: XEN_4_17 }, 'linux'));
   const domain = domainOn(host, 'domain', model, pages, options);
   const kernel = kernelIn(domain);
   let before = new Map<EventName, number>();
