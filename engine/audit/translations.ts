@@ -24,10 +24,11 @@ const mayReach = (domain: Domain, mfn: Mfn): boolean =>
   domain.host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);
 
 /** Whether the guest frame behind the page is one of those that the shared frame stands for. */
-const readsShared = (domain: Domain, region: number, vpn: number, mfn: Mfn): boolean => {
+const readsShared = (domain: Domain, { region, space, vpn, mfn }: CachedTranslation): boolean => {
   const { overcommit } = domain.model;
   if (overcommit === undefined || domain.host.frames.state(mfn) !== FrameState.shared) return false;
-  const pfn = region === Region.user ? domain.model.frameFromEntry(entryFrame(domain.pageTable.read(vpn))) : asPfn(vpn);
+  const pfn =
+    region === Region.user ? domain.model.frameFromEntry(entryFrame(domain.userEntry(vpn, space))) : asPfn(vpn);
   return overcommit.isShared(pfn) && domain.model.machineFrame(pfn) === mfn;
 };
 
@@ -44,10 +45,11 @@ const mayWrite = (domain: Domain, mfn: Mfn): boolean =>
  */
 export const auditReach = (host: Host): Violation[] => {
   const violations: Violation[] = [];
-  forEachTranslation(host, (domain, { where, region, vpn, mfn, writable }) => {
+  forEachTranslation(host, (domain, translation) => {
+    const { where, region, vpn, mfn, writable } = translation;
     if (isTrusted(domain) || (writable ? mayWrite(domain, mfn) : mayReach(domain, mfn))) return;
     if (isHypervisorsAt(domain, region, vpn, mfn)) return;
-    if (!writable && readsShared(domain, region, vpn, mfn)) return;
+    if (!writable && readsShared(domain, translation)) return;
     const detail = `a ${where} entry of ${domain.name} for page ${hex(vpn)} ${writable ? 'writes' : 'reaches'} frame ${hex(mfn)}, ${host.describeOwner(mfn)}`;
     violations.push({ rule: 'reach', detail });
   });

@@ -38,6 +38,15 @@ export class AddressSpaces implements Checkpointed {
     return this.#lastTag;
   }
 
+  /** Does something in the address space of this tag, whichever is loaded. */
+  within<T>(tag: number, work: () => T): T {
+    const before = this.loaded;
+    this.loaded = tag;
+    const result = work();
+    this.loaded = before;
+    return result;
+  }
+
   /** The tag means nothing from here on: what the MMU still holds under it can't be reached. */
   leave(tag: number): void {
     this.#spaces.delete(tag);
@@ -51,7 +60,7 @@ export class AddressSpaces implements Checkpointed {
     this.loaded = 0;
   }
 
-  /** An address space comes back with the tag that it had when it was saved. */
+  /** An address space has its tag again, out of a checkpoint or after its root moved. */
   enterAgain(tag: number, space: AddressSpace): void {
     this.#spaces.set(tag, space);
   }

@@ -19,6 +19,7 @@ import { FreeFrames } from './free-frames.js';
 import { checkpointKept, makeKept } from './kept-state.js';
 import { AddressSpaces, ridOf } from './address-spaces.js';
 import { ForeignRights } from './foreign-rights.js';
+import type { ProcessKernel } from './moved-frames.js';
 import { GuestLog } from './guest-log.js';
 import { GuestTables, storeProgramEntry } from './guest-tables.js';
 import type { Interrupts } from './interrupts.js';
@@ -62,6 +63,8 @@ export class Domain implements Checkpointed {
   readonly balloon = new Balloon(this);
   /** Where its kernel keeps several programs, each with a table of its own. */
   readonly spaces = new AddressSpaces();
+  /** The kernel that runs processes in it, where one does. */
+  processes: ProcessKernel | null = null;
   /** Its grant table, from the first use of grants on. */
   grants: GrantTable | null = null;
   /** Page descriptors that a P==M kernel made for frames outside its own memory. */
@@ -109,6 +112,11 @@ export class Domain implements Checkpointed {
   /** The region id that tags the domain's translations. */
   rid(region: Region): number {
     return ridOf(region === Region.user ? this.spaces.loaded : 0, this.id, region);
+  }
+
+  /** Does something in the domain's own page table, whichever program its kernel has loaded beside it. */
+  inOwnSpace<T>(work: () => T): T {
+    return this.spaces.loaded === 0 ? work() : this.spaces.within(0, work);
   }
 
   /** The leaf entry by which the loaded program, or another of these, maps the page; 0 when there is none. */
@@ -178,7 +186,7 @@ export class Domain implements Checkpointed {
 
   /** The program writes one of its pages; a finding when the MMU refuses. */
   writePage(vpn: number): Finding | null {
-    const mfn = this.mmu.access(Region.user, vpn, true);
+    const mfn = this.inOwnSpace(() => this.mmu.access(Region.user, vpn, true));
     if (isFinding(mfn)) return mfn;
     this.#setContents(this.log.mapped(vpn), mfn);
     return null;

@@ -60,7 +60,7 @@ export class ForeignMapping {
 
   #reach(index: number, write: boolean): Mfn {
     const { tool, firstPage } = this.#batch;
-    const mfn = tool.mmu.access(Region.user, firstPage + index, write);
+    const mfn = tool.inOwnSpace(() => tool.mmu.access(Region.user, firstPage + index, write));
     if (isFinding(mfn)) throw new Error(`${tool.name} was refused a page that it had mapped: ${mfn.detail}`);
     return mfn;
   }

@@ -83,6 +83,6 @@ export const storeProgramEntry = (domain: Domain, vpn: number, entry: number, me
     account.charge(mechanism, Event.pageUpdate);
   }
   const before = pageTable.write(vpn, entry);
-  if (isPresent(before)) mmu.purge(Region.user, vpn, mechanism);
+  if (isPresent(before)) domain.inOwnSpace(() => mmu.purge(Region.user, vpn, mechanism));
   return null;
 };

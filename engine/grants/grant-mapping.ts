@@ -83,7 +83,7 @@ export class GrantMapping {
 
   #reach(index: number, write: boolean): Mfn {
     const mapper = this.#mapper;
-    const mfn = mapper.mmu.access(Region.user, this.#firstPage + index, write);
+    const mfn = mapper.inOwnSpace(() => mapper.mmu.access(Region.user, this.#firstPage + index, write));
     if (isFinding(mfn)) throw new Error(`${mapper.name} was refused a page that it had mapped: ${mfn.detail}`);
     return mfn;
   }

@@ -82,6 +82,7 @@ export const hashOps = (domain: Domain): PagingOps => {
     },
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.guestPageFault),
+    follow: (moved) => programs.follow(moved),
     checkpoint: (archive) => archive.part('programs', programs),
   };
 };

@@ -78,6 +78,7 @@ export const ia64Ops = (domain: Domain): PagingOps => {
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.faultReflection),
 
+    follow: (moved) => programs.follow(moved),
     checkpoint: (archive) => archive.part('programs', programs),
   };
 };

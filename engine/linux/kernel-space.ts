@@ -1,5 +1,6 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
+import { type MovedFrames, afterMove } from '../domain/moved-frames.js';
 import { EntryFlag, entryFrame, packEntry } from '../host/entry.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn } from '../host/frame-number.js';
 import { X86_64_TABLES, indexAt } from './mm.js';
@@ -62,6 +63,11 @@ export class KernelSpace implements Checkpointed {
 
   get written(): readonly number[] {
     return [STACKS, directPage(this.#data)];
+  }
+
+  /** Frames of the domain moved. */
+  follow(moved: MovedFrames): void {
+    this.#root = afterMove(moved, this.#root);
   }
 
   checkpoint(archive: Archive): void {

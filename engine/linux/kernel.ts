@@ -1,11 +1,14 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Domain } from '../domain/domain.js';
+import { type MovedFrames, type ProcessKernel, afterMove } from '../domain/moved-frames.js';
+import { isFinding } from '../finding.js';
 import { GrantReferences } from '../grants/grant-references.js';
 import { Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
 import { checkpointMm } from './checkpoint-mm.js';
 import { EntryFlag, entryFrame, isPresent, packEntry } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
+import { Region } from '../mmu/mmu.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { entryInHuge } from './huge-page.js';
 import { guestWrote } from './guest-writes.js';
@@ -28,7 +31,7 @@ export interface LinuxOptions {
  * What one Linux kernel shares among its processes: the domain's memory, the way it changes page tables, the page cache,
  * the page of zeroes, and how often each frame is mapped.
  */
-export class LinuxKernel implements TableReader, Checkpointed {
+export class LinuxKernel implements TableReader, ProcessKernel, Checkpointed {
   readonly domain: Domain;
   readonly ops: PagingOps;
   readonly shape: TableShape;
@@ -53,6 +56,7 @@ export class LinuxKernel implements TableReader, Checkpointed {
     this.#twoRoots = twoRoots;
     this.hugePages = hugePages && ops.largePages;
     this.pages = new PageFrames(domain.host.simulation.arena);
+    domain.processes = this;
     domain.whenLeaving(() => this.pages.release());
     this.#zeroFrame = restored ? asPfn(NO_FRAME) : this.#makeZeroFrame();
   }
@@ -85,8 +89,10 @@ export class LinuxKernel implements TableReader, Checkpointed {
     return this.domain.model.frameBehindEntry(frame);
   }
 
-  takeFrame(): Pfn {
-    const pfn = this.domain.free.take();
+  /** A free frame; one that passes the filter where there is one. */
+  takeFrame(fits: ((pfn: Pfn) => boolean) | null = null): Pfn {
+    const { free } = this.domain;
+    const pfn = fits === null ? free.take() : free.takeThat(fits);
     if (pfn === null) throw new Error(`${this.domain.name} is out of memory`);
     return pfn;
   }
@@ -104,7 +110,9 @@ export class LinuxKernel implements TableReader, Checkpointed {
   /** Makes a frame that was taken a page of a program's own. */
   ownPage(pfn: Pfn, source: Pfn | null): Pfn {
     const { domain, pages } = this;
+    this.touch(pfn, true);
     this.ops.fillFrame(domain.model.machineFrame(pfn), source === null);
+    if (source !== null) this.touch(source, false);
     const [stamp, logged] = source === null ? [0, 0] : [this.contents(source), domain.log.stamp(source)];
     guestWrote(domain, pfn, stamp, 'store', logged);
     pages.setUse(pfn, PageUse.anonymous);
@@ -118,8 +126,10 @@ export class LinuxKernel implements TableReader, Checkpointed {
 
   /** A zeroed page-table page, writable to the kernel. */
   newTable(): Mfn {
-    const pfn = this.takeFrame();
-    const mfn = this.domain.model.machineFrame(pfn);
+    const { model, pv } = this.domain;
+    const pfn = this.takeFrame(pv && ((each) => !pv.isWrittenByOthers(model.machineFrame(each))));
+    this.touch(pfn, true);
+    const mfn = model.machineFrame(pfn);
     this.ops.fillFrame(mfn, true);
     this.tables.make(mfn, this.shape.entries);
     guestWrote(this.domain, pfn, 0, 'store');
@@ -181,8 +191,17 @@ export class LinuxKernel implements TableReader, Checkpointed {
     return { table, index: indexAt(shape, vpn, lowest) };
   }
 
+  /** The kernel touches one of its frames, which may have no memory of its own where the hypervisor has overcommitted that. */
+  touch(pfn: Pfn, write: boolean): void {
+    const { mmu, model, name } = this.domain;
+    if ((model.overcommit?.outside ?? 0) === 0) return;
+    const found = mmu.access(Region.kernel, pfn, write);
+    if (isFinding(found)) throw new Error(`the kernel of ${name} cannot reach a page of its own: ${found.detail}`);
+  }
+
   #makeZeroFrame(): Pfn {
     const pfn = this.takeFrame();
+    this.touch(pfn, true);
     guestWrote(this.domain, pfn, 0, 'store');
     this.pages.setUse(pfn, PageUse.zero);
     return pfn;
@@ -192,6 +211,15 @@ export class LinuxKernel implements TableReader, Checkpointed {
   unmapped(pfn: Pfn): void {
     this.pages.addMapping(pfn, -1);
     if (this.pages.use(pfn) === PageUse.anonymous && this.pages.mapCount(pfn) === 0) this.freeFrame(pfn);
+  }
+
+  follow(moved: MovedFrames): void {
+    for (const mm of this.mms) {
+      mm.root = afterMove(moved, mm.root);
+      if (mm.userRoot !== null) mm.userRoot = afterMove(moved, mm.userRoot);
+      mm.deposited.forEach((table, index) => (mm.deposited[index] = afterMove(moved, table)));
+    }
+    this.ops.follow(moved);
   }
 
   checkpoint(archive: Archive): void {

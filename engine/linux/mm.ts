@@ -1,6 +1,7 @@
 import type { Mfn } from '../host/frame-number.js';
 import { EntryFlag, entryFrame, isPresent, isSet } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
+import { type RadixFormat, X86_64 } from '../paging/format.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { GrantedArea, MappedArea } from './grant-devices.js';
 import type { EntryPlace } from './paging-ops.js';
@@ -17,14 +18,21 @@ export interface TableShape {
   readonly stackTop: number;
 }
 
+/** Linux on tables that an MMU walks: the lower half of a root is the program's, and its stack ends a page below that. */
+export const walkedTables = ({ levels, indexBits }: Pick<RadixFormat, 'levels' | 'indexBits'>): TableShape => {
+  const entries = 2 ** indexBits;
+  const userEntries = entries / 2;
+  return { levels: levels as TableLevel, entries, userEntries, stackTop: userEntries * entries ** (levels - 1) - 1 };
+};
+
 /** Linux on x86-64. */
-export const X86_64_TABLES: TableShape = { levels: 4, entries: 512, userEntries: 256, stackTop: 0x7_ffff_ffff };
+export const X86_64_TABLES = walkedTables(X86_64);
 
 /** An address space: its areas, and the roots of its page table. */
 export interface Mm {
-  readonly root: Mfn;
+  root: Mfn;
   /** The root for user mode, where the kernel keeps a second one (P2M on x86-64). */
-  readonly userRoot: Mfn | null;
+  userRoot: Mfn | null;
   /** Ascending by first page; they do not overlap. */
   readonly vmas: Vma[];
   /** The heap that brk moves the end of, from page `start` to `end` − 1. */

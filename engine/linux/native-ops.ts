@@ -23,6 +23,7 @@ export const nativeOps = (domain: Domain): PagingOps => {
     flushAll: () => {},
     reaches: null,
     faultDelivered: () => domain.account.charge(Mechanism.pageTables, Event.guestPageFault),
+    follow: () => {},
     checkpoint: () => {},
   };
 };

@@ -50,6 +50,7 @@ export class PageCache implements Checkpointed {
     if (known !== NO_FRAME) return known;
     const { domain, pages } = this.#kernel;
     const pfn = this.#kernel.takeFrame();
+    this.#kernel.touch(pfn, true);
     domain.account.charge(Mechanism.pageTables, Event.fileRead);
     guestWrote(domain, pfn, file.stamps[page], 'store');
     pages.setUse(pfn, PageUse.cached);

@@ -1,4 +1,5 @@
 import type { Checkpointed } from '../checkpoint/archive.js';
+import type { MovedFrames } from '../domain/moved-frames.js';
 import type { Mfn } from '../host/frame-number.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import type { Mm } from './mm.js';
@@ -49,6 +50,8 @@ export interface PagingOps extends Checkpointed {
    * accesses go by no MMU, and the tables alone decide.
    */
   readonly reaches: ((mm: Mm, vpn: number, write: boolean) => boolean) | null;
+  /** Frames of the domain moved, page tables among them. */
+  follow(moved: MovedFrames): void;
   /** A page fault of the program reaches its kernel. */
   faultDelivered(): void;
   /** The kernel returns to the program. */

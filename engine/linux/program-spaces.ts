@@ -1,6 +1,7 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { AddressSpace } from '../domain/address-spaces.js';
 import type { Domain } from '../domain/domain.js';
+import { type MovedFrames, afterMove } from '../domain/moved-frames.js';
 import { Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, asMfn } from '../host/frame-number.js';
 
@@ -27,13 +28,20 @@ export class ProgramSpaces implements Checkpointed {
 
   /** Does something to what the MMU holds of the space, loaded or not; nothing where it has no tag, since then it holds none. */
   within(root: Mfn, work: () => void): void {
-    const { spaces } = this.#domain;
     const tag = this.#tags.get(root);
-    if (tag === undefined) return;
-    const before = spaces.loaded;
-    spaces.loaded = tag;
-    work();
-    spaces.loaded = before;
+    if (tag !== undefined) this.#domain.spaces.within(tag, work);
+  }
+
+  /** Roots moved to other frames: what the MMU holds by their tags is the same space's as before. */
+  follow(moved: MovedFrames): void {
+    const tags = [...this.#tags];
+    this.#tags.clear();
+    for (const [root, tag] of tags) {
+      const now = afterMove(moved, root);
+      this.#tags.set(now, tag);
+      this.#domain.spaces.enterAgain(tag, this.#spaceAt(now));
+    }
+    this.#loaded = afterMove(moved, this.#loaded);
   }
 
   /** What the MMU still holds of the space can't be reached from here on; it has another tag when it is loaded again. */

@@ -1,4 +1,5 @@
 import type { Domain } from '../domain/domain.js';
+import { afterMove } from '../domain/moved-frames.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, asMfn } from '../host/frame-number.js';
 import { Outcome, accessPage, invalidatePage, loadRoot, storeEntry, writePage } from '../shadow/shadow-paging.js';
@@ -97,6 +98,11 @@ export const shadowOps = (domain: Domain, space: KernelSpace, restored = false):
     },
 
     returnToUser: () => {},
+
+    follow(moved) {
+      space.follow(moved);
+      loaded = afterMove(moved, asMfn(loaded));
+    },
 
     checkpoint(archive) {
       archive.part('space', space);

@@ -2,6 +2,7 @@ import type { Domain } from '../domain/domain.js';
 import { PPC64_TABLES, hashOps } from './hash-ops.js';
 import { IA64_TABLES, ia64Ops } from './ia64-ops.js';
 import { LinuxKernel, type LinuxOptions } from './kernel.js';
+import { walkedTables } from './mm.js';
 import { walkedOps } from './walked-ops.js';
 import { xenOps } from './xen-ops.js';
 
@@ -15,6 +16,8 @@ export const startLinux = (domain: Domain, options: Pick<LinuxOptions, 'hugePage
     return new LinuxKernel(domain, ia64Ops(domain), { ...options, twoRoots: false, shape: IA64_TABLES });
   if (scheme.kind === 'hash')
     return new LinuxKernel(domain, hashOps(domain), { ...options, twoRoots: false, shape: PPC64_TABLES });
-  if (domain.pv !== null) return new LinuxKernel(domain, xenOps(domain, domain.pv), { ...options, twoRoots: true });
-  return new LinuxKernel(domain, walkedOps(domain), { ...options, twoRoots: false });
+  const shape = walkedTables(scheme.format);
+  if (domain.pv !== null)
+    return new LinuxKernel(domain, xenOps(domain, domain.pv, shape), { ...options, twoRoots: true, shape });
+  return new LinuxKernel(domain, walkedOps(domain, shape), { ...options, twoRoots: false, shape });
 };

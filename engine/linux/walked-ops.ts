@@ -4,7 +4,7 @@ import { entryFrame, isLeaf, leafFlags, packEntry } from '../host/entry.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Mfn } from '../host/frame-number.js';
 import { Region } from '../mmu/mmu.js';
-import { type TableReader, X86_64_TABLES, findEntry } from './mm.js';
+import { type TableReader, type TableShape, X86_64_TABLES, findEntry } from './mm.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
 import { UNWATCHED_TABLES } from './unwatched-tables.js';
@@ -16,10 +16,10 @@ const SINGLE_FLUSH_CEILING = 33;
  * How Linux drives an MMU that walks its tables by itself, and under a hypervisor that does not look into them: plain stores through the
  * kernel's own mapping, and flushes of pages, or of an address space by a new tag, that nobody else hears of.
  */
-export const walkedOps = (domain: Domain): PagingOps => {
+export const walkedOps = (domain: Domain, shape: TableShape = X86_64_TABLES): PagingOps => {
   const { account, host, mmu, model } = domain;
   const reader: TableReader = {
-    shape: X86_64_TABLES,
+    shape,
     tables: host.tables,
     behind: (frame) => model.frameBehindEntry(frame),
   };
@@ -29,7 +29,7 @@ export const walkedOps = (domain: Domain): PagingOps => {
     const above = findEntry(reader, { root }, vpn, 2);
     const large = above === null ? 0 : host.tables.get(above.table)![above.index];
     if (!isLeaf(large, 1)) return 0;
-    return packEntry(entryFrame(large) + (vpn % X86_64_TABLES.entries), leafFlags(large));
+    return packEntry(entryFrame(large) + (vpn % shape.entries), leafFlags(large));
   };
   const programs = new ProgramSpaces(domain, (root) => ({
     get rootFrame() {
@@ -88,6 +88,7 @@ export const walkedOps = (domain: Domain): PagingOps => {
     },
 
     faultDelivered: () => account.charge(Mechanism.pageTables, Event.guestPageFault),
+    follow: (moved) => programs.follow(moved),
     checkpoint: (archive) => archive.part('programs', programs),
   };
 };

@@ -1,11 +1,12 @@
 import type { Domain } from '../domain/domain.js';
+import { afterMove } from '../domain/moved-frames.js';
 import { isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Mfn, asMfn, hex } from '../host/frame-number.js';
 import { Region } from '../mmu/mmu.js';
 import type { PvMemory, TableLevel } from '../x86/pv-memory.js';
 import { tableWritten } from './guest-writes.js';
-import { type Mm, X86_64_TABLES, findEntry, tablesBelow } from './mm.js';
+import { type Mm, type TableShape, X86_64_TABLES, findEntry, tablesBelow } from './mm.js';
 import { MulticallQueue } from './multicall-queue.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
@@ -17,12 +18,12 @@ import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
  * instruction on a live entry faults and is emulated, and an address space is torn down only after it was unpinned. To load another base
  * flushes the TLB. That faults and returns go by the hypervisor is because the kernel has lost its privilege ring, and is charged to that.
  */
-export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
+export const xenOps = (domain: Domain, memory: PvMemory, shape: TableShape = X86_64_TABLES): PagingOps => {
   const { account, host, mmu } = domain;
   const queue = new MulticallQueue(domain);
   /** Table pages that the kernel has made read-only and handed to the hypervisor. */
   const handedOver = new Set<Mfn>();
-  const reader = { shape: X86_64_TABLES, tables: host.tables, behind: asMfn };
+  const reader = { shape, tables: host.tables, behind: asMfn };
   const entryOf = (root: Mfn, vpn: number): number => {
     const place = findEntry(reader, { root }, vpn);
     return place === null ? 0 : host.tables.get(place.table)![place.index];
@@ -219,6 +220,14 @@ export const xenOps = (domain: Domain, memory: PvMemory): PagingOps => {
     returnToUser() {
       account.charge(Mechanism.privilege, Event.iretHypercall);
       domain.interrupts?.poll();
+    },
+
+    follow(moved) {
+      programs.follow(moved);
+      const tables = [...handedOver];
+      handedOver.clear();
+      for (const table of tables) handedOver.add(afterMove(moved, table));
+      if (loaded !== null) loaded = afterMove(moved, loaded);
     },
 
     checkpoint(archive) {

@@ -13,7 +13,7 @@ import { Outcome, invalidatePage, keepRoot, loadRoot, pageFault } from '../shado
 import { Half, type HalfId, type ShadowState } from '../shadow/shadow-state.js';
 import { type CachedTranslation, type Mmu, Region } from './mmu.js';
 import { type CachedPagingSpec, pagingSpec, visitTlb } from './paging-spec.js';
-import { spaceFor, tagOf } from './radix-spaces.js';
+import { reachable, spaceFor, tagOf } from './radix-spaces.js';
 
 /** The tag of no address space. */
 const NO_TAG = -1;
@@ -103,7 +103,7 @@ export class ShadowMmu implements Mmu {
     archive.view('loaded', this.#loaded);
   }
 
-  /** All entries are of the loaded roots: each load flushes. A table that is out of sync may be written by more than its twins say. */
+  /** All entries are of the loaded roots: each load flushes, as does the next access where a tag was given up. A table that is out of sync may be written by more than its twins say. */
   staleEntries(): readonly StaleEntry[] {
     const state = this.#domain.model.shadow;
     if (state === undefined) return [];
@@ -112,7 +112,7 @@ export class ShadowMmu implements Mmu {
       const slot = state.roots[half];
       if (slot >= 0) spaces.push({ tag: this.#loaded[half], rootFrame: state.pool.frames[slot] });
     }
-    return auditPaging(this.unit, spaces);
+    return reachable(this.#domain, auditPaging(this.unit, spaces));
   }
 
   get #state(): ShadowState {

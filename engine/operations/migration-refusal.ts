@@ -19,6 +19,13 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
     const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
     return refusal(guest, 'maps-no-others', detail);
   }
+  if (guest.processes !== null) {
+    return refusal(
+      guest,
+      'no-processes',
+      `${guest.name} runs processes, and what its kernel keeps of them stays behind`,
+    );
+  }
   const { platform } = guest.host.simulation;
   if (guest.model.id === 'p2m' && platform.shadowPaging === false) {
     const detail = `the hypervisor of ${guest.host.name} is built without shadow paging and cannot log what ${guest.name} writes`;

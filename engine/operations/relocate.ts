@@ -85,6 +85,7 @@ const moveAll = ({ domain, payer, take }: RelocationRequest, pfns: readonly Pfn[
     domain.grants?.follow(now);
     payer.charge(Mechanism.movement, Event.resume);
   }
+  if (now.size > 0) domain.processes?.follow(now);
   if (now.size > 0) domain.mmu.flush(Mechanism.movement);
   for (const from of now.keys()) host.release(from, payer);
   return now.size;

@@ -10,10 +10,7 @@ import type { Account } from '../host/ledger.js';
  */
 export const rewriteEntries = (domain: Domain, now: ReadonlyMap<Mfn, Mfn>, payer: Account): void => {
   const { host, model, pageTable, kernelMapping, dirtyLog } = domain;
-  const tables =
-    domain.pv === null
-      ? pageTable.tablePfns
-      : model.ownedFrames().filter((pfn) => host.tables.get(model.machineFrame(pfn)) !== undefined);
+  const tables = model.ownedFrames().filter((pfn) => host.tables.get(model.machineFrame(pfn)) !== undefined);
   for (const pfn of tables) {
     const entries = host.tables.get(model.machineFrame(pfn))!;
     payer.charge(Mechanism.movement, Event.foreignEnter);

@@ -99,6 +99,8 @@ const refusesSave = (guest: Domain): Finding | null => {
   if (isMoving(guest)) return refusal('one-move-at-a-time', `${name} is on its way to another host`);
   const maps = guest.foreign.size;
   if (maps > 0) return refusal('maps-no-others', `${name} maps ${maps} frames of other domains, which stay behind`);
+  if (guest.processes !== null)
+    return refusal('no-processes', `${name} runs processes, and what its kernel keeps of them is not saved with it`);
   const [device] = host.dma.devicesOf(guest);
   if (device !== undefined) return refusal('no-device-assigned', `${name} drives ${device.name}, which stays behind`);
   const outside = model.overcommit?.outside ?? 0;

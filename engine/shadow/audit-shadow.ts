@@ -57,10 +57,11 @@ const auditLeaves = (state: ShadowState, slot: number, mapped: Map<number, [numb
       return;
     }
     const frame = entryFrame(entry);
+    // One that waits for the first access maps nothing, and is made anew by it.
+    if (!isPresent(entry)) return;
     if (own !== undefined && (!isPresent(own) || guest.machineFrame(entryFrame(own)) !== frame)) {
       report(`${where} has frame ${hex(frame)}, the guest's table does not give it`);
     }
-    if (!isPresent(entry)) return;
     const counts = mapped.get(frame) ?? [0, 0];
     counts[0] += 1;
     mapped.set(frame, counts);

@@ -68,6 +68,8 @@ const leaveRoots = ({ twins, roots, rootFrames, observer }: ShadowState, frame: 
 export const forgetFrame = (state: ShadowState, frame: number): void => {
   const { uses, twins, observer } = state;
   leaveRoots(state, frame);
+  if (state.lastEmulatedFrame === frame) state.lastEmulatedPage = state.lastEmulatedFrame = NO_FRAME;
+  if (state.lastZeroed === frame) state.lastZeroed = NO_FRAME;
   if (uses.isTable(frame)) removeShadows(state, frame, false);
   removeWriteAccess(state, frame);
   if (uses.mappings(frame) === 0) return;

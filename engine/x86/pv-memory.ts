@@ -78,6 +78,11 @@ export class PvMemory implements Checkpointed {
       : refusal;
   }
 
+  /** Whether another domain may write the frame now, so that it cannot become a page table. */
+  isWrittenByOthers(mfn: Mfn): boolean {
+    return this.#domain.host.frames.typeCount(mfn) > (this.isKernelWritable(mfn) ? 1 : 0);
+  }
+
   /** Makes the frame read-only to the kernel, for use as a table; false, and nothing done, while another domain may write it. */
   declareTable(mfn: Mfn): boolean {
     this.mapKernelPage(mfn, 'readOnly');

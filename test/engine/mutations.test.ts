@@ -36,6 +36,7 @@ import { DmaPair, dmaStep } from './devices/random-dma.js';
 import { runProcesses, steps as processSteps } from './linux/random-processes.js';
 import { type Machine, linuxOn, linuxOnPpc64 } from './linux/support.js';
 import { faultOf, sequenceOf } from './random/sequence.js';
+import { KINDS_WITHOUT_PROCESSES } from './random/steps.js';
 import { World, smallWorld } from './random/world.js';
 import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from './support.js';
 
@@ -61,7 +62,7 @@ const inWorlds =
       ['one', 'two', 'three'].some((seed) => {
         const makeWorld = (): World => new World(variantOf(control), variantOf(guest), scheme, smallWorld(160));
         return throws(() => {
-          const fault = faultOf(makeWorld(), sequenceOf(`mutations ${seed}`, 400), 1);
+          const fault = faultOf(makeWorld(), sequenceOf(`mutations ${seed}`, 400, KINDS_WITHOUT_PROCESSES), 1);
           if (fault !== null) throw new Error(fault);
         });
       }),
@@ -80,7 +81,9 @@ const LOGGED = ['log', 'harvest', 'relocate'];
 const withOneGuest = (model: string, kinds: readonly string[]): Harness => {
   const makeWorld = (): World =>
     new World(variantOf('direct, trusted'), variantOf(model), radixScheme(), smallWorld(160));
-  const steps = sequenceOf('one guest', 3000).filter(({ kind, guest }) => guest === 0 && kinds.includes(kind));
+  const steps = sequenceOf('one guest', 3000, KINDS_WITHOUT_PROCESSES).filter(
+    ({ kind, guest }) => guest === 0 && kinds.includes(kind),
+  );
   return () =>
     throws(() => {
       const fault = faultOf(makeWorld(), steps, 1);

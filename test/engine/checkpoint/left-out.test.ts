@@ -42,6 +42,7 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
     'kernelCalls',
     'tables',
     'pv',
+    'processes',
     'grants',
     'descriptors',
     'dirtyLog',

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { asPfn } from '../../../engine/host/frame-number.js';
-import type { Guest, World } from './world.js';
+import { type Guest, type World, tablesOf } from './world.js';
 
 /** Whether a page may be taken by a sweep: nobody wrote it, no table is in it, and nobody else maps it. */
-const mayBeSwept = (world: World, { domain, reference }: Guest, pfn: number): boolean =>
-  domain.log.stamp(asPfn(pfn)) === 0 && !domain.tablePfns.includes(asPfn(pfn)) && !reference.lent.has(pfn);
+const mayBeSwept = (guest: Guest, pfn: number): boolean =>
+  guest.domain.log.stamp(asPfn(pfn)) === 0 && !tablesOf(guest).has(pfn) && !guest.reference.lent.has(pfn);
 
 /** Takes over which zero pages a sweep took frames from; how many. */
 const followSweep = (world: World, guest: Guest): number => {
@@ -12,7 +12,7 @@ const followSweep = (world: World, guest: Guest): number => {
   const own = new Set<number>(domain.model.ownedFrames());
   const swept = [...reference.memory].filter((pfn) => !own.has(pfn));
   for (const pfn of swept) {
-    expect(mayBeSwept(world, guest, pfn)).toBe(true);
+    expect(mayBeSwept(guest, pfn)).toBe(true);
     reference.leave(pfn, 'demand');
     reference.waiting += 1;
   }

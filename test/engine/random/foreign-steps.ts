@@ -2,9 +2,11 @@ import { expect } from 'vitest';
 import { isFinding } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
+import { PageUse } from '../../../engine/linux/page-frames.js';
 import { BATCH_PAGES } from '../../../engine/operations/page-transfer.js';
 import { canTouch } from './access.js';
 import type { WorldStep } from './step.js';
+import { tablesOf, useBy } from './world.js';
 
 /** Pages of the tool above those that a migration maps its two batches at. */
 const ABOVE_BATCHES = 2 * BATCH_PAGES;
@@ -14,7 +16,7 @@ const map: WorldStep = (world, number, page) => {
   if (guest === null || world.lent.length >= 3) return;
   const { domain, reference } = guest;
   const writable = page % 2 === 0;
-  const tables = new Set<number>(domain.tablePfns);
+  const tables = tablesOf(guest);
   const { pages } = reference;
   const pfns = (page % 3 === 0 ? pages.toReversed() : pages)
     .filter((pfn) => !tables.has(pfn))
@@ -55,7 +57,7 @@ const write: WorldStep = (world, _number, page) => {
   const { guest, mapping, pfns, stale } = lent;
   const index = page % mapping.length;
   const pfn = pfns[index];
-  if (stale.has(pfn)) return;
+  if (stale.has(pfn) || useBy(guest, pfn) !== PageUse.none) return;
   const before = world.contents(guest);
   const stamp = world.host.simulation.nextStamp();
   mapping.write(index, stamp);

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { buildDomain, destroyDomain, isFinding } from '../../../engine/index.js';
 import { ReferenceDomain } from './reference.js';
 import type { WorldStep } from './step.js';
+import { guestOf } from './world.js';
 
 const build: WorldStep = (world, number) => {
   if (world.guests[number] !== null) return;
@@ -15,7 +16,7 @@ const build: WorldStep = (world, number) => {
     if (model !== 'direct') expect(free).toBeLessThan(size.guestPages + world.framesKeptForGuest);
     return;
   }
-  world.guests[number] = { domain, reference: new ReferenceDomain(domain.model.ownedFrames(), null) };
+  world.guests[number] = guestOf(domain, new ReferenceDomain(domain.model.ownedFrames(), null));
 };
 
 const destroy: WorldStep = (world, number) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PLATFORM_VARIANTS } from './platform-variants.js';
 import { describeFault, faultOf, sequenceOf } from './sequence.js';
+import { KINDS_WITHOUT_PROCESSES } from './steps.js';
 import { World, type WorldSize } from './world.js';
 
 const OPERATIONS = 1_000_000;
@@ -24,7 +25,7 @@ describe('a million random operations, against the slow reference and audited ev
             const length = Math.ceil((OPERATIONS * share) / PLATFORM_VARIANTS.length / schemes.length);
             const seed = `${title}, scheme ${index}, ${size.frames} frames`;
             const makeWorld = (): World => new World(control, guest, scheme, size);
-            const steps = sequenceOf(seed, length);
+            const steps = sequenceOf(seed, length, KINDS_WITHOUT_PROCESSES);
             const fault = faultOf(makeWorld(), steps, INTERVAL);
             taken += length;
             if (fault !== null) throw new Error(describeFault(makeWorld, steps, INTERVAL, seed));

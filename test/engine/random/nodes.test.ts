@@ -13,7 +13,7 @@ describe('random operations on small hosts with two nodes, against the slow refe
       fc.assert(
         fc.property(fc.array(step, { maxLength: 80, size: 'max' }), fc.constantFrom(...schemes), (sequence, scheme) => {
           const world = new World(control, guest, scheme, { ...smallWorld(128), nodes: true });
-          for (const each of [{ kind: 'build', guest: 0, page: 0 }, ...sequence]) {
+          for (const each of [{ kind: 'build', guest: 0, page: 0, place: 0 }, ...sequence]) {
             take(world, each, true);
             expect(world.check()).toEqual([]);
           }

@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
 import { type ModelId, isFinding, pageOut, sharePages } from '../../../engine/index.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
+import { PageUse } from '../../../engine/linux/page-frames.js';
 import { buildOnDemand } from '../../../engine/operations/build-on-demand.js';
 import { comesThrough, takeAccess } from './access.js';
 import { ReferenceDomain, type Share } from './reference.js';
 import { type GuestStep, NOTHING_WRITTEN, type WorldStep } from './step.js';
-import type { Guest, World } from './world.js';
+import { type Guest, type World, guestOf, tablesOf, useBy } from './world.js';
 
 /** What the table of operations gives each model, with what is hypothetical. */
 const WAYS: Readonly<Record<ModelId, readonly ('share' | 'page out' | 'populate on demand')[]>> = {
@@ -20,11 +21,11 @@ const hasWay = ({ guestVariant }: World, way: (typeof WAYS)['nested'][number]): 
   WAYS[guestVariant.model].includes(way) && guestVariant.options.exposedP2m !== true;
 
 /** Whether the page is in its own frame and nothing holds it there. */
-const isPlain = (world: World, { domain, reference }: Guest, pfn: number): boolean =>
-  reference.device === null &&
-  reference.memory.has(pfn) &&
-  !domain.tablePfns.includes(asPfn(pfn)) &&
-  !reference.lent.has(pfn);
+const isPlain = (guest: Guest, pfn: number): boolean =>
+  guest.reference.device === null &&
+  guest.reference.memory.has(pfn) &&
+  !tablesOf(guest).has(pfn) &&
+  !guest.reference.lent.has(pfn);
 
 /** A page of the guest: mostly one that fits, where there is one, and any else. */
 const pageOf = ({ reference }: Guest, page: number, fits: (pfn: number) => boolean): number | undefined => {
@@ -49,10 +50,10 @@ const read: GuestStep = (world, guest, page) => {
 
 const out: GuestStep = (world, guest, page) => {
   const { domain, reference } = guest;
-  const pfn = pageOf(guest, page, (each) => isPlain(world, guest, each));
+  const pfn = pageOf(guest, page, (each) => isPlain(guest, each));
   if (pfn === undefined) return NOTHING_WRITTEN;
   const hasRoom = world.host.pagingDisk!.emptySlots > 0;
-  const possible = hasWay(world, 'page out') && reference.dirty === null && isPlain(world, guest, pfn) && hasRoom;
+  const possible = hasWay(world, 'page out') && reference.dirty === null && isPlain(guest, pfn) && hasRoom;
   const refusal = pageOut({ domain, pfns: [asPfn(pfn)], pager: world.control.account, hypothetical: true });
   expect(refusal === null).toBe(possible);
   if (!possible) return NOTHING_WRITTEN;
@@ -62,24 +63,23 @@ const out: GuestStep = (world, guest, page) => {
 };
 
 /** The page gets the contents of another, so that both can stand on one frame. */
-const makeEqual = (world: World, guest: Guest, pfn: number, stamp: number): void => {
+const makeEqual = (guest: Guest, pfn: number, stamp: number): void => {
   const { domain, reference } = guest;
-  if (!isPlain(world, guest, pfn)) return;
+  if (!isPlain(guest, pfn) || useBy(guest, pfn) !== PageUse.none) return;
   domain.fillKernel(asPfn(pfn), stamp);
   reference.write(pfn);
 };
 
-const canShare = (world: World, guest: Guest, pfn: number): boolean =>
-  guest.reference.dirty === null &&
-  (isPlain(world, guest, pfn) || typeof guest.reference.outside.get(pfn) === 'object');
+const canShare = (guest: Guest, pfn: number): boolean =>
+  guest.reference.dirty === null && (isPlain(guest, pfn) || typeof guest.reference.outside.get(pfn) === 'object');
 
 const share: WorldStep = (world, number, page) => {
   const [first, second] = [world.guests[number], world.guests[(number + 1 + (page % 2)) % 3]];
   if (first === null || second === null) return;
-  const [pfn, other] = [first, second].map((guest) => pageOf(guest, page, (each) => canShare(world, guest, each)));
+  const [pfn, other] = [first, second].map((guest) => pageOf(guest, page, (each) => canShare(guest, each)));
   if (pfn === undefined || other === undefined) return;
   const stampOf = ({ domain }: Guest, at: number): number => domain.log.stamp(asPfn(at));
-  if (page % 4 < 3) makeEqual(world, second, other, stampOf(first, pfn));
+  if (page % 4 < 3) makeEqual(second, other, stampOf(first, pfn));
   const shareOf = ({ reference }: Guest, at: number): Share | null => {
     const place = reference.outside.get(at);
     return typeof place === 'object' ? place : null;
@@ -87,8 +87,8 @@ const share: WorldStep = (world, number, page) => {
   const [kept, left] = [shareOf(first, pfn), shareOf(second, other)];
   const possible =
     hasWay(world, 'share') &&
-    canShare(world, first, pfn) &&
-    canShare(world, second, other) &&
+    canShare(first, pfn) &&
+    canShare(second, other) &&
     stampOf(first, pfn) === stampOf(second, other) &&
     (kept === null || kept !== left);
   const refusal = sharePages({
@@ -132,7 +132,7 @@ const build: WorldStep = (world, number) => {
   const own = new Set<number>(domain.model.ownedFrames());
   const pfns = Array.from({ length: size.guestPages }, (_, pfn) => pfn).filter((pfn) => !own.has(pfn));
   const waiting = frames - own.size;
-  world.guests[number] = { domain, reference: new ReferenceDomain([...own], { pfns, waiting }) };
+  world.guests[number] = guestOf(domain, new ReferenceDomain([...own], { pfns, waiting }));
 };
 
 /** Guests get less memory than they have pages. */

@@ -28,6 +28,8 @@ export class ReferenceDomain {
   readonly pinned = new Set<number>();
   device: ReferenceDevice | null = null;
   dirty: Set<number> | null = null;
+  /** Frames that processes took or gave up since: whether their kernel wrote them is its own to know. */
+  readonly mayBeDirty = new Set<number>();
 
   /** A domain with memory at some guest frames, and others that get it at their first access. */
   constructor(pfns: readonly number[], demand: { readonly pfns: readonly number[]; readonly waiting: number } | null) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { VARIANTS, vhptScheme } from '../support.js';
 import { describeFault, faultOf, sequenceOf } from './sequence.js';
+import { KINDS_WITHOUT_PROCESSES } from './steps.js';
 import { World, smallWorld } from './world.js';
 
 /** A world in which a purge is forgotten: an unmapped page stays in the TLB. */
@@ -17,7 +18,7 @@ const broken = (): World => {
 };
 
 it('a fault in a long sequence comes down to a few steps that show it, and to the same ones each time', () => {
-  const steps = sequenceOf('planted d', 600);
+  const steps = sequenceOf('planted d', 600, KINDS_WITHOUT_PROCESSES);
   expect(faultOf(broken(), steps, 1)).not.toBe(null);
   const described = describeFault(broken, steps, 1, 'planted');
   expect(described).toBe(describeFault(broken, steps, 1, 'planted'));
@@ -28,6 +29,6 @@ it('a fault in a long sequence comes down to a few steps that show it, and to th
 });
 
 it('a fault that was seen long after its cause comes down to a few steps too', () => {
-  const steps = sequenceOf('planted d', 600);
+  const steps = sequenceOf('planted d', 600, KINDS_WITHOUT_PROCESSES);
   expect(describeFault(broken, steps, 600, 'planted')).toMatch(/^seed planted, [3-9] steps:/u);
 });

@@ -2,12 +2,14 @@ import { randomStream } from '../../../engine/host/random.js';
 import { KINDS, type Step, take } from './steps.js';
 import type { World } from './world.js';
 
-/** `length` steps of a seed, the first of which builds a guest. */
-export const sequenceOf = (seed: string, length: number): readonly Step[] => {
+/** `length` steps of a seed, of all kinds or of these; the first builds a guest. */
+export const sequenceOf = (seed: string, length: number, kinds: readonly string[] = KINDS): readonly Step[] => {
   const stream = randomStream(seed, 'steps');
-  const steps: Step[] = [{ kind: 'build', guest: 0, page: 0 }];
+  const places = randomStream(seed, 'places');
+  const steps: Step[] = [{ kind: 'build', guest: 0, page: 0, place: 0 }];
   while (steps.length < length) {
-    steps.push({ kind: KINDS[stream.below(KINDS.length)], guest: stream.below(3), page: stream.below(12) });
+    const kind = kinds[stream.below(kinds.length)];
+    steps.push({ kind, guest: stream.below(3), page: stream.below(12), place: places.below(5) });
   }
   return steps;
 };
@@ -68,6 +70,8 @@ export const describeFault = (
   seed: string,
 ): string => {
   const shortest = shrink(makeWorld, steps, interval);
-  const lines = shortest.map(({ kind, guest, page }) => `  ${kind} (guest ${guest}, page ${page})`);
+  const lines = shortest.map(
+    ({ kind, guest, page, place }) => `  ${kind} (guest ${guest}, page ${page}, place ${place})`,
+  );
   return [`seed ${seed}, ${shortest.length} steps:`, ...lines, faultOf(makeWorld(), shortest, 1)].join('\n');
 };

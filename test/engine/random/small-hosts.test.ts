@@ -16,7 +16,7 @@ describe('random operations on small hosts, against the slow reference and audit
           fc.constantFrom(...schemes),
           (sequence, frames, scheme) => {
             const world = new World(control, guest, scheme, smallWorld(frames));
-            for (const each of [{ kind: 'build', guest: 0, page: 0 }, ...sequence]) {
+            for (const each of [{ kind: 'build', guest: 0, page: 0, place: 0 }, ...sequence]) {
               take(world, each, true);
               expect(world.check()).toEqual([]);
             }

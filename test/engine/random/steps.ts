@@ -4,6 +4,7 @@ import { FOREIGN_STEPS } from './foreign-steps.js';
 import { DMA_STEPS, spareTables } from './dma-steps.js';
 import { GRANT_STEPS } from './grant-steps.js';
 import { LIFE_STEPS } from './life-steps.js';
+import { LINUX_STEPS } from './linux-steps.js';
 import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
 import { MEMORY_STEPS } from './memory-steps.js';
 import { MIGRATION_STEPS } from './migration-steps.js';
@@ -21,6 +22,7 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...MOVEMENT_STEPS,
   ...OVERCOMMIT_STEPS,
   ...DMA_STEPS,
+  ...LINUX_STEPS,
 };
 const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...LIFE_STEPS,
@@ -44,24 +46,29 @@ const ALL = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
 /** Every kind of step, each as often as it should come. */
 export const KINDS = ALL.flatMap((kind) => Array<string>(RARE.has(kind) ? 1 : 4).fill(kind));
 
+/** Those that leave processes out. */
+export const KINDS_WITHOUT_PROCESSES = KINDS.filter((kind) => !Object.hasOwn(LINUX_STEPS, kind));
+
 export interface Step {
   readonly kind: string;
   readonly guest: number;
   readonly page: number;
+  readonly place: number;
 }
 
-/** A step; pages are below 12. */
+/** A step; pages are below 12, places below 5. */
 export const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.constantFrom(...KINDS),
   guest: fc.nat(2),
   page: fc.nat(11),
+  place: fc.nat(4),
 });
 
 /**
  * Does one step in the engine and in the reference. With `thorough`, the contents of all the guest's frames are compared
  * with those before: nothing else may have changed.
  */
-export const take = (world: World, { kind, guest: number, page }: Step, thorough: boolean): void => {
+export const take = (world: World, { kind, guest: number, page, place }: Step, thorough: boolean): void => {
   spareTables(world);
   const ofWorld = WORLD_STEPS[kind];
   if (ofWorld !== undefined) {
@@ -71,6 +78,6 @@ export const take = (world: World, { kind, guest: number, page }: Step, thorough
   const guest = world.guests[number];
   if (guest === null) return;
   const before = thorough ? world.contents(guest) : null;
-  const written = GUEST_STEPS[kind](world, guest, page);
+  const written = GUEST_STEPS[kind](world, guest, page, place);
   if (before !== null) world.expectWritten(guest, before, written);
 };

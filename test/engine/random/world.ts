@@ -5,9 +5,11 @@ import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import type { Iommu } from '../../../engine/iommu/iommu.js';
 import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
+import { PageUse } from '../../../engine/linux/page-frames.js';
 import { iommuOf } from '../devices/support.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import { XEN_4_17 } from '../../../engine/grants/rules.js';
+import type { Programs } from '../linux/programs-reference.js';
 import { OPTERON } from '../numa/support.js';
 import { type Grants, leaveGrants } from './grant-reference.js';
 import { ReferenceDomain } from './reference.js';
@@ -17,7 +19,23 @@ type Variant = (typeof VARIANTS)[number];
 export interface Guest {
   domain: Domain;
   readonly reference: ReferenceDomain;
+  /** Its processes, once its kernel is Linux. */
+  linux: Programs | null;
 }
+
+export const guestOf = (domain: Domain, reference: ReferenceDomain): Guest => ({ domain, reference, linux: null });
+
+/** What Linux uses a guest frame for. */
+export const useBy = ({ linux }: Guest, pfn: number): number => linux?.kernel.pages.use(asPfn(pfn)) ?? PageUse.none;
+
+/** Frames with page tables: the domain's own, and those of its processes. */
+export const tablesOf = (guest: Guest): ReadonlySet<number> => {
+  const { domain, linux } = guest;
+  const tables = new Set<number>(domain.tablePfns);
+  if (linux === null) return tables;
+  for (const pfn of domain.model.ownedFrames()) if (useBy(guest, pfn) === PageUse.table) tables.add(pfn);
+  return tables;
+};
 
 /** A mapping of a guest's frames that the control domain holds. */
 export interface Lent {
@@ -110,7 +128,7 @@ export class World {
     this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
-    this.controlGuest = { domain: this.control, reference: new ReferenceDomain([], null) };
+    this.controlGuest = guestOf(this.control, new ReferenceDomain([], null));
     this.iommus = { strict: iommuOf(this.host), deferred: iommuOf(this.host, { invalidation: 'deferred' }) };
     this.host.pagingDisk = new PagingDisk(this.host.simulation.arena, Math.ceil(size.guestPages / 2));
     const other = new Host('other', this.host.simulation);
@@ -139,7 +157,8 @@ export class World {
     let owned = this.control.model.ownedFrames().length;
     for (const guest of this.guests) {
       if (guest === null) continue;
-      const { domain, reference } = guest;
+      const { domain, reference, linux } = guest;
+      linux?.check();
       owned += reference.memory.size + reference.waiting;
       expect(domain.model.ownedFrames()).toEqual([...reference.memory].toSorted((a, b) => a - b));
       for (const [vpn, { pfn }] of reference.mapped) {
@@ -205,7 +224,7 @@ export class World {
 
   /** Exactly the frames that the reference says were written have new contents; page-table pages are the kernel's own. */
   expectWritten(guest: Guest, before: ReadonlyMap<number, number>, written: ReadonlySet<number>): void {
-    const tables = new Set<number>(guest.domain.tablePfns);
+    const tables = tablesOf(guest);
     const changed = [...this.contents(guest)]
       .filter(([pfn, stamp]) => before.has(pfn) && before.get(pfn) !== stamp && !tables.has(pfn))
       .map(([pfn]) => pfn);
