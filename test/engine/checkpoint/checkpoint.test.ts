@@ -47,9 +47,9 @@ describe('a checkpoint that cannot be restored says why', () => {
   });
 
   it('is of a newer or an older format', () => {
-    expect(faultOf(() => restore(changed(bytes, 8, 3)))).toEqual([
+    expect(faultOf(() => restore(changed(bytes, 8, 4)))).toEqual([
       'version',
-      'the checkpoint is of format 3, a newer one than 2, which this engine reads',
+      'the checkpoint is of format 4, a newer one than 3, which this engine reads',
     ]);
     expect(faultOf(() => restore(changed(bytes, 8, 1)))[1]).toContain('an older one');
   });
