@@ -134,6 +134,19 @@ export const countDirect = ({ host, site }: ArmHost, domain: Domain): DirectCoun
   };
 };
 
+const PIECE_PAGES = 512;
+
+/**
+ * Programs end and give single pages back that Linux had taken beside its own: every other one of a piece of 2 MiB, so many pieces below the
+ * one that it is handing out from. They are handed out first, the lowest before the others. How many there were is not recorded; that
+ * they lie in one piece is assumed.
+ */
+export const giveSinglesBack = (domain: Domain, count: number, piecesBelow: number): void => {
+  const lowest = domain.free.copy().reduce((least, pfn) => Math.min(least, pfn), Infinity);
+  const first = (Math.floor(lowest / PIECE_PAGES) - piecesBelow) * PIECE_PAGES;
+  for (let index = count - 1; index >= 0; index -= 1) domain.free.giveBack(asPfn(first + 2 * index));
+};
+
 /** Balloons `pages` frames out. */
 export const shrink = (domain: Domain, pages: number): void => {
   for (let count = 0; count < pages; count += 1) {
