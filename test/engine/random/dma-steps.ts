@@ -15,9 +15,9 @@ const GUARDS = ['none', 'identity', 'own', 'buffers'] as const;
 
 /** A device that a guest drives, and what it was told of. */
 export interface ReferenceDevice {
-  readonly device: DmaDevice;
+  device: DmaDevice;
   readonly guard: (typeof GUARDS)[number];
-  readonly mappings: DmaMapping[];
+  mappings: DmaMapping[];
 }
 
 const assign: GuestStep = (world, { domain, reference }, page) => {

@@ -8,7 +8,7 @@ export interface ReferenceGrant {
   readonly granter: Guest;
   readonly reference: number;
   readonly kind: 'access' | 'passed on' | 'waiting';
-  readonly to: Domain;
+  to: Domain;
   readonly access: 'read' | 'write';
   readonly pfn: number;
   readonly through: ReferenceGrant | null;
@@ -21,7 +21,7 @@ export interface ReferenceGrant {
 interface MappedGrants {
   readonly mapper: Guest;
   readonly grants: readonly ReferenceGrant[];
-  readonly mapping: GrantMapping;
+  mapping: GrantMapping;
   readonly writable: boolean;
   readonly slot: number;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { BALLOON_STEPS } from './balloon-steps.js';
 import { FOREIGN_STEPS } from './foreign-steps.js';
+import { CHECKPOINT_STEPS } from './checkpoint-steps.js';
 import { DMA_STEPS, spareTables } from './dma-steps.js';
 import { GRANT_STEPS } from './grant-steps.js';
 import { LIFE_STEPS } from './life-steps.js';
@@ -30,6 +31,7 @@ const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...MOVEMENT_OF_WORLD,
   ...OVERCOMMIT_OF_WORLD,
   ...GRANT_STEPS,
+  ...CHECKPOINT_STEPS,
 };
 
 /** What shakes a whole domain or host comes a quarter as often as others, so that they leave something for it to shake. */
@@ -39,6 +41,7 @@ const RARE: ReadonlySet<string> = new Set([
   'crash and restart',
   'destroy',
   'build on demand',
+  'save and restore',
 ]);
 
 const ALL = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
@@ -46,8 +49,10 @@ const ALL = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
 /** Every kind of step, each as often as it should come. */
 export const KINDS = ALL.flatMap((kind) => Array<string>(RARE.has(kind) ? 1 : 4).fill(kind));
 
-/** Those that leave processes out. */
-export const KINDS_WITHOUT_PROCESSES = KINDS.filter((kind) => !Object.hasOwn(LINUX_STEPS, kind));
+/** Those that leave out processes, and checkpoints, which take as long as the host is large. */
+export const KINDS_WITHOUT_PROCESSES = KINDS.filter(
+  (kind) => !Object.hasOwn(LINUX_STEPS, kind) && !Object.hasOwn(CHECKPOINT_STEPS, kind),
+);
 
 export interface Step {
   readonly kind: string;

@@ -41,7 +41,7 @@ export const tablesOf = (guest: Guest): ReadonlySet<number> => {
 export interface Lent {
   readonly guest: Guest;
   readonly pfns: readonly number[];
-  readonly mapping: ForeignMapping;
+  mapping: ForeignMapping;
   readonly writable: boolean;
   /** Where it is in the control domain's address space. */
   readonly slot: number;
@@ -95,13 +95,13 @@ export class World {
   readonly pool: PagingPoolRule;
   /** Frames of each host. */
   readonly frames: number;
-  readonly host: Host;
-  readonly control: Domain;
-  readonly otherControl: Domain;
+  host: Host;
+  control: Domain;
+  otherControl: Domain;
   readonly guestVariant: Variant;
   readonly guests: (Guest | null)[] = [null, null, null];
   readonly lent: Lent[] = [];
-  readonly iommus: Readonly<Record<'strict' | 'deferred', Iommu>>;
+  iommus: Readonly<Record<'strict' | 'deferred', Iommu>>;
   /** The control domain, as one among those that grant pages to each other. Its memory is not followed. */
   readonly controlGuest: Guest;
   readonly grants: Grants = { kernels: new Map(), all: [], mapped: [] };
