@@ -72,14 +72,17 @@ const checkpointWorld =
     );
   };
 
+/** All of a world, but for the reference, as bytes. */
+export const savedWorld = (world: World): Uint8Array => saveCheckpoint(world.host.simulation, checkpointWorld(world));
+
 /** The world stops, and one that comes out of its checkpoint goes on in its place; it would save the same bytes. */
 const saveAndRestore: WorldStep = (world) => {
   const stopped = world.host;
   const { simulation } = stopped;
-  const bytes = saveCheckpoint(simulation, checkpointWorld(world));
+  const bytes = savedWorld(world);
   restoreCheckpoint(bytes, { platform: simulation.platform, own: checkpointWorld(world) });
   expect(world.host).not.toBe(stopped);
-  expect(Buffer.compare(saveCheckpoint(world.host.simulation, checkpointWorld(world)), bytes)).toBe(0);
+  expect(Buffer.compare(savedWorld(world), bytes)).toBe(0);
 };
 
 /** All is saved and goes on restored. */
