@@ -16,6 +16,7 @@ export const checkpointMm = (archive: Archive, cache: PageCache, mm: Mm | null):
     deposited: archive.numbers('deposited', mm?.deposited ?? []),
     granted: archive.data('granted', mm?.granted ?? []),
     mapped: archive.data('mapped', mm?.mapped ?? []),
+    keptGrants: archive.data('keptGrants', mm?.keptGrants ?? []),
   };
   return mm ?? made;
 };

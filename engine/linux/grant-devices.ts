@@ -5,28 +5,14 @@ import { makeEntry } from '../host/entry.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Pfn, asMfn, hex } from '../host/frame-number.js';
 import type { LinuxKernel } from './kernel.js';
-import { type Mm, findEntry } from './mm.js';
+import type { GrantedArea, MappedArea } from './grant-areas.js';
+import type { Mm } from './mm.js';
 import { mapArea, unmapRange } from './mmap.js';
 import type { CachedFile } from './page-cache.js';
-import { PageUse } from './page-frames.js';
 import type { Domain } from '../domain/domain.js';
 
 /** Places that the kernel makes together for frames of others: a section of memory (drivers/xen/unpopulated-alloc.c). */
 const PLACES_AT_ONCE = 2 ** 15;
-
-/** Pages that a program has granted by /dev/xen/gntalloc, in its address space. */
-export interface GrantedArea {
-  readonly references: readonly number[];
-  readonly pfns: readonly Pfn[];
-  readonly firstPage: number;
-}
-
-/** Pages that it has mapped by /dev/xen/gntdev: those in its page table, and the same in its kernel's memory. */
-export interface MappedArea {
-  readonly firstPage: number;
-  readonly user: readonly MappedGrant[];
-  readonly own: readonly MappedGrant[];
-}
 
 /** A device: a file of which nothing is cached, so that its areas are their own. */
 export const deviceFile = (name: string): CachedFile => ({
@@ -88,15 +74,17 @@ export const allocateGrants = (
 
 /** Takes the area that begins at this page out of the program and ends its grants. A finding while one is mapped. */
 export const freeGrants = (kernel: LinuxKernel, mm: Mm, firstPage: number): Finding | null => {
-  const { references } = areaOf(mm.granted, firstPage);
+  const { references, pfns } = areaOf(mm.granted, firstPage);
   const grants = grantsOf(kernel);
   for (const reference of references) {
     const refusal = grants.refusesEnd(reference);
     if (refusal !== null) return refusal;
   }
-  for (const reference of references) grants.endAccess(reference);
-  mm.granted.splice(mm.granted.indexOf(areaOf(mm.granted, firstPage)), 1);
   unmapRange(kernel, mm, firstPage, references.length);
+  const others = mm.keptGrants.filter(({ pfn }) => !pfns.includes(pfn));
+  mm.keptGrants.splice(0, Infinity, ...others);
+  for (const reference of references) grants.endAccess(reference);
+  for (const pfn of pfns) kernel.freeFrame(pfn);
   return null;
 };
 
@@ -139,12 +127,8 @@ export const mapGrantDevice = (
 };
 
 /** Takes the area that gntdev mapped from this page on out of the program and out of its kernel's memory. */
-export const unmapGrantDevice = (kernel: LinuxKernel, mm: Mm, firstPage: number): void => {
-  const area = areaOf(mm.mapped, firstPage);
-  dropMapped(kernel, mm, area);
-  mm.mapped.splice(mm.mapped.indexOf(area), 1);
-  unmapRange(kernel, mm, firstPage, area.user.length);
-};
+export const unmapGrantDevice = (kernel: LinuxKernel, mm: Mm, firstPage: number): void =>
+  unmapRange(kernel, mm, firstPage, areaOf(mm.mapped, firstPage).user.length);
 
 /**
  * A program that exits leaves its areas: what gntdev mapped is unmapped before its entries are looked at, and grants of gntalloc end. A page
@@ -153,17 +137,9 @@ export const unmapGrantDevice = (kernel: LinuxKernel, mm: Mm, firstPage: number)
  */
 export const leaveGrantDevices = (kernel: LinuxKernel, mm: Mm): void => {
   for (const { firstPage } of mm.mapped.toReversed()) unmapGrantDevice(kernel, mm, firstPage);
+  for (const { firstPage, pfns } of [...mm.granted]) unmapRange(kernel, mm, firstPage, pfns.length);
+  kernel.deferredGrants.push(...mm.keptGrants.splice(0));
   if (kernel.grants !== null) endDeferred(kernel);
-  for (const { references, pfns, firstPage } of mm.granted.splice(0)) {
-    const grants = grantsOf(kernel);
-    const kept = references.flatMap((reference, index) =>
-      grants.endAccess(reference) === null ? [] : [{ reference, pfn: pfns[index] }],
-    );
-    for (const { pfn } of kept) kernel.pages.addMapping(pfn, 1);
-    unmapRange(kernel, mm, firstPage, references.length);
-    for (const { pfn } of kept) kernel.pages.setUse(pfn, PageUse.none);
-    kernel.deferredGrants.push(...kept);
-  }
 };
 
 /** Ends grants of programs that are gone, where nobody maps them any more; their pages are free then. */
@@ -183,16 +159,6 @@ const areaOf = <T extends { readonly firstPage: number }>(areas: readonly T[], f
   const area = areas.find((each) => each.firstPage === firstPage);
   if (area === undefined) throw new Error(`no area of grants begins at page ${hex(firstPage)}`);
   return area;
-};
-
-const dropMapped = (kernel: LinuxKernel, mm: Mm, { firstPage, user, own }: MappedArea): void => {
-  const { domain } = kernel;
-  for (let page = 0; page < user.length; page += 1) {
-    const { table, index } = findEntry(kernel, mm, firstPage + page)!;
-    domain.pv!.dropGrantEntry(table, index);
-  }
-  unmapGrants(domain, user);
-  unmapGrants(domain, own);
 };
 
 const isMapped = (result: MappedGrant | Finding): result is MappedGrant => !isFinding(result);

@@ -5,6 +5,7 @@ import { isFinding } from '../finding.js';
 import { GrantReferences } from '../grants/grant-references.js';
 import { Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
+import type { GrantedPageOf } from './grant-areas.js';
 import { checkpointMm } from './checkpoint-mm.js';
 import { EntryFlag, entryFrame, isPresent, packEntry } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
@@ -44,7 +45,7 @@ export class LinuxKernel implements TableReader, ProcessKernel, Checkpointed {
   /** Its references to grants, once it has set its grant table up. */
   grants: GrantReferences | null = null;
   /** Pages that programs granted and left, which their other domains still map. */
-  readonly deferredGrants: { readonly reference: number; readonly pfn: Pfn }[] = [];
+  readonly deferredGrants: GrantedPageOf[] = [];
   #zeroFrame: Pfn;
   readonly #twoRoots: boolean;
 
@@ -146,7 +147,8 @@ export class LinuxKernel implements TableReader, ProcessKernel, Checkpointed {
     const userRoot = this.#twoRoots ? this.newTable() : null;
     const root = this.newTable();
     this.ops.rootAdded(root);
-    const mm = { root, userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [], granted: [], mapped: [] };
+    const devices = { granted: [], mapped: [], keptGrants: [] };
+    const mm = { root, userRoot, vmas: [], heap: { start: 0, end: 0 }, deposited: [], ...devices };
     this.mms.add(mm);
     return mm;
   }

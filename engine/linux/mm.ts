@@ -3,7 +3,7 @@ import { EntryFlag, entryFrame, isPresent, isSet } from '../host/entry.js';
 import type { TableStore } from '../host/table-store.js';
 import { type RadixFormat, X86_64 } from '../paging/format.js';
 import type { TableLevel } from '../x86/pv-memory.js';
-import type { GrantedArea, MappedArea } from './grant-devices.js';
+import type { GrantedArea, GrantedPageOf, MappedArea } from './grant-areas.js';
 import type { EntryPlace } from './paging-ops.js';
 import type { Vma } from './vma.js';
 
@@ -42,6 +42,8 @@ export interface Mm {
   /** Areas of pages that it has granted, and of granted ones that it has mapped. */
   readonly granted: GrantedArea[];
   readonly mapped: MappedArea[];
+  /** Pages that it granted and took out of its address space since. */
+  readonly keptGrants: GrantedPageOf[];
 }
 
 /** Pages that one entry of this level covers. */

@@ -1,6 +1,7 @@
 import { entryFrame, isPresent } from '../host/entry.js';
 import type { TableLevel } from '../x86/pv-memory.js';
 import { addArea, areasIn, mergeAreas, replaceArea, splitAreaAt } from './areas.js';
+import { keepGrantsWithin, unmapGrantsWithin } from './grant-areas.js';
 import { clearHuge, forEachHuge, splitHugeAt } from './huge-page.js';
 import type { LinuxKernel } from './kernel.js';
 import { type Mm, findEntry, forEachTable, pagesOfLevel } from './mm.js';
@@ -17,6 +18,7 @@ export const mapArea = (kernel: LinuxKernel, mm: Mm, request: AreaRequest): void
 
 /** Unmaps a range of a live address space: its entries one by one, then the tables that nothing else uses. */
 export const unmapRange = (kernel: LinuxKernel, mm: Mm, firstPage: number, pages: number): void => {
+  unmapGrantsWithin(kernel, mm, firstPage, firstPage + pages);
   for (const end of [firstPage, firstPage + pages]) {
     splitHugeAt(kernel, mm, end);
     splitAreaAt(mm, end);
@@ -25,7 +27,9 @@ export const unmapRange = (kernel: LinuxKernel, mm: Mm, firstPage: number, pages
   if (areas.length === 0) return;
   for (const vma of areas) replaceArea(mm, vma);
   const gather = new TlbGather(kernel, mm);
+  const cleared = keepGrantsWithin(kernel, mm, firstPage, firstPage + pages);
   for (const vma of areas) clearArea(kernel, mm, vma, gather);
+  cleared();
   for (const vma of areas) freeTables(kernel, mm, vma, gather);
   gather.flush();
 };

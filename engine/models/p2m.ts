@@ -20,6 +20,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
   const { host, account } = domain;
   const p2m = new P2mTable(host.simulation.arena);
   let borrowed: Pfn[] = [];
+  let placesAboveMemory = 0;
   const lent = new Map<Mfn, Pfn[]>();
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
@@ -231,6 +232,11 @@ export const p2mModel = (domain: Domain): MemoryModel => {
         p2m.set(asPfn(place), NO_FRAME);
         borrowed.push(asPfn(place));
       }
+      placesAboveMemory += count;
+    },
+
+    get placesAboveMemory() {
+      return placesAboveMemory;
     },
 
     releaseFrame(pfn, inBatch = false) {
@@ -251,6 +257,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
     checkpoint(archive) {
       archive.part('p2m', p2m);
       borrowed = archive.numbers('borrowed', borrowed);
+      placesAboveMemory = archive.value('placesAboveMemory', placesAboveMemory);
       const holders = archive.list('lent', [...lent], (each, entry): [Mfn, Pfn[]] => {
         const [mfn, pfns] = entry ?? [asMfn(NO_FRAME), []];
         return [each.value('mfn', mfn), each.numbers('pfns', pfns)];

@@ -34,7 +34,8 @@ export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain |
   const mapped = domain.foreign.removeAll();
   payer.charge(Mechanism.populate, Event.foreignRemove, mapped);
   const owned = model.ownedFrames();
-  const lentPlaces = model.tablesHoldMachineFrames ? mapped + model.emptyPlaces().length : 0;
+  const places = mapped + model.emptyPlaces().length - (model.placesAboveMemory ?? 0);
+  const lentPlaces = model.tablesHoldMachineFrames ? places : 0;
   const ballooned = domain.balloon.frames.length + lentPlaces;
   const pages = owned.length + ballooned + (model.overcommit?.outside ?? 0);
   const refusal = destroyDomain(domain, payer);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Host, Simulation, audit } from '../../../engine/index.js';
+import { Host, Simulation, audit, isFinding, restartCrashed, takeDownCrashed } from '../../../engine/index.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
 import { type GrantRules, XEN_4_17_X86_PV } from '../../../engine/grants/rules.js';
@@ -9,6 +9,7 @@ import { auditLinux } from '../../../engine/linux/audit-linux.js';
 import { allocateGrants, freeGrants, mapGrantDevice, unmapGrantDevice } from '../../../engine/linux/grant-devices.js';
 import { LinuxKernel } from '../../../engine/linux/kernel.js';
 import { findEntry } from '../../../engine/linux/mm.js';
+import { mapArea, unmapRange } from '../../../engine/linux/mmap.js';
 import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { xenOps } from '../../../engine/linux/xen-ops.js';
 import { beginLogDirty } from '../../../engine/operations/log-dirty.js';
@@ -141,6 +142,70 @@ describe('Linux maps granted pages in a P2M guest on x86', () => {
     exitMm(kernel, last);
     expect(domain.free.count).toBe(free + 2);
     expect(at.violations()).toEqual([]);
+  });
+
+  it('what a program unmaps of an area of gntdev is unmapped for the hypervisor too, and what it left stays', () => {
+    const at = scene();
+    const { kernel, mm, other, domain } = at;
+    const theirs = ok(GrantReferences.open(other));
+    const references = Array.from({ length: 8 }, () => ok(theirs.grantAccess(domain, other.free.take()!, 'write')));
+    ok(mapGrantDevice(kernel, mm, { granter: other, references, firstPage: OWN }));
+    const inUse = (): number[] => references.flatMap((each, index) => (theirs.table.use(each) === 0 ? [] : [index]));
+    expect(at.count('grantOperation', () => unmapRange(kernel, mm, OWN + 3, 2))).toBe(2);
+    expect(inUse()).toEqual([0, 1, 2, 5, 6, 7]);
+    expect(at.violations()).toEqual([]);
+    expect(isFinding(writePage(kernel, mm, OWN + 3))).toBe(true);
+    // Another area over the end of what is left.
+    mapArea(kernel, mm, { firstPage: OWN + 7, pages: 4, writable: true, file: null });
+    expect(inUse()).toEqual([0, 1, 2, 5, 6]);
+    expect(mm.mapped.map(({ firstPage, user, own }) => [firstPage, user.length, own.length])).toEqual([
+      [OWN, 3, 3],
+      [OWN + 5, 2, 2],
+    ]);
+    unmapGrantDevice(kernel, mm, OWN);
+    unmapRange(kernel, mm, OWN - 10, PAGES);
+    expect([inUse(), mm.mapped, domain.foreign.size]).toEqual([[], [], 0]);
+    expect(at.violations()).toEqual([]);
+  });
+
+  it('what a program unmaps of an area of gntalloc stays granted and is not free, until it exits', () => {
+    const at = scene();
+    const { kernel, domain, other } = at;
+    const [last, granter] = [kernel.newMm(), kernel.newMm()];
+    for (const mm of [last, granter]) kernel.ops.entered(mm);
+    const { references, pfns } = ok(allocateGrants(kernel, granter, { to: other, pages: 4, firstPage: OWN }));
+    const free = domain.free.count;
+    unmapRange(kernel, granter, OWN + 1, 2);
+    expect(domain.free.count).toBe(free);
+    expect(granter.granted.map(({ firstPage, pfns: left }) => [firstPage, left])).toEqual([
+      [OWN, [pfns[0]]],
+      [OWN + 3, [pfns[3]]],
+    ]);
+    ok(GrantReferences.open(other));
+    const [mapping] = mapGrants(other, [{ granter: domain, reference: references[1], writable: true }]).map(ok);
+    expect(at.violations()).toEqual([]);
+    expect(freeGrants(kernel, granter, OWN + 3)).toBe(null);
+    expect(domain.free.count).toBe(free + 1);
+    exitMm(kernel, granter);
+    expect(pfns.map((pfn) => domain.free.copy().includes(pfn))).toEqual([true, false, true, true]);
+    unmapGrants(other, [mapping]);
+    exitMm(kernel, last);
+    expect(domain.free.copy()).toContain(pfns[1]);
+    expect(at.violations()).toEqual([]);
+  });
+
+  it('places that its kernel made for frames of others are no pages of a domain that crashes', () => {
+    const at = scene();
+    const theirs = ok(GrantReferences.open(at.other));
+    const references = [1, 2].map(() => ok(theirs.grantAccess(at.domain, at.other.free.take()!, 'write')));
+    ok(mapGrantDevice(at.kernel, at.mm, { granter: at.other, references, firstPage: OWN }));
+    const { builder } = at.domain;
+    const pages = at.domain.model.ownedFrames().length;
+    const crashed = takeDownCrashed(at.domain, builder);
+    expect(crashed).toMatchObject({ pages });
+    const again = ok(restartCrashed(ok(crashed), builder));
+    expect(again.model.ownedFrames()).toHaveLength(pages);
+    expect(audit(at.host)).toEqual([]);
   });
 
   it('an area of which one page is still mapped keeps all its grants', () => {
