@@ -32,6 +32,8 @@ interface Page {
   readonly value: number;
   /** What it reads before it ever wrote. */
   readonly initial: number;
+  /** The guest frame, where it is a page that the program granted by a device: no child has it. */
+  readonly granted: number | null;
 }
 
 /** What a program believes of its own memory, page by page. It shares no code with the engine. */
@@ -45,14 +47,24 @@ export class Believed {
   }
 
   copy(): Believed {
-    return new Believed(new Map(this.pages), this.heapEnd);
+    return new Believed(new Map([...this.pages].filter(([, { granted }]) => granted === null)), this.heapEnd);
   }
 
   map(first: number, pages: number, writable: boolean, initial: (page: number) => number): void {
     for (let page = 0; page < pages; page += 1) {
       const value = initial(page);
-      this.pages.set(first + page, { writable, value, initial: value });
+      this.pages.set(first + page, { writable, value, initial: value, granted: null });
     }
+  }
+
+  mapGranted(vpn: number, pfn: number): void {
+    this.pages.set(vpn, { writable: true, value: 0, initial: 0, granted: pfn });
+  }
+
+  /** Another domain wrote a granted page. */
+  changed(vpn: number, pfn: number, value: number): void {
+    const known = this.pages.get(vpn);
+    if (known?.granted === pfn) this.pages.set(vpn, { ...known, value });
   }
 
   unmap(first: number, pages: number): void {

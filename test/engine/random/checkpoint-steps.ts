@@ -14,10 +14,12 @@ const restoredIn =
   (domain: Domain): Domain =>
     simulation.hosts[world.host.simulation.hosts.indexOf(domain.host)]?.domains.get(domain.id) ?? domain;
 
-const checkpointLinux = (archive: Archive, { domain, linux }: Guest): void => {
+const checkpointLinux = (archive: Archive, { grants: { kernels } }: World, { domain, linux }: Guest): void => {
   if (linux === null) return;
   if (archive.reading) {
-    linux.kernel = startLinux(domain, { hugePages: linux.kernel.hugePages, restored: true });
+    const { hugePages, grants } = linux.kernel;
+    linux.kernel = startLinux(domain, { hugePages, restored: true });
+    if (grants !== null) linux.kernel.grants = kernels.get(domain)!;
     linux.table = new ProcessTable(linux.kernel);
   }
   archive.part('kernel', linux.kernel);
@@ -65,7 +67,7 @@ const checkpointWorld =
     present.forEach((guest, index) =>
       archive.part(`guest ${index}`, {
         checkpoint(each) {
-          checkpointLinux(each, guest);
+          checkpointLinux(each, world, guest);
           checkpointDevice(each, guest);
         },
       }),

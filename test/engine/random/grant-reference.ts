@@ -1,6 +1,8 @@
 import type { Domain } from '../../../engine/index.js';
 import type { GrantMapping } from '../../../engine/grants/grant-mapping.js';
 import type { GrantReferences } from '../../../engine/grants/grant-references.js';
+import type { Believed } from '../linux/programs-reference.js';
+import { type DeviceMapping, dropPages } from './grant-device-reference.js';
 import type { Guest } from './world.js';
 
 /** A grant as the reference sees it: who gave what to whom. `through` is the grant that was passed on. */
@@ -12,6 +14,8 @@ export interface ReferenceGrant {
   readonly access: 'read' | 'write';
   readonly pfn: number;
   readonly through: ReferenceGrant | null;
+  /** The program that granted it by gntalloc, and the page it had it at. */
+  readonly program: { readonly believed: Believed; readonly page: number } | null;
   mappings: number;
   live: boolean;
   filled: boolean;
@@ -31,6 +35,7 @@ export interface Grants {
   readonly kernels: Map<Domain, GrantReferences>;
   readonly all: ReferenceGrant[];
   readonly mapped: MappedGrants[];
+  readonly byDevice: DeviceMapping[];
 }
 
 /** Whether frames of a domain can change their owner. */
@@ -86,6 +91,8 @@ export const retire = (grants: Grants, grant: ReferenceGrant): void => {
 /** A domain is gone: with it its mappings and its grants, and those to it are to nobody. */
 export const leaveGrants = (grants: Grants, guest: Guest, domain: Domain): void => {
   for (const mapped of grants.mapped.filter(({ mapper }) => mapper === guest)) dropMapping(grants, mapped);
+  for (const area of grants.byDevice.filter((each) => each.guest === guest))
+    dropPages(grants, area, 0, area.pages.length);
   for (const grant of grants.all.filter(({ granter }) => granter === guest)) retire(grants, grant);
   grants.kernels.delete(domain);
 };

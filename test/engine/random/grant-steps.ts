@@ -5,12 +5,13 @@ import { mapGrantedPages } from '../../../engine/grants/grant-mapping.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { transferFrames } from '../../../engine/grants/transfer-frames.js';
 import { canTouch } from './access.js';
+import { programsSee } from './grant-device-reference.js';
 import { type ReferenceGrant, mayLand, mayMap, pageBehind, retire, unmapGranted } from './grant-reference.js';
 import type { WorldStep } from './step.js';
 import type { Guest, World } from './world.js';
 
 const MAPPING_PAGES = 4;
-const MOST_GRANTS = 12;
+export const MOST_GRANTS = 12;
 const MOST_MAPPINGS = 4;
 /** Free frames that a domain keeps for tables and the like. */
 const SPARE = 8;
@@ -21,7 +22,7 @@ const ok = <T>(result: T | Finding): T => {
 };
 
 /** Those that have to be granted what they reach: the guests, and the control domain where nobody trusts it. */
-const membersOf = ({ guests, controlGuest, controlIsTrusted, guestVariant }: World): readonly Guest[] => {
+export const membersOf = ({ guests, controlGuest, controlIsTrusted, guestVariant }: World): readonly Guest[] => {
   if (guestVariant.options.access === 'trusted') return [];
   return [...(controlIsTrusted ? [] : [controlGuest]), ...guests.filter((guest) => guest !== null)];
 };
@@ -34,7 +35,7 @@ const pairOf = (world: World, number: number, page: number): readonly [Guest, Gu
   return [members[first], members[(first + 1 + (page % (members.length - 1))) % members.length]];
 };
 
-const kernelOf = ({ grants, host }: World, { domain }: Guest): GrantReferences | null => {
+export const kernelOf = ({ grants, host }: World, { domain }: Guest): GrantReferences | null => {
   const known = grants.kernels.get(domain);
   if (known !== undefined) return known;
   if (host.heap.freeFrames < 4) return null;
@@ -66,6 +67,7 @@ const add = (
     access: 'write',
     pfn: 0,
     through: null,
+    program: null,
     mappings: 0,
     live: true,
     filled: false,
@@ -88,6 +90,8 @@ const passOn: WorldStep = (world, number, page) => {
   const pair = pairOf(world, number, page);
   const from = membersOf(world).find(({ domain }) => domain === through?.to);
   if (pair === null || through === undefined || from === undefined || from === pair[1]) return;
+  // What a program grants ends with it, whoever has it.
+  if (through.program !== null) return;
   const kernel = kernelOf(world, from);
   if (kernel === null || world.grants.all.length >= MOST_GRANTS) return;
   const access = page % 3 === 0 ? 'read' : 'write';
@@ -132,7 +136,7 @@ export const endGrant = (world: World, ended: ReferenceGrant): void => {
 
 const end: WorldStep = (world, _number, page) => {
   const ended = world.grants.all[page];
-  if (ended !== undefined) endGrant(world, ended);
+  if (ended !== undefined && ended.program === null) endGrant(world, ended);
 };
 
 /** What mapping took of the mapper: frames whose places it borrowed, for tables and for descriptors. */
@@ -200,6 +204,7 @@ const use: WorldStep = (world, number, page) => {
     mapped.mapping.write(index, stamp);
     domain.log.wrote(asPfn(pfn), stamp);
     reference.write(pfn);
+    programsSee(world.grants, granter, pfn, stamp);
   } else {
     expect(world.host.frames.contents(mapped.mapping.read(index))).toBe(domain.log.stamp(asPfn(pfn)));
   }
@@ -224,8 +229,10 @@ const copy: WorldStep = (world, number, page) => {
     world.settle(behind.guest, behind.pfn);
     const mine = { guest: caller, pfn: own as number };
     const [source, target] = toGrant ? [mine, behind] : [behind, mine];
-    target.guest.domain.filledByDevice(asPfn(target.pfn), source.guest.domain.log.stamp(asPfn(source.pfn)));
+    const stamp = source.guest.domain.log.stamp(asPfn(source.pfn));
+    target.guest.domain.filledByDevice(asPfn(target.pfn), stamp);
     target.guest.reference.write(target.pfn);
+    programsSee(world.grants, target.guest, target.pfn, stamp);
   }
   caller.domain.free.giveBack(own);
 };

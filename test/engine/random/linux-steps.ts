@@ -8,6 +8,7 @@ import { startLinux } from '../../../engine/linux/start-linux.js';
 import { PROCESS_STEPS } from '../linux/process-steps.js';
 import { type Layout, Programs } from '../linux/programs-reference.js';
 import { canTouch } from './access.js';
+import { followPrograms } from './grant-device-reference.js';
 import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 import { type Guest, type World, useBy } from './world.js';
 
@@ -28,7 +29,7 @@ const roomFor = ({ kernel }: Programs, kind: string): number => {
   return kind === 'fork' ? kernel.tablePages + ROOM : ROOM;
 };
 
-const hasRoom = (world: World, guest: Guest, frames: number): boolean => {
+export const hasRoom = (world: World, guest: Guest, frames: number): boolean => {
   const { count } = guest.domain.free;
   const kernel = guest.linux?.kernel;
   // A large page takes a whole run and may leave nothing for its tables.
@@ -40,7 +41,7 @@ const hasRoom = (world: World, guest: Guest, frames: number): boolean => {
  * Does something in a guest's kernel and takes over what followed for its memory. What was written is what the guest's own log says,
  * and all of it was the kernel's to write.
  */
-const follow = (world: World, guest: Guest, work: () => void): ReadonlySet<number> => {
+export const follow = (world: World, guest: Guest, work: () => void): ReadonlySet<number> => {
   const { domain, reference } = guest;
   const stampOf = (pfn: number): number => domain.log.stamp(asPfn(pfn));
   const before = reference.pages.map((pfn) => ({ pfn, stamp: stampOf(pfn), use: useBy(guest, pfn) }));
@@ -85,7 +86,8 @@ const inProcess =
     const { linux } = guest;
     if (linux === null || !hasRoom(world, guest, roomFor(linux, kind))) return NOTHING_WRITTEN;
     const step = { kind, place, page, pages: 1 + ((page * 5 + place) % 12) };
-    return follow(world, guest, () => PROCESS_STEPS[kind](linux, linux.layout.places[place] + page, step));
+    const take = (): void => PROCESS_STEPS[kind](linux, linux.layout.places[place] + page, step);
+    return follow(world, guest, () => followPrograms(world.grants, guest, take));
   };
 
 /** Linux's driver gives back or takes a few pages at once, and stops where one is refused. */

@@ -113,7 +113,9 @@ const crashAndRestart: WorldStep = (world, number) => {
   const { account } = world.control;
   const { lent, ballooned, borrowed, device } = guest.reference;
   // A crash that cannot be cleared up yet has let go of what the domain maps and drives, and it would not run on.
-  if (lent.size > 0 && (device !== null || world.grants.mapped.some(({ mapper }) => mapper === guest))) return;
+  const { mapped, byDevice } = world.grants;
+  const mapsOthers = mapped.some(({ mapper }) => mapper === guest) || byDevice.some((area) => area.guest === guest);
+  if (lent.size > 0 && (device !== null || mapsOthers)) return;
   const pages = guest.reference.pages.length + ballooned.size + borrowed.size;
   const crashed = takeDownCrashed(guest.domain, account);
   expect(isFinding(crashed)).toBe(lent.size > 0);

@@ -3,6 +3,7 @@ import { BALLOON_STEPS } from './balloon-steps.js';
 import { FOREIGN_STEPS } from './foreign-steps.js';
 import { CHECKPOINT_STEPS } from './checkpoint-steps.js';
 import { DMA_STEPS, spareTables } from './dma-steps.js';
+import { GRANT_DEVICE_STEPS } from './grant-device-steps.js';
 import { GRANT_STEPS } from './grant-steps.js';
 import { LIFE_STEPS } from './life-steps.js';
 import { LINUX_STEPS } from './linux-steps.js';
@@ -24,6 +25,7 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...OVERCOMMIT_STEPS,
   ...DMA_STEPS,
   ...LINUX_STEPS,
+  ...GRANT_DEVICE_STEPS,
 };
 const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...LIFE_STEPS,
@@ -51,7 +53,7 @@ export const KINDS = ALL.flatMap((kind) => Array<string>(RARE.has(kind) ? 1 : 4)
 
 /** Those that leave out processes, and checkpoints, which take as long as the host is large. */
 export const KINDS_WITHOUT_PROCESSES = KINDS.filter(
-  (kind) => !Object.hasOwn(LINUX_STEPS, kind) && !Object.hasOwn(CHECKPOINT_STEPS, kind),
+  (kind) => ![LINUX_STEPS, GRANT_DEVICE_STEPS, CHECKPOINT_STEPS].some((steps) => Object.hasOwn(steps, kind)),
 );
 
 export interface Step {

@@ -8,7 +8,7 @@ import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engin
 import { PageUse } from '../../../engine/linux/page-frames.js';
 import { iommuOf } from '../devices/support.js';
 import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
-import { XEN_4_17 } from '../../../engine/grants/rules.js';
+import { XEN_4_17, XEN_4_17_X86_PV } from '../../../engine/grants/rules.js';
 import type { Programs } from '../linux/programs-reference.js';
 import { OPTERON } from '../numa/support.js';
 import { type Grants, leaveGrants } from './grant-reference.js';
@@ -104,7 +104,7 @@ export class World {
   iommus: Readonly<Record<'strict' | 'deferred', Iommu>>;
   /** The control domain, as one among those that grant pages to each other. Its memory is not followed. */
   readonly controlGuest: Guest;
-  readonly grants: Grants = { kernels: new Map(), all: [], mapped: [] };
+  readonly grants: Grants = { kernels: new Map(), all: [], mapped: [], byDevice: [] };
 
   constructor(control: Variant, guest: Variant, scheme: TranslationScheme, size: WorldSize) {
     const hasTwins = [control, guest].some(({ model }) => model === 'shadow');
@@ -123,7 +123,11 @@ export class World {
     this.guestVariant = guest;
     const platform =
       scheme.kind === 'radix'
-        ? radixPlatformOf(banks, { scheme, pagingPool: this.pool, grants: XEN_4_17 })
+        ? radixPlatformOf(banks, {
+            scheme,
+            pagingPool: this.pool,
+            grants: guest.model === 'p2m' ? XEN_4_17_X86_PV : XEN_4_17,
+          })
         : platformOf(banks, { scheme, grants: XEN_4_17 });
     this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
     const { model, options } = control;
