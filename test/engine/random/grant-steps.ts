@@ -117,8 +117,12 @@ const wait: WorldStep = (world, number, page) => {
   add(world, from, to, { kind: 'waiting', reference: ok(kernel.awaitFrame(to.domain, place)), pfn: place });
 };
 
-/** Takes a grant back, if nothing is in the way, and what was passed on of it before; the page that it was of is free again. */
+/**
+ * Takes a grant back, if nothing is in the way, and what was passed on of it before; the page that it was of is free again. What a
+ * program granted is the program's to end.
+ */
 export const endGrant = (world: World, ended: ReferenceGrant): void => {
+  if (ended.program !== null) return;
   for (const passed of world.grants.all.filter(({ through }) => through === ended)) endGrant(world, passed);
   const { granter, reference, pfn, kind } = ended;
   const kernel = world.grants.kernels.get(granter.domain)!;
@@ -136,7 +140,7 @@ export const endGrant = (world: World, ended: ReferenceGrant): void => {
 
 const end: WorldStep = (world, _number, page) => {
   const ended = world.grants.all[page];
-  if (ended !== undefined && ended.program === null) endGrant(world, ended);
+  if (ended !== undefined) endGrant(world, ended);
 };
 
 /** What mapping took of the mapper: frames whose places it borrowed, for tables and for descriptors. */
