@@ -1,12 +1,13 @@
 import { expect } from 'vitest';
 import { isFinding } from '../../../engine/index.js';
 import { assignDevice, removeDevice } from '../../../engine/devices/assign-device.js';
+import { allocateCoherent } from '../../../engine/devices/coherent-memory.js';
 import type { DmaDevice } from '../../../engine/devices/dma-device.js';
 import { mapBuffer, unmapBuffer } from '../../../engine/devices/dma-map.js';
 import type { DmaMapping } from '../../../engine/devices/dma-mapping.js';
 import { readByDevice, writeByDevice } from '../../../engine/devices/transfer.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
-import { type GuestStep, NOTHING_WRITTEN } from './step.js';
+import { type GuestStep, NOTHING_WRITTEN, type WorldStep } from './step.js';
 import type { Guest, World } from './world.js';
 
 /** Frames that the heap has free while there are tables of an IOMMU, which take some as frames move. */
@@ -108,6 +109,88 @@ const read: GuestStep = (_world, { domain, reference }, page) => {
   if (mapping !== undefined) expect(readByDevice(mapping)).toEqual(mapping.pfns.map((pfn) => domain.log.stamp(pfn)));
   return NOTHING_WRITTEN;
 };
+
+/** The device uses an address that its driver has taken back: it reaches what its domain may, or what the log of exposures has. */
+const expectWithin = (
+  { host }: World,
+  { domain }: Guest,
+  { device, guard }: ReferenceDevice,
+  address: number,
+): void => {
+  const mfn = device.reach(address, false);
+  if (isFinding(mfn) || guard === 'none' || guard === 'identity') return;
+  const { iommu } = device.context!;
+  const page = Math.floor(address / host.simulation.platform.pageBytes);
+  const isExposed = iommu.exposures.now().some((each) => each.mfn === mfn && each.page === page);
+  const isOwn = host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);
+  expect(isOwn || (isExposed && iommu.spec.invalidation === 'deferred')).toBe(true);
+};
+
+/** A buffer that the device has read leaves the domain, and the device goes back to where it was. */
+const giveUpUsed: GuestStep = (world, guest) => {
+  const { domain, reference } = guest;
+  const { device } = reference;
+  const pfn = device === null || domain.free.count < 8 ? null : domain.free.takeRun(1);
+  if (device === null || pfn === null) return NOTHING_WRITTEN;
+  const bytes = domain.host.simulation.platform.pageBytes;
+  const mapping = mapBuffer(device.device, { pfn, bytes }, 'to device');
+  if (isFinding(mapping)) throw new Error(mapping.detail);
+  expect(readByDevice(mapping)).toEqual([domain.log.stamp(pfn)]);
+  unmapBuffer(mapping);
+  const result = domain.balloon.release(pfn);
+  expect(isFinding(result)).toBe(reference.lent.has(pfn));
+  if (!isFinding(result)) {
+    world.goesStale(guest, [pfn]);
+    reference.balloonOut(pfn);
+  }
+  expectWithin(world, guest, device, mapping.address);
+  return NOTHING_WRITTEN;
+};
+
+const giveUpMapped: GuestStep = (_world, { domain, reference }, page) => {
+  const pfn = reference.device?.mappings[page % 3]?.pfns[0];
+  if (pfn === undefined) return NOTHING_WRITTEN;
+  expect(isFinding(domain.balloon.release(pfn))).toBe(true);
+  expect(domain.free.takeRun(1, (each) => each === pfn)).toBe(pfn);
+  return NOTHING_WRITTEN;
+};
+
+/** Memory that a driver shares with its device for long: where the device uses machine frames, others may take the pages' place. */
+const shareForLong: GuestStep = (world, guest, page) => {
+  const { domain, reference } = guest;
+  const { device } = reference;
+  if (device === null || device.mappings.length >= 3 || domain.free.count < 8) return NOTHING_WRITTEN;
+  const before = reference.pages.map((pfn) => {
+    const each = asPfn(pfn);
+    return { pfn: each, mfn: domain.model.machineFrame(each), stamp: domain.log.stamp(each) };
+  });
+  const mapping = allocateCoherent(device.device, 1 + (page % 2));
+  const moved = before.filter(({ pfn, mfn }) => domain.model.machineFrame(pfn) !== mfn).map(({ pfn }) => pfn);
+  expect(moved.filter((pfn) => reference.isHeld(pfn))).toEqual([]);
+  if (domain.model.id === 'direct' || device.device.numbers !== 'machine') expect(moved).toEqual([]);
+  world.goesStale(guest, moved);
+  for (const pfn of moved) reference.mayBeDirty.add(pfn);
+  if (!isFinding(mapping)) {
+    expect(mapping.slot).toBe(-1);
+    for (const pfn of mapping.pfns) reference.pinned.add(pfn);
+    device.mappings.push(mapping);
+  }
+  return new Set(before.filter(({ pfn, stamp }) => domain.log.stamp(pfn) !== stamp).map(({ pfn }) => pfn));
+};
+
+/** The timer of deferred invalidation comes after 10 ms. */
+const pass: WorldStep = ({ host }, _number, page) => {
+  const { clock } = host.simulation;
+  clock.advanceTo(clock.nowNs + page * 1e6);
+};
+
+/** What devices have been told of is given up or taken for long, and time goes on for what they have left. */
+export const DEVICE_MEMORY_STEPS: Readonly<Record<string, GuestStep>> = {
+  'give up what a device used': giveUpUsed,
+  'give up what a device maps': giveUpMapped,
+  'share with a device': shareForLong,
+};
+export const TIME_STEPS: Readonly<Record<string, WorldStep>> = { 'time passes': pass };
 
 /** Guests drive devices, behind an IOMMU or not. */
 export const DMA_STEPS = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { BALLOON_STEPS } from './balloon-steps.js';
 import { FOREIGN_STEPS } from './foreign-steps.js';
 import { CHECKPOINT_STEPS } from './checkpoint-steps.js';
-import { DMA_STEPS, spareTables } from './dma-steps.js';
+import { DEVICE_MEMORY_STEPS, DMA_STEPS, TIME_STEPS, spareTables } from './dma-steps.js';
 import { GRANT_DEVICE_STEPS } from './grant-device-steps.js';
 import { GRANT_STEPS } from './grant-steps.js';
 import { LIFE_STEPS } from './life-steps.js';
@@ -24,6 +24,7 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...MOVEMENT_STEPS,
   ...OVERCOMMIT_STEPS,
   ...DMA_STEPS,
+  ...DEVICE_MEMORY_STEPS,
   ...LINUX_STEPS,
   ...GRANT_DEVICE_STEPS,
 };
@@ -33,6 +34,7 @@ const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...MOVEMENT_OF_WORLD,
   ...OVERCOMMIT_OF_WORLD,
   ...GRANT_STEPS,
+  ...TIME_STEPS,
   ...CHECKPOINT_STEPS,
 };
 
@@ -51,10 +53,13 @@ const ALL = [...Object.keys(GUEST_STEPS), ...Object.keys(WORLD_STEPS)];
 /** Every kind of step, each as often as it should come. */
 export const KINDS = ALL.flatMap((kind) => Array<string>(RARE.has(kind) ? 1 : 4).fill(kind));
 
-/** Those that leave out processes, and checkpoints, which take as long as the host is large. */
-export const KINDS_WITHOUT_PROCESSES = KINDS.filter(
-  (kind) => ![LINUX_STEPS, GRANT_DEVICE_STEPS, CHECKPOINT_STEPS].some((steps) => Object.hasOwn(steps, kind)),
+/** Kinds for small hosts alone: a checkpoint takes as long as its host is large, and programs as long as their tables. */
+const OF_SMALL_HOSTS = new Set(
+  [LINUX_STEPS, GRANT_DEVICE_STEPS, DEVICE_MEMORY_STEPS, TIME_STEPS, CHECKPOINT_STEPS].flatMap(Object.keys),
 );
+
+/** Those that leave processes out, and what else is for small hosts alone. */
+export const KINDS_WITHOUT_PROCESSES = KINDS.filter((kind) => !OF_SMALL_HOSTS.has(kind));
 
 export interface Step {
   readonly kind: string;
