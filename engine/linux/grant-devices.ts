@@ -137,7 +137,7 @@ export const unmapGrantDevice = (kernel: LinuxKernel, mm: Mm, firstPage: number)
  */
 export const leaveGrantDevices = (kernel: LinuxKernel, mm: Mm): void => {
   for (const { firstPage } of mm.mapped.toReversed()) unmapGrantDevice(kernel, mm, firstPage);
-  for (const { firstPage, pfns } of [...mm.granted]) unmapRange(kernel, mm, firstPage, pfns.length);
+  for (const { firstPage, pfns } of mm.granted.toReversed()) unmapRange(kernel, mm, firstPage, pfns.length);
   kernel.deferredGrants.push(...mm.keptGrants.splice(0));
   if (kernel.grants !== null) endDeferred(kernel);
 };

@@ -2,7 +2,6 @@ import type { Domain } from '../../../engine/index.js';
 import type { GrantMapping } from '../../../engine/grants/grant-mapping.js';
 import type { GrantReferences } from '../../../engine/grants/grant-references.js';
 import type { Believed } from '../linux/programs-reference.js';
-import { type DeviceMapping, dropPages } from './grant-device-reference.js';
 import type { Guest } from './world.js';
 
 /** A grant as the reference sees it: who gave what to whom. `through` is the grant that was passed on. */
@@ -28,6 +27,14 @@ interface MappedGrants {
   mapping: GrantMapping;
   readonly writable: boolean;
   readonly slot: number;
+}
+
+/** Granted pages that a program has mapped by gntdev; null where it unmapped one since. */
+export interface DeviceMapping {
+  readonly guest: Guest;
+  readonly believed: Believed;
+  readonly firstPage: number;
+  readonly pages: (ReferenceGrant | null)[];
 }
 
 /** Grants among the domains of a world, and what is mapped by them. */
@@ -86,6 +93,17 @@ export const unmapGranted = (grants: Grants, mapped: MappedGrants): void => {
 export const retire = (grants: Grants, grant: ReferenceGrant): void => {
   grant.live = false;
   grants.all.splice(grants.all.indexOf(grant), 1);
+};
+
+/** Pages `from` to `to` − 1 of an area are mapped no more. */
+export const dropPages = (grants: Grants, area: DeviceMapping, from: number, to: number): void => {
+  area.pages.forEach((grant, index) => {
+    if (grant === null || index < from || index >= to) return;
+    grant.mappings -= 1;
+    grant.granter.reference.lend(grant.pfn, -1);
+    area.pages[index] = null;
+  });
+  if (area.pages.every((grant) => grant === null)) grants.byDevice.splice(grants.byDevice.indexOf(area), 1);
 };
 
 /** A domain is gone: with it its mappings and its grants, and those to it are to nobody. */
