@@ -30,6 +30,25 @@ const FOUND = [
       'process: write program (guest 1, page 8, place 1)',
     ]),
   },
+  {
+    what: 'a grant that comes back to its granter through another domain is taken back once, though the guest stays after all',
+    variant: 'ppc64: control domain insert, guests insert, exposed p2m',
+    scheme: 0,
+    steps: stepsOf([
+      'build (guest 0, page 0, place 0)',
+      'build (guest 1, page 0, place 0)',
+      'destroy (guest 0, page 0, place 0)',
+      'boot Linux (guest 1, page 0, place 0)',
+      'grant (guest 1, page 1, place 0)',
+      'pass a grant on (guest 0, page 0, place 0)',
+      'pass a grant on (guest 1, page 1, place 0)',
+      'migrate there and back (guest 1, page 0, place 0)',
+      'grant (guest 1, page 1, place 0)',
+      'grant (guest 1, page 1, place 0)',
+      'grant (guest 1, page 1, place 0)',
+      'map granted (guest 0, page 0, place 0)',
+    ]),
+  },
 ];
 
 it.each(FOUND)('$what', ({ variant, scheme, steps }) => {

@@ -119,10 +119,11 @@ const wait: WorldStep = (world, number, page) => {
 
 /**
  * Takes a grant back, if nothing is in the way, and what was passed on of it before; the page that it was of is free again. What a
- * program granted is the program's to end.
+ * program granted is the program's to end. One that is over by then stays so: what is passed on may have come back to its granter, who
+ * passed it on again.
  */
 export const endGrant = (world: World, ended: ReferenceGrant): void => {
-  if (ended.program !== null) return;
+  if (ended.program !== null || !ended.live) return;
   for (const passed of world.grants.all.filter(({ through }) => through === ended)) endGrant(world, passed);
   const { granter, reference, pfn, kind } = ended;
   const kernel = world.grants.kernels.get(granter.domain)!;
