@@ -49,6 +49,18 @@ const FOUND = [
       'map granted (guest 0, page 0, place 0)',
     ]),
   },
+  {
+    what: 'a frame that a guest’s page has left, and that its kernel cannot give up, may be where it breaks a large mapping of others',
+    variant: 'radix tables: control domain nested, guests direct, restricted',
+    scheme: 1,
+    steps: stepsOf([
+      'build (guest 2, page 2, place 1)',
+      'map read-only (guest 2, page 5, place 4)',
+      'map read-only (guest 2, page 11, place 3)',
+      'unmap (guest 2, page 5, place 3)',
+      'unplug and back (guest 0, page 2, place 3)',
+    ]),
+  },
 ];
 
 it.each(FOUND)('$what', ({ variant, scheme, steps }) => {
