@@ -15,7 +15,8 @@ import { Vhpt } from '../../engine/host/vhpt.js';
 import { PagingDisk } from '../../engine/host/paging-disk.js';
 import { Iommu } from '../../engine/iommu/iommu.js';
 import { IommuContext } from '../../engine/iommu/iommu-context.js';
-import { PageFrames } from '../../engine/linux/page-frames.js';
+import { LinuxKernel } from '../../engine/linux/kernel.js';
+import { PageFrames, PageUse } from '../../engine/linux/page-frames.js';
 import { HashMmu } from '../../engine/mmu/hash-mmu.js';
 import { RadixMmu } from '../../engine/mmu/radix-mmu.js';
 import { ShadowMmu } from '../../engine/mmu/shadow-mmu.js';
@@ -36,6 +37,7 @@ import { DmaPair, dmaStep } from './devices/random-dma.js';
 import { runProcesses, steps as processSteps } from './linux/random-processes.js';
 import { type Machine, linuxOn, linuxOnPpc64 } from './linux/support.js';
 import { faultOf, sequenceOf } from './random/sequence.js';
+import { LINUX_STEPS } from './random/linux-steps.js';
 import { KINDS_WITHOUT_PROCESSES } from './random/steps.js';
 import { World, smallWorld } from './random/world.js';
 import { RADIX_VARIANTS, VARIANTS, hashScheme, radixScheme, vhptScheme } from './support.js';
@@ -127,6 +129,27 @@ const inLinuxOn =
 
 const inLinux = inLinuxOn(() => linuxOn('p2m', 700));
 const inLinuxOnPpc64 = inLinuxOn(() => linuxOnPpc64(700), 8);
+
+/** Guests have frames enough to fork. */
+const ROOMY = { frames: 512, controlPages: 60, guestPages: 96 };
+
+/** Processes of guests, and what moves their pages or takes them away. */
+const besideProcesses = (model: string, others: readonly string[]): Harness => {
+  const linux = Object.keys(LINUX_STEPS);
+  const kinds = ['build', ...others, ...linux, ...linux, ...linux];
+  const makeWorld = (): World => new World(variantOf('p2m'), variantOf(model), radixScheme(), ROOMY);
+  return () =>
+    ['one', 'two', 'three', 'four'].some((seed) =>
+      throws(() => {
+        const fault = faultOf(makeWorld(), sequenceOf(`processes ${seed}`, 1500, kinds), 25);
+        if (fault !== null) throw new Error(fault);
+      }),
+    );
+};
+
+const processesThatMove = besideProcesses('p2m', ['relocate', 'offline and back', 'unplug and back']);
+const processesOfMortals = besideProcesses('p2m', ['destroy', 'crash and restart', 'log', 'harvest', 'stop logging']);
+const shadowProcesses = besideProcesses('shadow', ['page out', 'relocate', 'log', 'harvest']);
 
 const nothing = (): void => {};
 
@@ -339,7 +362,31 @@ const MUTATIONS: readonly (readonly [what: string, harness: Harness, breakIt: ()
     inLinux,
     () => void vi.spyOn(PageFrames.prototype, 'addMapping').mockImplementation(nothing),
   ],
+  [
+    'a kernel does not follow its page tables where they move',
+    processesThatMove,
+    () => void vi.spyOn(LinuxKernel.prototype, 'follow').mockImplementation(nothing),
+  ],
+  ['a fork leaves parent and child the right to write', processesOfMortals, leaveRightToWrite],
+  [
+    'a program that exits leaves its tables pinned',
+    processesOfMortals,
+    () => void vi.spyOn(PvMemory.prototype, 'unpin').mockReturnValue(null),
+  ],
+  [
+    'a page that two programs share is taken for one’s own',
+    processesOfMortals,
+    () => void vi.spyOn(PageFrames.prototype, 'isExclusive').mockReturnValue(true),
+  ],
+  ['a shadowed guest’s kernel forks and parent and child keep the right to write', shadowProcesses, leaveRightToWrite],
 ];
+
+function leaveRightToWrite(): void {
+  const original = Reflect.get(LinuxKernel.prototype, 'entryFor');
+  vi.spyOn(LinuxKernel.prototype, 'entryFor').mockImplementation(function (this: LinuxKernel, pfn, writable) {
+    return original.call(this, pfn, writable || this.pages.use(pfn) === PageUse.anonymous);
+  });
+}
 
 /** A dropped reference stays, and a frame that is gone stays in the p2m: calls that take something away do nothing. */
 function keepReferences(): void {
@@ -382,6 +429,9 @@ describe('the harnesses find no fault in the engine as it is', () => {
     ['devices', withDevices],
     ['processes', inLinux],
     ['processes on ppc64', inLinuxOnPpc64],
+    ['processes of guests whose pages move', processesThatMove],
+    ['processes of guests that come and go', processesOfMortals],
+    ['processes of shadowed guests', shadowProcesses],
   ] as const)(
     '%s',
     (_name, harness) => {
