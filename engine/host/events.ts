@@ -85,7 +85,7 @@ const EVENTS = {
   ringEntry: { title: 'Request or response put on a ring or taken off it', schemes: ALL },
   memoryStall: { title: 'Nanosecond of waiting for memory, beyond what near memory takes', schemes: ALL },
   bounceCopy: { title: 'Copy of one 2 KiB slot to or from the bounce pool', schemes: ALL },
-  exchangedFrame: { title: 'Frame exchanged for one that makes a contiguous run', schemes: ['vhpt', 'radix'] },
+  exchangedFrame: { title: 'Frame exchanged for one that makes a contiguous run', schemes: ALL },
   iommuStore: { title: 'Store of an entry of an IOMMU table', schemes: ['radix'] },
   iotlbInvalidation: { title: 'Invalidation of pages of an IOTLB, waited for', schemes: ['radix'] },
   iotlbFlush: { title: 'Flush of a whole IOTLB, waited for', schemes: ['radix'] },

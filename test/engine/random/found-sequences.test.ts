@@ -61,6 +61,23 @@ const FOUND = [
       'unplug and back (guest 0, page 2, place 3)',
     ]),
   },
+  {
+    what: 'a page that leaves may come to where another was that has left before',
+    variant: 'radix tables: control domain nested, logged by hardware, guests direct, trusted',
+    scheme: 2,
+    steps: stepsOf([
+      'build (guest 1, page 1, place 2)',
+      'assign device (guest 1, page 10, place 2)',
+      'map read-only (guest 1, page 3, place 0)',
+      'share with a device (guest 1, page 11, place 0)',
+      'boot Linux (guest 1, page 9, place 0)',
+      'unmap for DMA (guest 1, page 9, place 0)',
+      'process: drop cache (guest 1, page 1, place 3)',
+      'map read-only (guest 1, page 1, place 0)',
+      'map read-only (guest 1, page 10, place 0)',
+      'unplug and back (guest 0, page 2, place 0)',
+    ]),
+  },
 ];
 
 it.each(FOUND)('$what', ({ variant, scheme, steps }) => {
