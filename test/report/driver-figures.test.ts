@@ -1,16 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ReportChart } from '../../contracts/report-charts.js';
 import type { RunResult, RunStation } from '../../contracts/run.js';
-import { chartSpec } from '../../report/charts/chart-spec.js';
-import { renderSvg } from '../../report/charts/render-svg.js';
 import { NARROW, WIDE } from '../../report/charts/style.js';
 import { indexRuns } from '../../report/run-index.js';
 import { chainChart } from '../../report/sections/chain.js';
 import { partsChart } from '../../report/sections/parts.js';
 import { stackChart } from '../../report/sections/stack.js';
 import { smallInput } from './fixtures/small.js';
+import { expectPicture } from './golden-picture.js';
 
 const { study, runs } = smallInput();
 const index = indexRuns(runs);
@@ -107,14 +104,6 @@ const PICTURES: readonly (readonly [string, ReportChart, number])[] = [
   ['stack-narrow', stack, NARROW],
 ];
 
-// To accept a change on purpose: PHYSMAP_UPDATE_GOLDEN=1 npx vitest run test/report, then look at the pictures.
-test.each(PICTURES)('the picture %s is what it was, with words for who does not see it', async (name, chart, width) => {
-  const path = join(import.meta.dirname, 'golden', 'charts', `${name}.svg`);
-  const { html } = await renderSvg(chartSpec(chart, width), name, chart);
-  if (process.env['PHYSMAP_UPDATE_GOLDEN']) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${html}\n`);
-  }
-  expect(`${html}\n`).toBe(readFileSync(path, 'utf8'));
-  expect(html).toContain(`<desc id="${name}-description">${chart.description.slice(0, 20)}`);
-});
+test.each(PICTURES)('the picture %s is what it was, with words for who does not see it', (name, chart, width) =>
+  expectPicture(name, chart, width),
+);

@@ -1,18 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FrameMapBank, FrameMapOwner, RunFrameMap } from '../../contracts/frame-map.js';
 import type { RunResult } from '../../contracts/run.js';
 import { cellBlocks } from '../../report/charts/cell-blocks.js';
 import { linePath } from '../../report/charts/cell-paths.js';
-import { chartSpec } from '../../report/charts/chart-spec.js';
-import { renderSvg } from '../../report/charts/render-svg.js';
 import { shortPath } from '../../report/charts/short-path.js';
 import { NARROW, WIDE } from '../../report/charts/style.js';
 import { indexRuns } from '../../report/run-index.js';
 import { frameMapChart } from '../../report/sections/frame-map.js';
 import { smallInput } from './fixtures/small.js';
+import { expectPicture } from './golden-picture.js';
 
 const { study, runs } = smallInput();
 const index = indexRuns(runs);
@@ -188,17 +185,9 @@ test('a path of many straight parts is said by lengths of sides, and any other i
   expect(shortPath('M0,0L0.3,0M0.1,0L0.4,0')).toBe('M0,0h0.3M0.1,0h0.3');
 });
 
-// To accept a change on purpose: PHYSMAP_UPDATE_GOLDEN=1 npx vitest run test/report, then look at the pictures.
 test.each([
   ['frame-map-wide', WIDE],
   ['frame-map-narrow', NARROW],
-])('the picture %s is what it was, with words for who does not see it', async (name, width) => {
-  const path = join(import.meta.dirname, 'golden', 'charts', `${name}.svg`);
-  const { html } = await renderSvg(chartSpec(chart, width), name, chart);
-  if (process.env['PHYSMAP_UPDATE_GOLDEN']) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${html}\n`);
-  }
-  expect(`${html}\n`).toBe(readFileSync(path, 'utf8'));
-  expect(html).toContain(`<desc id="${name}-description">${chart.description.slice(0, 20)}`);
-});
+])('the picture %s is what it was, with words for who does not see it', (name, width) =>
+  expectPicture(name, chart, width),
+);

@@ -1,16 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ReportChart } from '../../contracts/report-charts.js';
 import type { RunMetric, RunResult } from '../../contracts/run.js';
-import { chartSpec } from '../../report/charts/chart-spec.js';
-import { renderSvg } from '../../report/charts/render-svg.js';
 import { NARROW, WIDE } from '../../report/charts/style.js';
 import { indexRuns } from '../../report/run-index.js';
 import { blockedChart } from '../../report/sections/blocked.js';
 import { nodesCharts } from '../../report/sections/nodes.js';
 import { namesOf } from '../../report/names.js';
 import { smallInput } from './fixtures/small.js';
+import { expectPicture } from './golden-picture.js';
 
 const input = smallInput();
 const { study, runs } = input;
@@ -147,14 +144,6 @@ const PICTURES: readonly (readonly [string, ReportChart, number])[] = [
   ['nodes-narrow', nodes, NARROW],
 ];
 
-// To accept a change on purpose: PHYSMAP_UPDATE_GOLDEN=1 npx vitest run test/report, then look at the pictures.
-test.each(PICTURES)('the picture %s is what it was, with words for who does not see it', async (name, chart, width) => {
-  const path = join(import.meta.dirname, 'golden', 'charts', `${name}.svg`);
-  const { html } = await renderSvg(chartSpec(chart, width), name, chart);
-  if (process.env['PHYSMAP_UPDATE_GOLDEN']) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${html}\n`);
-  }
-  expect(`${html}\n`).toBe(readFileSync(path, 'utf8'));
-  expect(html).toContain(`<desc id="${name}-description">${chart.description.slice(0, 20)}`);
-});
+test.each(PICTURES)('the picture %s is what it was, with words for who does not see it', (name, chart, width) =>
+  expectPicture(name, chart, width),
+);
