@@ -4,7 +4,7 @@ import type { CaseBook, Figure } from '../case.js';
 export interface Outcome {
   /** null for a figure that is given to the engine: the note says for what. */
   readonly actual: Figure | null;
-  /** A cost was set on this very figure, so that to meet it says nothing. */
+  /** A cost or a scene was set on this very figure, so that to meet it says nothing. */
   readonly isCalibrated?: boolean;
   /** What it is made of, and what stays unexplained. */
   readonly note?: string;
