@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelId } from '../../engine/index.js';
 import type { LabRecord } from '../../workloads/lab.js';
-import { caseOf, runMemory, workloadOf } from './memory-suites.js';
+import { runnerOf } from './memory-suites.js';
 
 const metric = (record: LabRecord, name: string): number => record.metrics.get(name)!;
 const SMALL = { memory: 32, bankSize: 24, workingSet: 4, kernelShare: 5 };
 
-const run = (
-  id: string,
-  model: ModelId,
-  own: Readonly<Record<string, number>> = {},
-  platform = 'ia64-2006',
-): LabRecord =>
-  runMemory(workloadOf(`hot-plug/${id}`), caseOf(platform, platform === 'ia64-2006' ? 'driver' : 'guest', model), {
-    ...SMALL,
-    ...own,
-  });
+const run = runnerOf('hot-plug', SMALL);
 
 describe('a bank that is removed under load, with every page compared', () => {
   it.each(['p2m', 'insert'] as const)('comes out under %s, kernel pages and page tables too', (model) => {

@@ -53,3 +53,12 @@ export const runMemory = (
   for (const host of record.simulation.hosts) expect(audit(host)).toEqual([]);
   return record;
 };
+
+/** Runs workloads of one suite with these parameters: on ia64 with the model as a driver domain's, elsewhere as a guest's. */
+export const runnerOf =
+  (suite: string, usual: Readonly<Record<string, number>>) =>
+  (id: string, model: ModelId, own: Readonly<Record<string, number>> = {}, platform = 'ia64-2006'): LabRecord =>
+    runMemory(workloadOf(`${suite}/${id}`), caseOf(platform, platform === 'ia64-2006' ? 'driver' : 'guest', model), {
+      ...usual,
+      ...own,
+    });

@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelId } from '../../engine/index.js';
 import type { LabRecord } from '../../workloads/lab.js';
-import { caseOf, runMemory, workloadOf } from './memory-suites.js';
+import { runnerOf } from './memory-suites.js';
 
 const metric = (record: LabRecord, name: string): number => record.metrics.get(name)!;
 const SMALL = { memory: 64, hostMemory: 256, banks: 4, buffers: 50, bouncePool: 1 };
 
-const run = (
-  id: string,
-  model: ModelId,
-  own: Readonly<Record<string, number>> = {},
-  platform = 'ia64-2006',
-): LabRecord =>
-  runMemory(workloadOf(`sparse-memory/${id}`), caseOf(platform, platform === 'ia64-2006' ? 'driver' : 'guest', model), {
-    ...SMALL,
-    ...own,
-  });
+const run = runnerOf('sparse-memory', SMALL);
 
 describe('holes between banks', () => {
   it('are in the addresses of a P==M domain, and in those of no other', () => {

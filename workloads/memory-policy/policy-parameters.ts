@@ -21,6 +21,13 @@ export const POLICY_PARAMETERS = {
   },
 } as const satisfies Record<string, WorkloadParameter>;
 
+/** Guests that give pages back and ask for as many again. */
+export const REQUEST_PARAMETERS = {
+  guests: { title: 'Guests', default: 4, unit: '', min: 1, max: 64 },
+  guestMemory: { title: 'Memory of a guest', default: 32, unit: 'MiB', min: 8, max: 4096 },
+  pages: { title: 'Pages in a request', default: 16, unit: 'pages', min: 1, max: 4096 },
+} as const satisfies Record<string, WorkloadParameter>;
+
 export const rulesOf = ({
   owner,
   memory,

@@ -1,5 +1,5 @@
 import type { Workload } from '../workload.js';
-import { POLICY_PARAMETERS, rulesOf } from './policy-parameters.js';
+import { POLICY_PARAMETERS, REQUEST_PARAMETERS, rulesOf } from './policy-parameters.js';
 
 export default {
   id: 'memory-policy/requests',
@@ -8,9 +8,7 @@ export default {
     'Guests give pages back and ask for as many again, at random. Where the hypervisor owns memory it answers by itself. Where domain0 does, each request crosses to it and waits behind other work of its one processor, which comes in pieces, one for each request that a guest makes.',
   parameters: {
     ...POLICY_PARAMETERS,
-    guests: { title: 'Guests', default: 4, unit: '', min: 1, max: 64 },
-    guestMemory: { title: 'Memory of a guest', default: 32, unit: 'MiB', min: 8, max: 4096 },
-    pages: { title: 'Pages in a request', default: 16, unit: 'pages', min: 1, max: 4096 },
+    ...REQUEST_PARAMETERS,
     requests: { title: 'Requests', default: 1000, unit: '', min: 10, max: 1e6 },
     rate: { title: 'Requests of all guests', default: 200, unit: '1/s', min: 0.1, max: 1e5 },
     busy: { title: 'Time that domain0 works at something else', default: 50, unit: '%', min: 0, max: 95 },

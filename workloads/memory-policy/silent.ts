@@ -1,5 +1,5 @@
 import type { Workload } from '../workload.js';
-import { POLICY_PARAMETERS, rulesOf } from './policy-parameters.js';
+import { POLICY_PARAMETERS, REQUEST_PARAMETERS, rulesOf } from './policy-parameters.js';
 
 export default {
   id: 'memory-policy/silent',
@@ -8,9 +8,7 @@ export default {
     'Guests take turns at giving pages back and asking for as many again. Half-way domain0 hangs. Guests go on with what they have; who gets more memory depends on who owns it.',
   parameters: {
     ...POLICY_PARAMETERS,
-    guests: { title: 'Guests', default: 4, unit: '', min: 1, max: 64 },
-    guestMemory: { title: 'Memory of a guest', default: 32, unit: 'MiB', min: 8, max: 4096 },
-    pages: { title: 'Pages in a request', default: 16, unit: 'pages', min: 1, max: 4096 },
+    ...REQUEST_PARAMETERS,
     requests: { title: 'Requests', default: 100, unit: '', min: 2, max: 1e5 },
   },
   metrics: {
