@@ -36,6 +36,7 @@ export { MODELS } from './models/create-model.js';
 export { MODEL_OPTIONS, MODEL_TITLES, type ModelId, type ModelOptions } from './models/model.js';
 export { BalloonOperations } from './domain/balloon-operations.js';
 export type { Domain } from './domain/domain.js';
+export { hasIdentityStage } from './models/identity-stage.js';
 export type { DomainSpec } from './domain/domain-spec.js';
 export {
   type AccessPattern,

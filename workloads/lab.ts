@@ -13,6 +13,7 @@ import {
   buildOnDemand,
   destroyDomain,
   encodeAccess,
+  hasIdentityStage,
   isFinding,
 } from '../engine/index.js';
 import { type Inside, labDomain, labUse } from './lab-domain.js';
@@ -113,8 +114,7 @@ export const createLab = (setting: LabSetting): { lab: Lab; record: LabRecord } 
   /** Behind an identity second stage a P==M domain has a pool for its tables, as one of VP has. */
   const specOf = (face: LabHost, role: 'guest' | 'driver', name: string): DomainSpec => {
     const { account: builder } = insides.get(face.control)!.domain;
-    const { scheme } = platform;
-    const isStaged = scheme.kind === 'radix' && scheme.identityStage === true && roles[role].model === 'direct';
+    const isStaged = hasIdentityStage(platform) && roles[role].model === 'direct';
     return { name, ...roles[role], builder, ...(isStaged ? { paging: 'nested' } : {}) };
   };
 

@@ -2,6 +2,7 @@ import { directOnArm } from '../arm/direct.js';
 import { placeOnPlainHost } from '../arm/plain-placement.js';
 import type { Domain } from '../domain/domain.js';
 import { directModel } from './direct.js';
+import { hasIdentityStage } from './identity-stage.js';
 import { insertModel } from './insert.js';
 import type { MemoryModel, ModelId, ModelOptions } from './model.js';
 import { nestedModel } from './nested.js';
@@ -14,9 +15,8 @@ type ModelFactory = (domain: Domain, options: ModelOptions) => MemoryModel;
 const directHere: ModelFactory = (domain, options) => {
   const { boot, simulation } = domain.host;
   if (boot !== null) return boot.direct(domain, options);
-  const { scheme } = simulation.platform;
-  const isStaged = scheme.kind === 'radix' && scheme.identityStage === true;
-  return isStaged ? directOnArm(placeOnPlainHost, domain, options) : directModel(domain, options);
+  if (hasIdentityStage(simulation.platform)) return directOnArm(placeOnPlainHost, domain, options);
+  return directModel(domain, options);
 };
 
 const FACTORIES = {

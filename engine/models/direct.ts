@@ -24,9 +24,10 @@ export const refuseFlip = (domain: Domain, mfn: Mfn): Finding => {
  * P==M: the domain's guest frames are its machine frames. Nobody holds a p2m.
  *
  * *Trusted*, as ia64's domain0 was in January 2006: any installed frame may be named and inserted; nothing is checked,
- * and mapping the memory of others by name takes no reference. A grant that it maps holds one, as any grant does, and an IOMMU
- * of its own frames lets its devices reach that frame at its own number for so long (Xen: `gnttab_need_iommu_mapping`). *Restricted*: only its own frames, and frames of others that the
- * hypervisor entered at a guest frame of its choice, above all memory: the one place where PFN ≠ MFN.
+ * and mapping the memory of others by name takes no reference. A grant that it maps holds one, as any grant does, and an
+ * IOMMU of its own frames lets its devices reach that frame at its own number for so long (Xen:
+ * `gnttab_need_iommu_mapping`). *Restricted*: only its own frames, and frames of others that the hypervisor entered at a
+ * guest frame of its choice, above all memory: the one place where PFN ≠ MFN.
  *
  * *Released*, a frame that is ballooned out goes to the heap, and comes back only as long as nobody has taken it. *Kept*, it stays the
  * domain's: it can always come back, and nothing is freed.
