@@ -81,6 +81,7 @@ const replay = (pages: number) => {
         buffer.set(words);
         return words.length;
       },
+      checkpoint() {},
     },
     1000,
   );

@@ -76,7 +76,8 @@ export { type BankRemoval, removeBank, unplugBank } from './operations/unplug-ba
 export { vacate } from './operations/vacate.js';
 export { beginLogDirty, peekDirty } from './operations/log-dirty.js';
 export { type Migration, type MigrationRequest, migrate, migrateTogether } from './operations/migration.js';
-export { type SavedGuest, saveDomain } from './operations/save-domain.js';
+export { saveDomain } from './operations/save-domain.js';
+export { type SavedGuest, checkpointSavedGuest } from './operations/saved-guest.js';
 export { type Restored, restoreDomain } from './operations/restore-domain.js';
 export { MigrationSession } from './operations/migration-session.js';
 export {

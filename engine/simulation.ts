@@ -4,6 +4,7 @@ import { VirtualClock } from './host/clock.js';
 import type { Host } from './host/host.js';
 import { Ledger } from './host/ledger.js';
 import { type RandomStream, randomStream } from './host/random.js';
+import { MovesUnderWay } from './operations/under-way.js';
 import type { Platform } from './platform.js';
 
 /** What all hosts of one run share: the platform, memory for state, virtual time, the ledger, random streams and the stamps of writes. */
@@ -12,6 +13,8 @@ export class Simulation implements Checkpointed {
   /** The memory that the state of all its hosts lies in. */
   readonly arena = new Arena();
   readonly clock = new VirtualClock();
+  /** Migrations, saves and restores that have begun and are not over. */
+  readonly moves = new MovesUnderWay();
   readonly ledger: Ledger;
   /** In the order in which they were made. */
   readonly hosts: Host[] = [];
@@ -39,6 +42,7 @@ export class Simulation implements Checkpointed {
   checkpoint(archive: Archive): void {
     this.hosts.forEach((host, index) => archive.part(`host ${index}`, host));
     archive.part('clock', this.clock);
+    archive.part('moves', this.moves);
     archive.part('ledger', this.ledger);
     this.#lastStamp = archive.value('lastStamp', this.#lastStamp);
   }

@@ -58,16 +58,15 @@ export const moveTogether = (
   const startNs = clock.nowNs;
   const before = moves.map(({ program }) => program?.accesses ?? 0);
   const seen = moves.map((): number[] => []);
-  const sessions = moves.map(
-    ({ domain, program, control, targetControl }) =>
-      new MigrationSession({
-        guest: domain,
-        ...(program === null ? {} : { program }),
-        control,
-        targetControl,
-        link,
-        tool: TOOLS[tool],
-      }),
+  const sessions = moves.map(({ domain, program, control, targetControl }) =>
+    MigrationSession.begin({
+      guest: domain,
+      ...(program === null ? {} : { program }),
+      control,
+      targetControl,
+      link,
+      tool: TOOLS[tool],
+    }),
   );
   const look = (untilNs: number): void => {
     for (;;) {

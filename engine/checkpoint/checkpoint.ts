@@ -1,4 +1,5 @@
 import { Domain } from '../domain/domain.js';
+import type { GuestLog } from '../domain/guest-log.js';
 import { Host } from '../host/host.js';
 import type { Platform } from '../platform.js';
 import { Simulation } from '../simulation.js';
@@ -95,6 +96,7 @@ const checkpointIdentity = (archive: Archive, host: Host, domain: Domain | null)
   const vcpus = archive.value('vcpus', domain?.vcpus ?? 1);
   const affinity = archive.data('affinity', domain?.affinity?.spec ?? null);
   const builder = archive.value('builder', domain?.builder.name ?? '');
+  const log = sharedLog(archive, domain);
   if (domain !== null) return domain;
   return new Domain(host, {
     id,
@@ -104,8 +106,17 @@ const checkpointIdentity = (archive: Archive, host: Host, domain: Domain | null)
     ...(paging === null ? {} : { paging }),
     vcpus,
     ...(affinity === null ? {} : { affinity }),
+    ...(log === null ? {} : { log }),
     builder: host.simulation.ledger.account(builder),
   });
+};
+
+/** The log of a domain that is the same guest as one before it, since that guest is on its way. */
+const sharedLog = (archive: Archive, domain: Domain | null): GuestLog | null => {
+  const domains = archive.simulation.hosts.flatMap((host) => [...host.domains.values()]);
+  const first = domain === null ? -1 : domains.findIndex(({ log }) => log === domain.log);
+  const place = archive.value('sharesLogOf', first >= 0 && domains[first] !== domain ? first : null);
+  return place === null ? null : domains[place].log;
 };
 
 /** The path of the first member in which two values of JSON differ, or null. */

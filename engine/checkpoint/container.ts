@@ -6,7 +6,7 @@ import type { View } from './archive.js';
  * bytes in all in 8; the tree of fields as JSON; filled up to 8; the contents of views one after the other, each filled up to 8.
  */
 const MAGIC = 'PHYSMAP\n';
-export const CHECKPOINT_VERSION = 3;
+export const CHECKPOINT_VERSION = 4;
 const BYTE_ORDER = 0x01020304;
 const HEADER_BYTES = 32;
 

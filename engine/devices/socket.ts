@@ -1,3 +1,5 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import { isFinding } from '../finding.js';
@@ -14,7 +16,13 @@ export class Socket {
   readonly #buffers: readonly Pfn[];
   #next = 0;
 
-  constructor(domain: Domain) {
+  private constructor(domain: Domain, buffers: readonly Pfn[]) {
+    this.domain = domain;
+    this.nic = new Nic(domain);
+    this.#buffers = buffers;
+  }
+
+  static open(domain: Domain): Socket {
     const { platform } = domain.host.simulation;
     const stream = domain.host.simulation.stream(`socket buffers of ${domain.name}`);
     const buffers: Pfn[] = [];
@@ -23,9 +31,7 @@ export class Socket {
       if (pfn === null) throw new Error(`${domain.name} has no free frame for its socket buffers`);
       buffers.push(pfn);
     }
-    this.domain = domain;
-    this.nic = new Nic(domain);
-    this.#buffers = buffers;
+    return new Socket(domain, buffers);
   }
 
   /** Copies a page into the next buffer and has the device send it: the contents that the device read. */
@@ -56,5 +62,14 @@ export class Socket {
     const buffer = this.#buffers[this.#next];
     this.#next = (this.#next + 1) % this.#buffers.length;
     return buffer;
+  }
+
+  /** A socket that somebody holds on to; on the way in `socket` is null. */
+  static checkpoint(archive: Archive, socket: Socket | null): Socket {
+    const domain = checkpointDomain(archive, 'domain', socket?.domain ?? null);
+    const buffers = archive.numbers('buffers', socket === null ? [] : socket.#buffers);
+    const own = socket ?? new Socket(domain, buffers);
+    own.#next = archive.value('next', own.#next);
+    return own;
   }
 }

@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** What happens to a wire on the way. Bytes are those that it has carried since it was made. */
 export interface WireFate {
   /** From so many bytes on it is this fast. */
@@ -10,7 +12,7 @@ export interface WireFate {
  * The wire between two hosts: a page at a time, first come, first served. Migrations that share it each have no more
  * than a socket buffer of pages waiting for it, so that each gets the same share of it while all have pages to send.
  */
-export class Wire {
+export class Wire implements Checkpointed {
   readonly #bitsPerSecond: number;
   readonly #slows: WireFate['slows'];
   readonly #failsAfterBytes: number;
@@ -48,5 +50,12 @@ export class Wire {
     this.#bytes += bytes;
     this.#freeNs = endNs;
     return endNs;
+  }
+
+  /** What it has carried; its speed and its fate are whoever's who makes it. */
+  checkpoint(archive: Archive): void {
+    this.#downNs = archive.value('downNs', this.#downNs);
+    this.#freeNs = archive.value('freeNs', this.#freeNs);
+    this.#bytes = archive.value('bytes', this.#bytes);
   }
 }

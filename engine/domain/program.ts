@@ -5,7 +5,7 @@ import { isOutOfReach } from '../models/overcommit.js';
 import type { Runnable } from '../host/clock.js';
 import { NO_FRAME } from '../host/frame-number.js';
 import type { AccessPattern } from './access-pattern.js';
-import { checkpointDomain } from '../checkpoint/references.js';
+import { checkpointDomainIfThere } from '../checkpoint/references.js';
 import type { Domain } from './domain.js';
 import { Region } from '../mmu/mmu.js';
 
@@ -27,7 +27,8 @@ export class Program implements GuestProgram, Checkpointed {
   readonly #pattern: AccessPattern;
   #intervalNs: number;
   readonly #buffer = new Uint32Array(BUFFER_WORDS);
-  #domain: Domain;
+  /** Null when it was gone when the program came out of a checkpoint, e.g. saved to disk. */
+  #domain: Domain | null;
   #cursor = 0;
   #words = 0;
   #nowNs: number;
@@ -67,6 +68,7 @@ export class Program implements GuestProgram, Checkpointed {
 
   runUntil(untilNs: number): void {
     const domain = this.#domain;
+    if (domain === null) throw new Error('a program whose domain is gone runs nowhere');
     const { account, log, mmu, host } = domain;
     const { frames, simulation } = host;
     const interval = this.#intervalNs;
@@ -122,13 +124,9 @@ export class Program implements GuestProgram, Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
-    const pattern = this.#pattern;
-    if (pattern.checkpoint === undefined) {
-      throw new Error(`what the program of ${this.#domain.name} does cannot be saved: its pattern has no checkpoint()`);
-    }
     archive.track(this);
-    archive.part('pattern', { checkpoint: (each) => pattern.checkpoint!(each) });
-    this.#domain = checkpointDomain(archive, 'domain', this.#domain);
+    archive.part('pattern', this.#pattern);
+    this.#domain = checkpointDomainIfThere(archive, 'domain', this.#domain);
     this.#intervalNs = archive.value('intervalNs', this.#intervalNs);
     this.#nowNs = archive.value('nowNs', this.#nowNs);
     this.#accesses = archive.value('accesses', this.#accesses);

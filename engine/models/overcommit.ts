@@ -204,7 +204,8 @@ export class Overcommit implements Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
-    if (this.#leftBehind !== null) throw new Error(`${this.#domain.name} waits for pages and cannot be saved`);
+    const leftBehind = this.#leftBehind === null ? [] : [this.#leftBehind];
+    [this.#leftBehind = null] = archive.tracked('leftBehind', leftBehind);
     archive.part('places', this.places);
     archive.part('cache', this.cache);
   }

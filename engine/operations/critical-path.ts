@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** What can bound the time of a transfer: work of a stage, or waiting for the rate limiter or the link. */
 const TRANSFER_PARTS = [
   'map',
@@ -27,7 +29,7 @@ const indexOf = Object.fromEntries(TRANSFER_PARTS.map((part, index) => [part, in
  * For each of a number of moments, the way by which it came about since a common start: a sum of times by part, which is the time of the
  * moment less that of the start. A moment that waits for several others comes by the way of the last of them.
  */
-export class CriticalPaths {
+export class CriticalPaths implements Checkpointed {
   readonly #ns: Float64Array;
 
   constructor(moments: number) {
@@ -63,5 +65,9 @@ export class CriticalPaths {
   /** How a moment came about. */
   elapsed(moment: number): Elapsed {
     return Object.fromEntries(TRANSFER_PARTS.map((part, index) => [part, this.#ns[moment * parts + index]])) as Elapsed;
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('ns', this.#ns);
   }
 }

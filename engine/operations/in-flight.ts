@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** What a page's time on the wire began after. */
 export const Awaited = { sender: 0, wire: 1, receiver: 2 } as const;
 
@@ -5,7 +7,7 @@ export const Awaited = { sender: 0, wire: 1, receiver: 2 } as const;
  * The last pages of a transfer between the sender and the end of the receiver's work, with what each waited for. Two buffers' worth:
  * when a page is handed over, every page before these has been received.
  */
-export class InFlight {
+export class InFlight implements Checkpointed {
   readonly #size: number;
   readonly #awaited: Uint8Array;
   readonly #windowNs: Float64Array;
@@ -63,5 +65,14 @@ export class InFlight {
         receivedNs: this.#receivedNs[at],
       });
     }
+  }
+
+  checkpoint(archive: Archive): void {
+    archive.view('awaited', this.#awaited);
+    archive.view('windowNs', this.#windowNs);
+    archive.view('throughNs', this.#throughNs);
+    archive.view('wasAwaited', this.#wasAwaited);
+    archive.view('receivedNs', this.#receivedNs);
+    this.#pages = archive.value('pages', this.#pages);
   }
 }

@@ -2,7 +2,6 @@ import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { refusesLogDirty } from './log-dirty.js';
 import type { MigrationRequest } from './migration.js';
-import { isMoving } from './under-way.js';
 
 /** What stands in the way of a migration before anything of it is done, or null. */
 export const refusesMigration = ({ guest, control, targetControl }: MigrationRequest): Finding | null => {
@@ -14,7 +13,8 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
     detail,
   });
   if (target === guest.host) return refusal(guest, 'another-host', `${guest.name} is on ${target.name} already`);
-  if (isMoving(guest)) return refusal(guest, 'one-move-at-a-time', `${guest.name} is on its way already`);
+  if (guest.host.simulation.moves.isMoving(guest))
+    return refusal(guest, 'one-move-at-a-time', `${guest.name} is on its way already`);
   if (guest.foreign.size > 0) {
     const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
     return refusal(guest, 'maps-no-others', detail);

@@ -1,36 +1,45 @@
+import type { Archive } from '../checkpoint/archive.js';
+import { checkpointDomain } from '../checkpoint/references.js';
+import type { GuestProgram } from '../domain/program.js';
 import { type Finding, isFinding } from '../finding.js';
-import type { Migration, MigrationRequest } from './migration.js';
+import type { Migration, MigrationRequest, Moved } from './migration.js';
 import { refusesMigration } from './migration-refusal.js';
-import { postCopy } from './post-copy.js';
-import { type PreCopied, preCopy } from './pre-copy.js';
-import type { Steps } from './steps.js';
-import { endsMoving, giveWindow, startsMoving, takeWindow } from './under-way.js';
+import { PostCopy } from './post-copy.js';
+import { PreCopy } from './pre-copy.js';
+import type { Move, MoveEnd, MoveWindow } from './under-way.js';
 
 /**
- * A migration that goes on step by step: whoever has it says when, so that others go on beside it, and can give it up
+ * A migration that goes on step by step: whoever has it says when, so that others go on beside it, and can give it up or save it
  * between any two steps. Until it is through, a migration that ends leaves the guest where it was, with all that it wrote.
  */
-export class MigrationSession {
+export class MigrationSession implements Move {
   readonly #request: MigrationRequest;
-  readonly #steps: Steps<PreCopied | Finding> | null;
-  readonly #window: { readonly source: number; readonly target: number };
+  readonly ends: readonly [source: MoveEnd, target: MoveEnd];
+  #steps: PreCopy | PostCopy | null = null;
   #nextNs: number;
-  #result: Migration | Finding | null;
+  #result: Migration | Finding | null = null;
   #controlCpuNs = 0;
   #targetControlCpuNs = 0;
 
-  constructor(request: MigrationRequest) {
-    const { guest, control, targetControl } = request;
+  private constructor(request: MigrationRequest, ends: readonly [source: MoveEnd, target: MoveEnd]) {
     this.#request = request;
-    this.#nextNs = guest.host.simulation.clock.nowNs;
-    this.#result = refusesMigration(request);
-    this.#window = { source: 0, target: 0 };
-    this.#steps = null;
-    if (this.#result !== null) return;
-    startsMoving(guest);
-    this.#window = { source: takeWindow(control), target: takeWindow(targetControl) };
-    this.#steps = (request.tool?.postCopies === true ? postCopy : preCopy)(request, this.#window);
-    this.#resume(null);
+    this.ends = ends;
+    this.#nextNs = request.guest.host.simulation.clock.nowNs;
+  }
+
+  /** Begins it. */
+  static begin(request: MigrationRequest): MigrationSession {
+    const { guest, control, targetControl } = request;
+    const { moves } = guest.host.simulation;
+    const session = new MigrationSession(request, [moves.endAt(control), moves.endAt(targetControl)]);
+    const refusal = refusesMigration(request);
+    if (refusal === null) session.#begin();
+    else session.#result = refusal;
+    return session;
+  }
+
+  get guest(): MigrationRequest['guest'] {
+    return this.#request.guest;
   }
 
   /** What came of it, once it is over. */
@@ -46,8 +55,8 @@ export class MigrationSession {
   /** Lets time pass until the next step is due, and does it. */
   step(): void {
     if (this.#result !== null) throw new Error('the migration is over');
-    this.#request.guest.host.simulation.clock.advanceTo(this.#nextNs);
-    this.#resume(null);
+    this.guest.host.simulation.clock.advanceTo(this.#nextNs);
+    this.#step(null);
   }
 
   /**
@@ -56,30 +65,90 @@ export class MigrationSession {
    */
   abort(): void {
     if (this.#result !== null) throw new Error('the migration is over');
-    const { name, model } = this.#request.guest;
+    const { name, model } = this.guest;
     const detail = `the move of ${name} was given up`;
-    this.#resume({ operation: 'migrate', model: model.id, rule: 'not-given-up', detail });
+    this.#step({ operation: 'migrate', model: model.id, rule: 'not-given-up', detail });
   }
 
-  #resume(reason: Finding | null): void {
+  /**
+   * One that is under way. Programs and a wire that several share are saved before it. On the way in `session` is null, and the link
+   * and the tool are made anew by whoever restores it.
+   *
+   * @throws Error when it is over: what came of it is no state
+   */
+  static checkpoint(
+    archive: Archive,
+    session: MigrationSession | null,
+    made: Pick<MigrationRequest, 'link' | 'tool'>,
+  ): MigrationSession {
+    if (session !== null && session.#result !== null) throw new Error('the migration is over');
+    const saved = session === null ? null : session.#request;
+    const guest = checkpointDomain(archive, 'guest', saved?.guest ?? null);
+    const control = checkpointDomain(archive, 'control', saved?.control ?? null);
+    const targetControl = checkpointDomain(archive, 'target control', saved?.targetControl ?? null);
+    const [program] = archive.tracked<GuestProgram>('running', saved?.program === undefined ? [] : [saved.program]);
+    const source = archive.value('source window', session?.ends[0].window ?? 0);
+    const target = archive.value('target window', session?.ends[1].window ?? 0);
+    const request = saved ?? { ...made, guest, control, targetControl, ...(program === undefined ? {} : { program }) };
+    const postCopies = archive.value('postCopies', request.tool?.postCopies ?? false);
+    const own =
+      session ??
+      new MigrationSession(request, [
+        { control, window: source },
+        { control: targetControl, window: target },
+      ]);
+    archive.track(own);
+    archive.part('steps', {
+      checkpoint(each) {
+        const steps = own.#steps;
+        own.#steps = postCopies
+          ? PostCopy.checkpoint(each, steps as PostCopy | null, request, own.#window)
+          : PreCopy.checkpoint(each, steps as PreCopy | null, request, own.#window);
+      },
+    });
+    own.#nextNs = archive.value('nextNs', own.#nextNs);
+    own.#controlCpuNs = archive.value('controlCpuNs', own.#controlCpuNs);
+    own.#targetControlCpuNs = archive.value('targetControlCpuNs', own.#targetControlCpuNs);
+    return own;
+  }
+
+  get #window(): MoveWindow {
+    return { source: this.ends[0].window, target: this.ends[1].window };
+  }
+
+  #begin(): void {
+    this.guest.host.simulation.moves.begin(this);
+    this.#counted(() => {
+      const { tool } = this.#request;
+      const begun = (tool?.postCopies === true ? PostCopy : PreCopy).begin(this.#request, this.#window);
+      if (isFinding(begun)) return begun;
+      this.#steps = begun;
+      return null;
+    });
+  }
+
+  #step(reason: Finding | null): void {
+    this.#counted(() => this.#steps!.step(reason));
+  }
+
+  /** A step, with the CPU time that the control domains spend on it. */
+  #counted(step: () => Moved | Finding | null): void {
     const { guest, control, targetControl } = this.#request;
     const controlBefore = control.account.cpuNs;
     const targetBefore = targetControl.account.cpuNs;
-    const { done, value } = this.#steps!.next(reason);
+    const result = step();
     this.#controlCpuNs += control.account.cpuNs - controlBefore;
     this.#targetControlCpuNs += targetControl.account.cpuNs - targetBefore;
-    if (done !== true) {
-      this.#nextNs = value;
+    if (result === null) {
+      this.#nextNs = this.#steps!.nextNs;
       return;
     }
-    giveWindow(control, this.#window.source);
-    giveWindow(targetControl, this.#window.target);
-    endsMoving(guest);
-    if (isFinding(value)) {
-      this.#result = { ...value, operation: 'migrate' };
+    guest.host.simulation.moves.end(this);
+    if (isFinding(result)) {
+      this.#result = { ...result, operation: 'migrate' };
       return;
     }
-    const { asked = { controlNs: 0, targetNs: 0 }, ...migration } = value;
+    const { asked = { controlNs: 0, targetNs: 0 }, ...migration } = result;
     this.#result = {
       ...migration,
       controlCpuNs: this.#controlCpuNs + asked.controlNs,

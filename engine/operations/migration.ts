@@ -4,7 +4,7 @@ import type { GuestProgram } from '../domain/program.js';
 import type { Elapsed } from './critical-path.js';
 import type { Finding } from '../finding.js';
 import { MigrationSession } from './migration-session.js';
-import type { MigrationRound } from './page-transfer.js';
+import type { MigrationRound } from './transfer-round.js';
 import type { MigrationTool, StopReason } from './pre-copy-rule.js';
 import type { Verification } from './verify-contents.js';
 
@@ -40,6 +40,12 @@ export interface Migration {
   readonly verification: Verification;
 }
 
+/** A migration but for the CPU time that it took, which is counted around its steps. */
+export type Moved = Omit<Migration, 'controlCpuNs' | 'targetControlCpuNs'> & {
+  /** CPU time that was spent between the steps, on pages that the guest asked for. */
+  readonly asked?: { readonly controlNs: number; readonly targetNs: number };
+};
+
 /**
  * Moves a running guest to another host by pre-copy: rounds of what was written since, until the stop rule holds, then
  * stop-and-copy. Whatever the guest's and the control domains' models cannot do, or a link that fails, comes back as a
@@ -49,7 +55,7 @@ export const migrate = (request: MigrationRequest): Migration | Finding => migra
 
 /** Moves several guests at the same time, each step of each in the order of virtual time. */
 export const migrateTogether = (requests: readonly MigrationRequest[]): (Migration | Finding)[] => {
-  const sessions = requests.map((request) => new MigrationSession(request));
+  const sessions = requests.map((request) => MigrationSession.begin(request));
   for (;;) {
     const [first, ...others] = sessions.filter(({ result }) => result === null);
     if (first === undefined) return sessions.map(({ result }) => result!);

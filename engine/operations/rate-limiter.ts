@@ -1,3 +1,5 @@
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+
 /** Mbit/s that the limiter starts at, ends at, and adds to the dirty rate (MIG-07). */
 const FIRST = 100;
 const MOST = 500;
@@ -11,7 +13,7 @@ const BURST_NS = 781_250_000;
  * The adaptive rate limiter of Xen's tool of 2006 (xc_linux_save.c, compiled out by default): bursts of 100 KiB, at first
  * 100 Mbit/s, and after a round in which the guest wrote faster than that its dirty rate and 50 more, 500 at most.
  */
-export class RateLimiter {
+export class RateLimiter implements Checkpointed {
   #megabits = FIRST;
   #budget = 0;
   #lastBurstNs: number | null = null;
@@ -48,5 +50,11 @@ export class RateLimiter {
   adapt(dirtyBytes: number, roundNs: number): void {
     const dirtyRate = Math.floor((dirtyBytes * 8 * 1e3) / Math.max(roundNs, 1e6));
     if (dirtyRate > this.#megabits) this.#megabits = Math.min(MOST, dirtyRate + ABOVE_DIRTY_RATE);
+  }
+
+  checkpoint(archive: Archive): void {
+    this.#megabits = archive.value('megabits', this.#megabits);
+    this.#budget = archive.value('budget', this.#budget);
+    this.#lastBurstNs = archive.value('lastBurstNs', this.#lastBurstNs);
   }
 }

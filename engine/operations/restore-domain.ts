@@ -9,8 +9,7 @@ import { arrive, leaveTarget, prepareTarget } from './arrival.js';
 import type { GuestRecord } from './guest-record.js';
 import { BATCH_PAGES, spent } from './page-transfer.js';
 import { rebuild } from './page-tables-in-transit.js';
-import type { SavedGuest } from './save-domain.js';
-import { giveWindow, takeWindow } from './under-way.js';
+import type { SavedGuest } from './saved-guest.js';
 import { type Verification, verifyContents } from './verify-contents.js';
 
 export interface Restored {
@@ -27,7 +26,7 @@ export const restoreDomain = (
 ): Restored | Finding => {
   const { record, program, stamps, tables, kept } = saved;
   const { host } = control;
-  const { clock, platform } = host.simulation;
+  const { clock, moves, platform } = host.simulation;
   const startNs = clock.nowNs;
   const beforeNs = control.account.cpuNs;
   const keeper = (free: boolean): void => {
@@ -44,15 +43,17 @@ export const restoreDomain = (
     keeper(false);
     return { ...arriving, operation: 'restore' };
   }
-  const window = takeWindow(control);
+  const end = moves.endAt(control);
+  const move = { guest: null, ends: [end] };
+  moves.begin(move);
   let readNs = startNs;
   for (let first = 0; first < record.pfns.length; first += BATCH_PAGES) {
     const pfns = record.pfns.slice(first, first + BATCH_PAGES);
     readNs += (pfns.length * platform.pageBytes * 1e9) / diskBytesPerSecond;
     control.account.charge(Mechanism.foreignMap, Event.hypercall);
-    const mapping = mapForeign(control, arriving, pfns, { writable: true, firstPage: 2 * window * BATCH_PAGES });
+    const mapping = mapForeign(control, arriving, pfns, { writable: true, firstPage: 2 * end.window * BATCH_PAGES });
     if (isFinding(mapping)) {
-      giveWindow(control, window);
+      moves.end(move);
       leaveTarget(arriving, control);
       keeper(false);
       return { ...mapping, operation: 'restore' };
@@ -66,7 +67,7 @@ export const restoreDomain = (
     });
     mapping.unmap();
   }
-  giveWindow(control, window);
+  moves.end(move);
   const pinNs = spent(arriving.account, () => arrive(record, arriving, control));
   clock.advanceTo(Math.max(readNs, startNs + control.account.cpuNs - beforeNs) + pinNs);
   record.log.release();

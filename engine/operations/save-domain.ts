@@ -7,24 +7,10 @@ import { Event, Mechanism } from '../host/events.js';
 import { type Pfn, asMfn } from '../host/frame-number.js';
 import { takeReserved } from '../host/offline-frames.js';
 import { destroyDomain } from './destroy.js';
-import { type GuestRecord, recordOf } from './guest-record.js';
+import { recordOf } from './guest-record.js';
 import { BATCH_PAGES } from './page-transfer.js';
 import { canonicalise } from './page-tables-in-transit.js';
-import { isMoving, takeWindow, giveWindow } from './under-way.js';
-
-/** A guest on disk. It can be restored once. */
-export interface SavedGuest {
-  readonly record: GuestRecord;
-  readonly program: GuestProgram | null;
-  /** Contents of each page, in the order of the record's. */
-  readonly stamps: Uint32Array;
-  /** Entries of its page tables, with guest frames in them. */
-  readonly tables: ReadonlyMap<Pfn, Uint32Array>;
-  /** P==M: its frames, reserved so that it can come back. */
-  readonly kept: readonly Pfn[];
-  readonly savedNs: number;
-  readonly controlCpuNs: number;
-}
+import type { SavedGuest } from './saved-guest.js';
 
 export interface SaveRequest {
   readonly guest: Domain;
@@ -42,7 +28,7 @@ export interface SaveRequest {
 export const saveDomain = (request: SaveRequest): SavedGuest | Finding => {
   const { guest, program = null, control, diskBytesPerSecond, keepsFrames = false } = request;
   const { host, model } = guest;
-  const { clock, platform } = host.simulation;
+  const { clock, moves, platform } = host.simulation;
   const refusal = refusesSave(guest);
   if (refusal !== null) return refusal;
   const startNs = clock.nowNs;
@@ -69,19 +55,21 @@ export const saveDomain = (request: SaveRequest): SavedGuest | Finding => {
     mapping.unmap();
     return null;
   };
-  const window = takeWindow(control);
+  const end = moves.endAt(control);
+  const move = { guest: null, ends: [end] };
+  moves.begin(move);
   for (let first = 0; first < record.pfns.length; first += BATCH_PAGES) {
     const pfns = record.pfns.slice(first, first + BATCH_PAGES);
-    const failed = read(pfns, first, 2 * window * BATCH_PAGES);
+    const failed = read(pfns, first, 2 * end.window * BATCH_PAGES);
     if (failed !== null) {
-      giveWindow(control, window);
+      moves.end(move);
       if (program !== null) clock.start(program);
       return { ...failed, operation: 'save' };
     }
     const readyNs = startNs + control.account.cpuNs - beforeNs;
     writtenNs = Math.max(writtenNs, readyNs) + (pfns.length * platform.pageBytes * 1e9) / diskBytesPerSecond;
   }
-  giveWindow(control, window);
+  moves.end(move);
   clock.advanceTo(writtenNs);
   record.log.shared();
   destroyDomain(guest, control.account);
@@ -96,7 +84,8 @@ const refusesSave = (guest: Domain): Finding | null => {
   const refusal = (rule: string, detail: string): Finding => ({ operation: 'save', model: model.id, rule, detail });
   const immobile = refusesAsImmobile(guest, 'save');
   if (immobile !== null) return immobile;
-  if (isMoving(guest)) return refusal('one-move-at-a-time', `${name} is on its way to another host`);
+  if (host.simulation.moves.isMoving(guest))
+    return refusal('one-move-at-a-time', `${name} is on its way to another host`);
   const maps = guest.foreign.size;
   if (maps > 0) return refusal('maps-no-others', `${name} maps ${maps} frames of other domains, which stay behind`);
   if (guest.processes !== null)

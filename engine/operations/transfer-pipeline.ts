@@ -1,20 +1,7 @@
-import type { Wire } from '../devices/wire.js';
+import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { CriticalPaths, type Elapsed, type TransferPart } from './critical-path.js';
 import { Awaited, InFlight } from './in-flight.js';
-import type { RateLimiter } from './rate-limiter.js';
-
-/** What a transfer goes through. Times in nanoseconds. */
-export interface TransferPath {
-  readonly wire: Wire;
-  readonly latencyNs: number;
-  readonly pageBytes: number;
-  /** Pages that fit between the sender and the wire, and between the wire and the receiver. */
-  readonly bufferPages: number;
-  /** Holds the sender back, where the tool has one. */
-  readonly limiter: RateLimiter | null;
-  /** Whether one thread maps, canonicalises and sends, one after the other, so that only the wire and the receiver work beside it. */
-  readonly isOneThread: boolean;
-}
+import type { TransferPath } from './transfer-path.js';
 
 /** Moments that ways are kept for; two batches are mapped at a time; then two for each place of the buffers. */
 const MAP = 0;
@@ -37,7 +24,7 @@ export interface MappedBatch {
  * the sender waits while the socket buffer is full, and the wire while the receiver's is; so the slowest stage sets the pace.
  * Which one that was is kept for every moment.
  */
-export class TransferPipeline {
+export class TransferPipeline implements Checkpointed {
   readonly #path: TransferPath;
   readonly #onWire: Float64Array;
   /** When the receiver was done with each of the last pages. */
@@ -222,6 +209,23 @@ export class TransferPipeline {
   finish(): { readonly atNs: number; readonly elapsed: Elapsed } {
     const atNs = Math.max(this.receivedNs, this.sentNs);
     return { atNs, elapsed: this.#ways.elapsed(this.receivedNs === atNs ? RECEIVE : this.#sent) };
+  }
+
+  checkpoint(archive: Archive): void {
+    const { wire, ownsWire, limiter } = this.#path;
+    if (ownsWire) archive.part('wire', wire);
+    if (limiter !== null) archive.part('limiter', limiter);
+    archive.view('onWire', this.#onWire);
+    archive.view('received', this.#received);
+    archive.part('ways', this.#ways);
+    archive.part('inFlight', this.#inFlight);
+    this.#pages = archive.value('pages', this.#pages);
+    this.#batches = archive.value('batches', this.#batches);
+    this.#mapFreeNs = archive.value('mapFreeNs', this.#mapFreeNs);
+    this.#canonicaliseFreeNs = archive.value('canonicaliseFreeNs', this.#canonicaliseFreeNs);
+    this.#sendFreeNs = archive.value('sendFreeNs', this.#sendFreeNs);
+    this.#throughNs = archive.value('throughNs', this.#throughNs);
+    this.#receiveFreeNs = archive.value('receiveFreeNs', this.#receiveFreeNs);
   }
 
   /** Nothing at the sending side starts before the end of one of its stages. */

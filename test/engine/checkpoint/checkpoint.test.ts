@@ -3,13 +3,16 @@ import {
   type Archive,
   CheckpointError,
   type Checkpointed,
+  MigrationSession,
   type OwnState,
   Program,
   type Simulation,
+  reliableLink,
   restoreCheckpoint,
   saveCheckpoint,
 } from '../../../engine/index.js';
-import { domainOn, hostOf, platformOf, vhptScheme } from '../support.js';
+import { GIGABIT, setUp } from '../operations/migration-scene.js';
+import { VARIANTS, domainOn, hostOf, platformOf, vhptScheme } from '../support.js';
 
 const PLATFORM = platformOf([[0, 64]]);
 
@@ -47,9 +50,9 @@ describe('a checkpoint that cannot be restored says why', () => {
   });
 
   it('is of a newer or an older format', () => {
-    expect(faultOf(() => restore(changed(bytes, 8, 4)))).toEqual([
+    expect(faultOf(() => restore(changed(bytes, 8, 5)))).toEqual([
       'version',
-      'the checkpoint is of format 4, a newer one than 3, which this engine reads',
+      'the checkpoint is of format 5, a newer one than 4, which this engine reads',
     ]);
     expect(faultOf(() => restore(changed(bytes, 8, 1)))[1]).toContain('an older one');
   });
@@ -154,22 +157,19 @@ describe('fields', () => {
 });
 
 describe('a run that cannot be saved', () => {
-  const running = (pattern: { pages: number; fill: () => number }) => {
-    const host = hostOf(PLATFORM);
-    const program = new Program(domainOn(host, 'guest', 'insert', 16), pattern, 1);
-    host.simulation.clock.start(program);
-    return { simulation: host.simulation, program };
-  };
-
   it('has a program that nobody saves', () => {
-    const { simulation } = running({ pages: 1, fill: () => 0 });
-    expect(() => saveCheckpoint(simulation)).toThrow('"running" has an object that the checkpoint does not hold');
+    const host = hostOf(PLATFORM);
+    const pattern = { pages: 1, fill: () => 0, checkpoint() {} };
+    host.simulation.clock.start(new Program(domainOn(host, 'guest', 'insert', 16), pattern, 1));
+    expect(() => saveCheckpoint(host.simulation)).toThrow('"running" has an object that the checkpoint does not hold');
   });
 
-  it('has a program whose pattern cannot say where it is', () => {
-    const { simulation, program } = running({ pages: 1, fill: () => 0 });
-    expect(() => saveCheckpoint(simulation, (archive) => archive.part('program', program))).toThrow(
-      'what the program of guest does cannot be saved: its pattern has no checkpoint()',
+  it('has a guest on its way whose migration nobody saves', () => {
+    const { running, control, targetControl, simulation } = setUp(VARIANTS[3]);
+    MigrationSession.begin({ ...running[0], control, targetControl, link: reliableLink(GIGABIT) });
+    const programs: OwnState = (archive) => archive.part('program', running[0].program);
+    expect(() => saveCheckpoint(simulation, programs)).toThrow(
+      '"moves" has an object that the checkpoint does not hold',
     );
   });
 });

@@ -5,7 +5,7 @@ import type { DmaDevice } from '../../../engine/devices/dma-device.js';
 import { mapBuffer, mapGranted, unmapBuffer } from '../../../engine/devices/dma-map.js';
 import { readByDevice, writeByDevice } from '../../../engine/devices/transfer.js';
 import type { Domain, Host } from '../../../engine/index.js';
-import type { SceneStep } from './scene-steps.js';
+import type { SceneStep } from './scene.js';
 import type { Guest, Scene } from './scene.js';
 
 /** What stands before a device: nothing, or the strict or the deferred IOMMU of its host with so much in its tables. */

@@ -10,7 +10,7 @@ import {
 } from '../../../engine/drivers/split-driver.js';
 import type { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { referencesOf } from './grant-steps.js';
-import type { SceneStep } from './scene-steps.js';
+import type { SceneStep } from './scene.js';
 
 const TRANSMIT = ['copy', 'map', 'persistent', 'name'] as const;
 const RECEIVE = ['persistent', 'flip', 'map', 'copy', 'name'] as const;

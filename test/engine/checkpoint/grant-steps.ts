@@ -1,7 +1,7 @@
 import { isFinding } from '../../../engine/index.js';
 import { mapGrantedPages } from '../../../engine/grants/grant-mapping.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
-import type { SceneStep } from './scene-steps.js';
+import type { SceneStep } from './scene.js';
 import type { Guest } from './scene.js';
 
 /** Pages that the control domain maps together. */

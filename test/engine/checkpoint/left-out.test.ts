@@ -12,16 +12,8 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
   EventHeap: 'lives within one run of a network of queues',
   Arena: 'what lies in it is saved by its owners',
   ArchiveReader: 'is the checkpoint itself',
-  MigrationSession: 'a migration is no state of the engine: it cannot be saved half-way',
   ContentionModel: 'only remembers what a pure function gave',
-  CriticalPaths: 'lives within a migration',
-  InFlight: 'lives within a migration',
-  PageTransfer: 'lives within a migration',
-  RateLimiter: 'lives within a migration',
-  Wire: 'belongs to who moves guests over it',
   SecondStageReach: 'is written anew by every walk',
-  Socket: 'lives within a migration',
-  TransferPipeline: 'lives within a migration',
 };
 
 /** Fields that `checkpoint` does not name, and why. */
@@ -67,6 +59,8 @@ const NOT_NAMED: Readonly<Record<string, readonly string[]>> = {
   PagingUnit: ['#walker'],
   // What lies in it is saved by its owners.
   Simulation: ['arena'],
+  // Has nothing but its device.
+  Socket: ['nic'],
 };
 
 const KEEPERS = keepersOf('engine');

@@ -6,16 +6,14 @@ import { mapGrants, unmapGrants } from '../../../engine/grants/map-grants.js';
 import { DEVICE_STEPS, takeDeviceAway } from './device-steps.js';
 import { DRIVER_STEPS } from './driver-steps.js';
 import { GRANT_STEPS, referencesOf } from './grant-steps.js';
-import { type Guest, PROGRAM_PAGES, type Scene, patternOf } from './scene.js';
+import { MOVING_STEPS } from './moving-steps.js';
+import { PROGRAM_PAGES, type Scene, type SceneStep, patternOf } from './scene.js';
 
 const GUEST_PAGES = 32;
 /** Frames that a guest keeps for page tables. */
 const SPARE = 8;
 /** A tool's pages for mappings of its own, above those of a migration. */
 const MAPPING_PAGES = 4096;
-
-/** Does what is possible then; `page` is below 16. */
-export type SceneStep = (scene: Scene, guest: Guest, page: number, number: number) => void;
 
 /** The program's pages are the first, and those that steps map come after. */
 const pageOf = (page: number): number => PROGRAM_PAGES + page;
@@ -133,7 +131,7 @@ const STEPS: Readonly<Record<string, SceneStep>> = {
   },
 };
 
-const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS, ...GRANT_STEPS, ...DRIVER_STEPS };
+const ALL_STEPS = { ...STEPS, ...DEVICE_STEPS, ...GRANT_STEPS, ...DRIVER_STEPS, ...MOVING_STEPS };
 const KINDS = Object.keys(ALL_STEPS);
 
 export interface Step {
@@ -153,7 +151,9 @@ export const steps = (length: number, kinds: readonly string[] = KINDS): fc.Arbi
 export const take = (scene: Scene, { kind, guest: number, page }: Step): void => {
   const guest = scene.guests[number];
   if (guest !== null) {
-    ALL_STEPS[kind]?.(scene, guest, page, number);
+    if (guest.move === null || kind === 'advance' || Object.hasOwn(MOVING_STEPS, kind)) {
+      ALL_STEPS[kind]?.(scene, guest, page, number);
+    }
     return;
   }
   // A place without a guest is filled by whatever step comes to it, so that most steps find one.
@@ -173,5 +173,6 @@ export const take = (scene: Scene, { kind, guest: number, page }: Step): void =>
     lent: [],
     views: [],
     connected: null,
+    move: null,
   };
 };

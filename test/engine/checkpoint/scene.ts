@@ -3,6 +3,7 @@ import {
   type Archive,
   type Domain,
   Host,
+  MigrationSession,
   Program,
   type RandomStream,
   Simulation,
@@ -19,6 +20,7 @@ import { Iommu, type IommuSpec } from '../../../engine/iommu/iommu.js';
 import { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import type { Platform, TranslationScheme } from '../../../engine/platform.js';
 import { type ConnectedDriver, checkpointConnected } from './driver-steps.js';
+import { moveBy } from './moving-steps.js';
 import { type VARIANTS, costs, domainOn, platformOf, radixPlatformOf } from '../support.js';
 
 type Variant = (typeof VARIANTS)[number];
@@ -37,6 +39,9 @@ export const patternOf = (stream: RandomStream): AccessPattern => ({
   checkpoint: (archive) => archive.part('stream', stream),
 });
 
+/** Does what is possible then; `page` is below 16. */
+export type SceneStep = (scene: Scene, guest: Guest, page: number, number: number) => void;
+
 export interface Guest {
   domain: Domain;
   program: Program | null;
@@ -47,6 +52,8 @@ export interface Guest {
   buffers: DmaMapping[];
   lent: DmaMapping[];
   connected: ConnectedDriver | null;
+  /** On its way to the other host. */
+  move: { readonly session: MigrationSession; readonly postCopies: boolean } | null;
   /** Its grants that stand in the control domain's page table. */
   views: { readonly mapping: GrantMapping; readonly references: readonly number[]; readonly writable: boolean }[];
   /** Its grants that the control domain has mapped. */
@@ -130,6 +137,16 @@ export class Scene {
         references ??= GrantReferences.restored(domain);
         each.part('references', references);
       }
+      let move = guest?.move ?? null;
+      if (each.value('moves', move !== null)) {
+        const postCopies = each.value('postCopies', move?.postCopies ?? false);
+        each.part('move', {
+          checkpoint(entry) {
+            const session = MigrationSession.checkpoint(entry, move?.session ?? null, moveBy(postCopies));
+            move ??= { session, postCopies };
+          },
+        });
+      }
       let connected = guest?.connected ?? null;
       if (each.value('connected', connected !== null)) {
         connected = checkpointConnected(each, domain, references!, this.controlOf(domain.host), connected);
@@ -140,6 +157,7 @@ export class Scene {
         mappings,
         references,
         connected,
+        move,
         granted: each.data('granted', guest?.granted ?? []),
         devices: each.tracked('devices', guest?.devices ?? []),
         buffers: each.tracked('buffers', guest?.buffers ?? []),

@@ -27,11 +27,11 @@ describe('a migration in steps', () => {
     const request = ({ control, targetControl, running }: ReturnType<typeof setUp>): MigrationRequest => {
       return { ...running[0], control, targetControl, link: reliableLink(GIGABIT) };
     };
-    const whole = count(new MigrationSession(request(setUp(VARIANTS[2]))), Infinity);
+    const whole = count(MigrationSession.begin(request(setUp(VARIANTS[2]))), Infinity);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: whole - 1 }), fc.constantFrom(...VARIANTS.slice(1)), (steps, variant) => {
         const scene = setUp(variant);
-        const session = new MigrationSession(request(scene));
+        const session = MigrationSession.begin(request(scene));
         count(session, steps);
         if (session.result === null) session.abort();
         if (session.result === null) count(session, Infinity);
@@ -49,7 +49,7 @@ describe('a migration in steps', () => {
   it('is refused while the guest is on its way already', () => {
     const { control, targetControl, running } = setUp(VARIANTS[3]);
     const request = { ...running[0], control, targetControl, link: reliableLink(GIGABIT) };
-    const session = new MigrationSession(request);
+    const session = MigrationSession.begin(request);
     session.step();
     expect(migrate(request)).toMatchObject({ rule: 'one-move-at-a-time' });
   });

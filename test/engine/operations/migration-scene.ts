@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Domain, Host, Program, Simulation, audit, encodeAccess } from '../../../engine/index.js';
+import { type Archive, type Domain, Host, Program, Simulation, audit, encodeAccess } from '../../../engine/index.js';
 import { verifyContents } from '../../../engine/operations/verify-contents.js';
 import { type Platform } from '../../../engine/index.js';
 import {
@@ -57,17 +57,22 @@ export const setUp = ({ model, options }: Variant, guests = 1, platform = VHPT) 
 };
 
 const writer = (guest: Domain): Program => {
+  for (let vpn = 0; vpn < WRITTEN; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
+  const program = writerIn(guest);
+  guest.host.simulation.clock.start(program);
+  return program;
+};
+
+/** A program that writes the pages of a guest that are mapped. */
+export const writerIn = (guest: Domain): Program => {
   const pages = WRITTEN;
-  for (let vpn = 0; vpn < pages; vpn += 1) guest.mapPage(vpn, guest.free.take()!, true);
-  const { simulation } = guest.host;
-  const stream = simulation.stream(`writer in ${guest.name}`);
+  const stream = guest.host.simulation.stream(`writer in ${guest.name}`);
   const fill = (buffer: Uint32Array): number => {
     for (let at = 0; at < 64; at += 1) buffer[at] = encodeAccess(stream.below(pages), stream.below(4) > 0);
     return 64;
   };
-  const program = new Program(guest, { pages, fill }, 40_000);
-  simulation.clock.start(program);
-  return program;
+  const checkpoint = (archive: Archive): void => archive.part('stream', stream);
+  return new Program(guest, { pages, fill, checkpoint }, 40_000);
 };
 
 /** A guest's memory is what it wrote, to the page. */

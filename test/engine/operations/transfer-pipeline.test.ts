@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { Wire } from '../../../engine/devices/wire.js';
 import { NO_TIME, type Elapsed } from '../../../engine/operations/critical-path.js';
 import { RateLimiter } from '../../../engine/operations/rate-limiter.js';
-import { TransferPipeline, type TransferPath } from '../../../engine/operations/transfer-pipeline.js';
+import type { TransferPath } from '../../../engine/operations/transfer-path.js';
+import { TransferPipeline } from '../../../engine/operations/transfer-pipeline.js';
 
 const sum = (elapsed: Elapsed): number => Object.values(elapsed).reduce((all, ns) => all + ns, 0);
 
 /** A wire that takes so long for a page of 1000 bytes, with a delay and a buffer of so many pages. */
 const pathOf = (pageNs: number, latencyNs: number, bufferPages: number): TransferPath => ({
   wire: new Wire(8e12 / pageNs),
+  ownsWire: true,
   latencyNs,
   pageBytes: 1000,
   bufferPages,

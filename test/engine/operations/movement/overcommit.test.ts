@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Archive,
   PagingDisk,
   Program,
   asPfn,
@@ -291,7 +292,10 @@ describe('populate on demand', () => {
       next += 1;
       return 1;
     };
-    const program = new Program(domain, { pages: 8, fill }, 10);
+    const checkpoint = (archive: Archive): void => {
+      next = archive.value('next', next);
+    };
+    const program = new Program(domain, { pages: 8, fill, checkpoint }, 10);
     program.runUntil(1e6);
     expect(program.ended).toBe(true);
     expect(program.accesses).toBe(5);
