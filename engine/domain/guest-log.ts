@@ -1,25 +1,23 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import type { Arena } from '../host/arena.js';
-import { NO_FRAME, type Pfn, asPfn } from '../host/frame-number.js';
-
-/** Frames and pages that it has room for at first. */
-const LEAST = 1024;
+import { type Pfn, asPfn } from '../host/frame-number.js';
+import { SparseWords } from '../host/sparse-words.js';
 
 /**
  * What a guest knows that it did: the stamp it last wrote to each of its frames, and which of its frames it put at each
  * page of its program. It is kept beside the engine's tables and never read by them, so that it can convict them.
  */
 export class GuestLog implements Checkpointed {
-  readonly #arena: Arena;
-  #stamps: Uint32Array;
-  #pages: Int32Array;
+  /** By guest frame. */
+  readonly #stamps: SparseWords;
+  /** The guest frame and one, by page of the program. */
+  readonly #pages: SparseWords;
   /** Domains that the guest is: two while it moves. */
   #holders = 1;
 
   constructor(arena: Arena) {
-    this.#arena = arena;
-    this.#stamps = arena.uint32(LEAST);
-    this.#pages = arena.int32(LEAST).fill(NO_FRAME);
+    this.#stamps = new SparseWords(arena);
+    this.#pages = new SparseWords(arena);
   }
 
   /** The same log for the domain that the guest arrives in. */
@@ -32,61 +30,41 @@ export class GuestLog implements Checkpointed {
   release(): void {
     this.#holders -= 1;
     if (this.#holders > 0) return;
-    this.#arena.free(this.#stamps, this.#pages);
-    this.#stamps = new Uint32Array(0);
-    this.#pages = new Int32Array(0);
+    this.#stamps.release();
+    this.#pages.release();
   }
 
   /** 0 when the guest never wrote it. */
   stamp(pfn: Pfn): number {
-    return pfn < this.#stamps.length ? this.#stamps[pfn] : 0;
+    return this.#stamps.get(pfn);
   }
 
   wrote(pfn: Pfn, stamp: number): void {
-    if (pfn >= this.#stamps.length) {
-      const grown = this.#arena.uint32(2 ** Math.ceil(Math.log2(pfn + 1)));
-      grown.set(this.#stamps);
-      this.#arena.free(this.#stamps);
-      this.#stamps = grown;
-    }
-    this.#stamps[pfn] = stamp;
+    this.#stamps.set(pfn, stamp);
   }
 
   /** Calls back for every guest frame that has contents of the guest's, in ascending order. */
   forEachWritten(visit: (pfn: Pfn) => void): void {
-    this.#stamps.forEach((stamp, pfn) => {
-      if (stamp !== 0) visit(asPfn(pfn));
-    });
+    this.#stamps.forEach((pfn) => visit(asPfn(pfn)));
   }
 
   /** The guest frame at a page of the program, or `NO_FRAME`. */
   mapped(vpn: number): Pfn {
-    return asPfn(vpn < this.#pages.length ? this.#pages[vpn] : NO_FRAME);
+    return asPfn(this.#pages.get(vpn) - 1);
   }
 
   map(vpn: number, pfn: number): void {
-    if (vpn >= this.#pages.length) {
-      const grown = this.#arena.int32(2 ** Math.ceil(Math.log2(vpn + 1))).fill(NO_FRAME);
-      grown.set(this.#pages);
-      this.#arena.free(this.#pages);
-      this.#pages = grown;
-    }
-    this.#pages[vpn] = pfn;
+    this.#pages.set(vpn, pfn + 1);
   }
 
   /** Calls back for every mapped page of the program, in ascending order. */
   forEachMapped(visit: (vpn: number, pfn: Pfn) => void): void {
-    this.#pages.forEach((pfn, vpn) => {
-      if (pfn !== NO_FRAME) visit(vpn, asPfn(pfn));
-    });
+    this.#pages.forEach((vpn, word) => visit(vpn, asPfn(word - 1)));
   }
 
   checkpoint(archive: Archive): void {
-    const stamps = archive.resized('stamps', this.#stamps, (length) => this.#arena.uint32(length));
-    const pages = archive.resized('pages', this.#pages, (length) => this.#arena.int32(length));
-    if (archive.reading) this.#arena.free(this.#stamps, this.#pages);
-    this.#stamps = stamps;
-    this.#pages = pages;
+    archive.part('stamps', this.#stamps);
+    archive.part('pages', this.#pages);
     this.#holders = archive.value('holders', this.#holders);
   }
 }

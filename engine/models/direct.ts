@@ -2,6 +2,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Domain } from '../domain/domain.js';
 import { type Finding, type Operation, isFinding } from '../finding.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
+import { FrameSet } from '../host/frame-set.js';
 import { FrameState, SCRUBBED } from '../host/frame-table.js';
 import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import {
@@ -40,7 +41,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
   /** Where the MMU walks the guest's own tables an entry has to name the machine frame. */
   const walked = platform.scheme.kind === 'radix';
   const window: ForeignPlaces = walked ? placesAtOwnNumbers(domain) : new ForeignWindow(2 ** 26);
-  const owned = new Set<Pfn>();
+  const owned = new FrameSet(host.simulation.arena);
 
   const finding = (operation: Operation, rule: string, detail: string): Finding => ({
     operation,
@@ -78,7 +79,7 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
       return null;
     },
 
-    ownedFrames: () => [...owned].toSorted((a, b) => a - b),
+    ownedFrames: () => owned.list(),
 
     machineFrame: (pfn) => {
       if (pfn >= 0 && isOwn(asMfn(pfn))) return asMfn(pfn);
@@ -170,15 +171,13 @@ export const directModel = (domain: Domain, options: ModelOptions): MemoryModel 
     },
 
     checkpoint(archive) {
-      archive.set('owned', owned);
+      archive.part('owned', owned);
       archive.part('window', window);
     },
 
-    refusesMove: (target) =>
-      refusesOtherFrames(
-        [...owned].toSorted((a, b) => a - b),
-        target,
-      ),
+    dispose: () => owned.release(),
+
+    refusesMove: (target) => refusesOtherFrames(owned.list(), target),
   };
 
   /** The size of the largest aligned block around the frame that is all the domain's own. */

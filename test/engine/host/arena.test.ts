@@ -4,7 +4,8 @@ import { Arena } from '../../../engine/host/arena.js';
 import { FrameState } from '../../../engine/host/frame-table.js';
 import { asMfn } from '../../../engine/host/frame-number.js';
 import { beginLogDirty } from '../../../engine/operations/log-dirty.js';
-import { PAGE, VARIANTS, domainOn, hashScheme, hostOf, platformOf, vhptScheme } from '../support.js';
+import { startLinux } from '../../../engine/linux/start-linux.js';
+import { PAGE, VARIANTS, domainOn, hashScheme, hostOf, platformOf, radixPlatformOf, vhptScheme } from '../support.js';
 
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
@@ -80,6 +81,26 @@ describe('state in the arena', () => {
     const contents = (4 + 4) * pages;
     expect((arena.bytes - contents) / pages).toBeLessThanOrEqual(20);
     expect(arena.bytes / pages).toBeLessThanOrEqual(28);
+  });
+
+  it.each([
+    ['inserts', platformOf],
+    ['walked tables', radixPlatformOf],
+  ] as const)('takes nothing for the 2^22 frames of a hole below a P==M domain: %s', (_, on) => {
+    const bytesAt = (hole: number): number => {
+      const host = hostOf(
+        on([
+          [0, 64],
+          [hole, 8192],
+        ]),
+      );
+      const domain = domainOn(host, 'domain', 'direct', 4096);
+      const kernel = startLinux(domain);
+      kernel.takeFrame();
+      return host.simulation.arena.bytes;
+    };
+    // A section more, and the tables on the way to higher numbers.
+    expect(bytesAt(2 ** 22)).toBeLessThanOrEqual(bytesAt(8192) + 8192);
   });
 
   const cases = [
