@@ -127,8 +127,8 @@ export interface MemoryModel extends Checkpointed {
   holdPlaces?(): void;
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
   addEmptyPlaces?(count: number): void;
-  /** How many it added, those among them that hold others' frames now. */
-  readonly placesAboveMemory?: number;
+  /** P2M: pages of its own that it gave up for places to map at, whether they hold others' frames now or not. */
+  readonly pagesLent?: number;
 
   /** Balloons one guest frame out, by a hypercall unless it is part of a batch. It is not mapped and nobody else refers to it. */
   releaseFrame(pfn: Pfn, inBatch?: boolean): Finding | null;

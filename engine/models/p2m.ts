@@ -235,8 +235,10 @@ export const p2mModel = (domain: Domain): MemoryModel => {
       placesAboveMemory += count;
     },
 
-    get placesAboveMemory() {
-      return placesAboveMemory;
+    get pagesLent() {
+      let places = borrowed.length - placesAboveMemory;
+      for (const holders of lent.values()) places += holders.length;
+      return places;
     },
 
     releaseFrame(pfn, inBatch = false) {

@@ -28,21 +28,26 @@ export interface CrashedDomain {
  * of its frames; it can be asked again once that is over.
  */
 export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain | Finding => {
-  const { host, model, name, options, paging } = domain;
+  const { host, model, name, options, paging, vcpus, affinity } = domain;
   removeDevices(domain);
   releaseMappings(domain);
   const mapped = domain.foreign.removeAll();
   payer.charge(Mechanism.populate, Event.foreignRemove, mapped);
   const owned = model.ownedFrames();
-  const places = mapped + model.emptyPlaces().length - (model.placesAboveMemory ?? 0);
-  const lentPlaces = model.tablesHoldMachineFrames ? places : 0;
-  const ballooned = domain.balloon.frames.length + lentPlaces;
+  const ballooned = domain.balloon.frames.length + (model.pagesLent ?? 0);
   const pages = owned.length + ballooned + (model.overcommit?.outside ?? 0);
   const refusal = destroyDomain(domain, payer);
   if (refusal !== null) return { ...refusal, operation: 'restart' };
   const keeps = model.id === 'direct' && host.boot === null;
   const kept = keeps ? owned.filter((pfn) => takeReserved(host, asMfn(pfn))) : null;
-  const spec = { name, model: model.id, options, ...(paging === null ? {} : { paging }) };
+  const spec = {
+    name,
+    model: model.id,
+    options,
+    vcpus,
+    ...(paging === null ? {} : { paging }),
+    ...(affinity === null ? {} : { affinity: affinity.spec }),
+  };
   return { host, spec, pages, kept };
 };
 

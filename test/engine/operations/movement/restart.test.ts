@@ -3,13 +3,15 @@ import {
   type CrashedDomain,
   type Domain,
   asPfn,
+  buildDomain,
   isFinding,
   restartCrashed,
   takeDownCrashed,
 } from '../../../../engine/index.js';
 import { mapForeign } from '../../../../engine/domain/foreign-mapping.js';
 import { FrameState } from '../../../../engine/host/frame-table.js';
-import { domainOn } from '../../support.js';
+import { nodesPlatform } from '../../numa/support.js';
+import { domainOn, hostOf, radixScheme } from '../../support.js';
 import { mapBuffer } from '../../../../engine/devices/dma-map.js';
 import { busyGuest, deviceOf, expectIntact, framesOf, twoBanks } from './support.js';
 
@@ -87,5 +89,29 @@ describe('a crashed driver domain', () => {
     mapping.unmap();
     expect(isFinding(takeDownCrashed(driver, driver.builder))).toBe(false);
     expectIntact(guest);
+  });
+
+  it('p2m: has as many pages as ever when it could not go at once, those among them that it gave up to map others at', () => {
+    const host = twoBanks();
+    const guest = busyGuest(host, 'guest', 'insert');
+    const driver = busyGuest(host, 'driver', 'p2m');
+    const shown = driver.free.copy().at(-1)!;
+    const mapping = mapForeign(driver, guest, [asPfn(2), asPfn(3)], { writable: true, firstPage: 0 });
+    const holder = mapForeign(guest, driver, [shown], { writable: true, firstPage: 0 });
+    if (isFinding(mapping) || isFinding(holder)) throw new Error('not mapped');
+    expect(takeDownCrashed(driver, driver.builder)).toMatchObject({ rule: 'not-referenced' });
+    holder.unmap();
+    expect(down(driver).pages).toBe(24);
+  });
+
+  it('has the virtual processors and the nodes for its memory that it had', () => {
+    const host = hostOf(nodesPlatform(2, 4096, { scheme: radixScheme(), pageBytes: 512 }));
+    const builder = host.simulation.ledger.account('builder');
+    const affinity = { nodes: [1], spread: 'allocations' } as const;
+    const domain = buildDomain(host, { name: 'driver', model: 'nested', vcpus: 3, affinity, builder }, 256);
+    if (isFinding(domain)) throw new Error(domain.detail);
+    const again = restartCrashed(down(domain), builder);
+    if (isFinding(again)) throw new Error(again.detail);
+    expect([again.vcpus, again.affinity?.spec]).toEqual([3, affinity]);
   });
 });
