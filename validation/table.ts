@@ -17,12 +17,12 @@ export const validationTable = (scored: readonly ScoredCase[], { all }: { readon
 
 const topicBlock = (topic: Topic, members: readonly ScoredCase[], all: boolean): string => {
   const shown = all ? members : members.filter(({ status }) => status !== 'not-modelled');
-  const missing = members.filter(({ status }) => status === 'not-modelled').length;
+  const missing = members.filter(({ status }) => status === 'not-modelled');
   const lines = [topic.title];
   if (shown.length > 0) lines.push(...rows(topic, shown));
   for (const words of guessesIn(shown)) lines.push(`  no model: ${words}`);
   for (const words of tolerancesIn(shown)) lines.push(`  within ${words}`);
-  if (missing > 0) lines.push(`  ${missing} of ${members.length} not modelled: ${topic.notModelled}`);
+  if (missing.length > 0) lines.push(`  ${missing.length} of ${members.length} not modelled: ${reasonsOf(missing)}`);
   return `${lines.join('\n')}\n`;
 };
 
@@ -65,6 +65,9 @@ const errorText = (expected: Figure, error: number | null): string => {
 const guessesIn = (shown: readonly ScoredCase[]): readonly string[] => [
   ...new Set(shown.flatMap(({ baseline }) => (baseline === null ? [] : [baseline.words]))),
 ];
+
+/** Why nothing states them, each reason once. */
+const reasonsOf = (missing: readonly ScoredCase[]): string => [...new Set(missing.map(({ note }) => note))].join('; ');
 
 const tolerancesIn = (shown: readonly ScoredCase[]): readonly string[] => {
   const used = new Set(shown.map(({ one }) => toleranceOf(one.id)));

@@ -39,7 +39,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'xen/events/hap',
     title: 'Events of a job under VP by nested tables on x86-64',
     unit: 'events',
-    notModelled: 'nested tables are not in the engine yet',
+    notModelled: 'what the null job does is given, and added to what each job did',
   },
   {
     start: 'xen/events/shadow',
@@ -174,7 +174,7 @@ export const TOPICS: readonly Topic[] = [
     start: 'published/IA',
     title: 'Published: Xen/ia64',
     unit: '',
-    notModelled: 'the slow reflections of a whole kernel build are not in the engine yet',
+    notModelled: 'a share of the system time of a whole kernel build, of which the engine has no part to compare',
   },
   {
     start: 'published/HV',

@@ -13,6 +13,7 @@ const prediction: Prediction = {
     new Map([
       [overhead, { actual: 5120, note: 'unexplained: 834' }],
       ['xen/events/pv/multicalls/fork 100', { actual: 214 }],
+      ['xen/numa/distances/1', { actual: null, note: 'given' }],
       ['published/MIG-11', { actual: 38.179, isCalibrated: true, note: 'set on it' }],
     ]),
 };
@@ -28,8 +29,9 @@ describe('the table', () => {
     expect(table).toMatch(/^ {2}within the larger of 3 % and 3: /mu);
   });
 
-  it('counts what is not modelled by topic and says why, and lists it when asked', () => {
+  it('counts what is not modelled by topic and says why, each reason once, and lists it when asked', () => {
     expect(table).toMatch(/^Two nodes on x86-64\n {2}5 of 5 not modelled: .+$/mu);
+    expect(table).toMatch(/ 5 of 5 not modelled: no prediction covers it; given$/mu);
     expect(table).not.toMatch(/ not-modelled$/mu);
     const all = validationTable(scored, { all: true });
     expect(all.match(/ not-modelled$/gmu)?.length).toBe(scored.length - 3);
