@@ -248,7 +248,7 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
 
     dispose() {
       stage.table.release();
-      for (const mfn of hypervisorFrames) host.releaseReserved(mfn);
+      for (const mfn of hypervisorFrames) host.hypervisor.giveBackFrame(mfn);
       owned = [];
     },
   };

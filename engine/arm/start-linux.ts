@@ -8,8 +8,12 @@ import { type BootedMemory, bootLinuxMemory } from '../linux/booted-memory.js';
  * there stays the domain's, out of its reach.
  */
 export const startLinux = (domain: Domain, grantFrame: Pfn, memory: BootedMemory): void => {
-  for (const pfn of [grantFrame, bootLinuxMemory(domain, memory)]) {
-    const mfn = domain.host.allocateReserved();
+  const places = [
+    ['grant table', grantFrame],
+    ['shared page', bootLinuxMemory(domain, memory)],
+  ] as const;
+  for (const [use, pfn] of places) {
+    const mfn = domain.host.hypervisor.takeFrame(use, domain.id);
     if (domain.model.mapHypervisorFrame?.(pfn, mfn) !== true) {
       throw new Error(`${domain.name} has no second-stage table to map ${hex(mfn)} at ${hex(pfn)}`);
     }

@@ -1,4 +1,4 @@
-import { FrameState, FrameType, SCRUBBED } from '../host/frame-table.js';
+import { FrameState, FrameType, NO_OWNER, SCRUBBED } from '../host/frame-table.js';
 import { type Mfn, NO_FRAME, asMfn, hex } from '../host/frame-number.js';
 import type { Host } from '../host/host.js';
 import { verifyContents } from '../operations/verify-contents.js';
@@ -121,7 +121,10 @@ export const auditContents = (host: Host): Violation[] => {
   return violations;
 };
 
-/** Rule 7: free + owned + shared + offlined + reserved = installed, and the heap holds exactly the free frames. */
+/**
+ * Rule 7: free + owned + shared + offlined + reserved = installed, the heap holds exactly the free frames, and what the hypervisor keeps is
+ * reserved, each frame once and for a domain that is there.
+ */
 export const auditConservation = (host: Host): Violation[] => {
   const violations: Violation[] = [];
   const report = (detail: string): void => void violations.push({ rule: 'conservation', detail });
@@ -142,5 +145,15 @@ export const auditConservation = (host: Host): Violation[] => {
     }
   });
   if (listed !== host.heap.freeFrames) report(`the heap lists ${listed} frames and counts ${host.heap.freeFrames}`);
+  let kept = -1;
+  for (const { first, end, domain } of host.hypervisor.listChunks()) {
+    if (first < kept) report(`the hypervisor keeps frame ${hex(first)} twice`);
+    if (domain !== NO_OWNER && !host.domains.has(domain))
+      report(`frame ${hex(first)} is kept for a domain that is gone`);
+    for (let mfn = first; mfn < end; mfn += 1) {
+      if (host.frames.state(asMfn(mfn)) !== FrameState.reserved) report(`frame ${hex(mfn)} is kept and not reserved`);
+    }
+    kept = end;
+  }
   return violations;
 };

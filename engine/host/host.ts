@@ -104,19 +104,6 @@ export class Host implements Checkpointed {
     this.#banks = banks.toSorted((one, other) => one.start - other.start);
   }
 
-  /** Takes one frame for the hypervisor's own use; `NO_FRAME` when the heap has none. */
-  allocateReserved(): Mfn {
-    const mfn = this.heap.allocate(0);
-    if (mfn !== NO_FRAME) this.frames.setState(mfn, FrameState.reserved);
-    return mfn;
-  }
-
-  /** The hypervisor gives back a frame that it took for itself. */
-  releaseReserved(mfn: Mfn): void {
-    this.frames.setState(mfn, FrameState.free);
-    this.heap.free(mfn, 0);
-  }
-
   newDomainId(): number {
     this.#lastDomainId += 1;
     return this.#lastDomainId;

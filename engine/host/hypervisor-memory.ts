@@ -6,7 +6,19 @@ import { FrameState, type FrameTable, NO_OWNER } from './frame-table.js';
 import type { FrameHeap } from './frame-heap.js';
 
 /** What the hypervisor keeps frames for, beside its image. */
-export type HypervisorUse = 'frame table' | 'm2p' | 'paging pool' | 'hashed table' | 'grant table' | 'maptrack';
+const USES = [
+  'frame table',
+  'm2p',
+  'paging pool',
+  'hashed table',
+  'grant table',
+  'maptrack',
+  'p2m',
+  'second stage',
+  'IOMMU table',
+  'shared page',
+] as const;
+export type HypervisorUse = (typeof USES)[number];
 
 interface Chunk {
   readonly use: HypervisorUse;
@@ -18,11 +30,16 @@ interface Chunk {
   readonly bank: Mfn | null;
 }
 
+/** Domains are fewer: what a single frame is for is its use and its domain in one number. */
+const DOMAINS = 2 ** 16;
+
 /** Frames that the hypervisor took from the heap for itself: each is reserved, and counted here by what it is for. */
 export class HypervisorMemory implements Checkpointed {
   readonly #frames: FrameTable;
   readonly #heap: FrameHeap;
   #chunks: Chunk[] = [];
+  /** Frames that go back one by one, and what each is for. */
+  readonly #single = new Map<Mfn, number>();
 
   constructor(frames: FrameTable, heap: FrameHeap) {
     this.#frames = frames;
@@ -60,6 +77,22 @@ export class HypervisorMemory implements Checkpointed {
     return true;
   }
 
+  /** Takes one frame, which goes back by itself; `NO_FRAME` when the heap has none. */
+  takeFrame(use: HypervisorUse, domain: number = NO_OWNER): Mfn {
+    const mfn = this.#heap.allocate(0);
+    if (mfn === NO_FRAME) return mfn;
+    this.#mark(mfn, 0, FrameState.reserved);
+    this.#single.set(mfn, USES.indexOf(use) * DOMAINS + domain);
+    return mfn;
+  }
+
+  /** A frame that `takeFrame` took goes back to the heap. */
+  giveBackFrame(mfn: Mfn): void {
+    if (!this.#single.delete(mfn)) throw new Error(`frame ${mfn} was not taken by itself`);
+    this.#mark(mfn, 0, FrameState.free);
+    this.#heap.free(mfn, 0);
+  }
+
   /** Keeps frames of a bank that is plugged in for the tables that describe it. */
   keepOfBank(use: HypervisorUse, bank: Mfn, first: Mfn, pages: number): void {
     for (let index = 0; index < pages; index += 1) {
@@ -81,31 +114,30 @@ export class HypervisorMemory implements Checkpointed {
 
   /** Frames kept for a use, by the host and all domains, or for one domain. */
   pages(use: HypervisorUse, domain?: number): number {
-    return this.#chunks
-      .filter((chunk) => chunk.use === use && (domain === undefined || chunk.domain === domain))
-      .reduce((sum, chunk) => sum + 2 ** chunk.order, 0);
+    return this.#sum((each, of) => each === use && (domain === undefined || of === domain));
   }
 
   /** Frames kept for one domain, whatever for. */
   pagesFor(domain: number): number {
-    return this.#chunks.reduce((sum, chunk) => sum + (chunk.domain === domain ? 2 ** chunk.order : 0), 0);
+    return this.#sum((_use, of) => of === domain);
   }
 
   /** Everything that is kept, in ascending order: frames `first` to `end − 1`, and the domain that they are for, or `NO_OWNER`. */
   listChunks(): readonly { readonly first: number; readonly end: number; readonly domain: number }[] {
-    return this.#chunks
-      .map(({ first, order, domain }) => ({ first, end: first + 2 ** order, domain }))
-      .toSorted((one, other) => one.first - other.first);
+    return [
+      ...this.#chunks.map(({ first, order, domain }) => ({ first, end: first + 2 ** order, domain })),
+      ...Array.from(this.#single, ([mfn, what]) => ({ first: mfn, end: mfn + 1, domain: what % DOMAINS })),
+    ].toSorted((one, other) => one.first - other.first);
   }
 
-  /** The frames that are kept for a use of one domain. */
+  /** The frames of chunks that are kept for a use of one domain. */
   frames(use: HypervisorUse, domain: number): Mfn[] {
     return this.#chunks
       .filter((chunk) => chunk.use === use && chunk.domain === domain)
       .flatMap(({ first, order }) => Array.from({ length: 2 ** order }, (_, index) => asMfn(first + index)));
   }
 
-  /** Gives back what was kept for a domain, scrubbed. */
+  /** Gives back the chunks that were kept for a domain, scrubbed. */
   release(domain: number, payer: Account): void {
     this.#giveBack((chunk) => chunk.domain === domain, payer);
   }
@@ -127,6 +159,7 @@ export class HypervisorMemory implements Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
+    archive.map('single', this.#single);
     this.#chunks = archive.list('chunks', this.#chunks, (each, chunk) => ({
       use: each.value('use', chunk?.use ?? 'paging pool'),
       domain: each.value('domain', chunk?.domain ?? NO_OWNER),
@@ -134,6 +167,15 @@ export class HypervisorMemory implements Checkpointed {
       order: each.value('order', chunk?.order ?? 0),
       bank: each.value('bank', chunk?.bank ?? null),
     }));
+  }
+
+  #sum(counts: (use: HypervisorUse, domain: number) => boolean): number {
+    let frames = 0;
+    for (const { use, domain, order } of this.#chunks) if (counts(use, domain)) frames += 2 ** order;
+    for (const what of this.#single.values()) {
+      if (counts(USES[Math.floor(what / DOMAINS)], what % DOMAINS)) frames += 1;
+    }
+    return frames;
   }
 
   #mark(first: Mfn, order: number, state: number): void {

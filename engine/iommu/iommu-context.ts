@@ -41,7 +41,7 @@ export class IommuContext {
 
   /** Null when the host has no frame for the root. */
   static create(iommu: Iommu, domain: Domain, holds: IommuHolds): IommuContext | null {
-    const rootFrame = tableFrames(iommu).newTable();
+    const rootFrame = tableFrames(iommu, domain).newTable();
     return rootFrame === NO_FRAME ? null : new IommuContext(iommu, domain, holds, { tag: iommu.newTag(), rootFrame });
   }
 
@@ -68,7 +68,7 @@ export class IommuContext {
     this.numbers = machine ? 'machine' : 'guest';
     if (holds === 'buffers') this.numbers = 'given out';
     this.space = space;
-    const memory = tableFrames(iommu);
+    const memory = tableFrames(iommu, domain);
     const counted: RadixMemory = {
       entriesAt: (frame) => memory.entriesAt(frame),
       newTable: () => memory.newTable(),
@@ -229,12 +229,12 @@ export class IommuContext {
 }
 
 /** Where the tables of all contexts are: in frames from the host's heap. */
-const tableFrames = ({ host, format }: Iommu): MachineTableFrames =>
+const tableFrames = ({ host, format }: Iommu, domain: Domain): MachineTableFrames =>
   new MachineTableFrames(
     format,
     {
-      take: () => host.allocateReserved(),
-      giveBack: (frame) => host.releaseReserved(asMfn(frame)),
+      take: () => host.hypervisor.takeFrame('IOMMU table', domain.id),
+      giveBack: (frame) => host.hypervisor.giveBackFrame(asMfn(frame)),
     },
     host.tables,
   );

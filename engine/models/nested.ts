@@ -212,7 +212,7 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
 
     dispose() {
       shared.dispose();
-      for (const mfn of hypervisorFrames) host.releaseReserved(mfn);
+      for (const mfn of hypervisorFrames) host.hypervisor.giveBackFrame(mfn);
       stage.table.release();
     },
   };

@@ -37,13 +37,13 @@ export class SecondStageFrames implements FrameSource, Checkpointed {
       if (frame !== undefined) return frame;
       if (from === 'pool') return NO_FRAME;
     }
-    const frame = this.#host.allocateReserved();
+    const frame = this.#host.hypervisor.takeFrame('second stage', this.#domain);
     if (frame !== NO_FRAME) this.#fromHeap.add(frame);
     return frame;
   }
 
   giveBack(frame: number): void {
-    if (this.#fromHeap.delete(asMfn(frame))) this.#host.releaseReserved(asMfn(frame));
+    if (this.#fromHeap.delete(asMfn(frame))) this.#host.hypervisor.giveBackFrame(asMfn(frame));
     else this.#pool!.push(asMfn(frame));
   }
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Platform, audit, buildDomain, destroyDomain, isFinding } from '../../../engine/index.js';
-import { PAGE, domainOn, hostOf, platformOf } from '../support.js';
+import {
+  type Platform,
+  Iommu,
+  assignDevice,
+  audit,
+  buildDomain,
+  destroyDomain,
+  isFinding,
+} from '../../../engine/index.js';
+import { FrameState, NO_OWNER } from '../../../engine/host/frame-table.js';
+import { PAGE, domainOn, hostOf, platformOf, radixPlatformOf, radixScheme } from '../support.js';
 
 const pool: NonNullable<Platform['pagingPool']> = {
   pagesAVcpu: 5,
@@ -109,16 +118,54 @@ describe('the pool for the tables of a VP domain', () => {
   });
 });
 
+describe('what the hypervisor keeps for a domain', () => {
+  const scheme = radixScheme({ identityStage: true });
+  const variants = [
+    { model: 'direct', options: {} },
+    { model: 'p2m', options: {} },
+    { model: 'nested', options: {} },
+  ] as const;
+
+  it.each(variants)('is what the heap has less beside its memory, and goes with it: $model', ({ model, options }) => {
+    const host = hostOf(radixPlatformOf([[0, 4096]], { scheme }));
+    const free = host.heap.freeFrames;
+    const domain = domainOn(host, 'domain', model, 300, options);
+    const taken = (): number => free - host.heap.freeFrames - domain.model.ownedFrames().length;
+    expect(host.hypervisor.pagesFor(domain.id)).toBe(taken());
+    const built = taken();
+    const spec = { name: 'iommu', iotlb: [{ sets: 2, ways: 2 }], walkCache: null, invalidation: 'strict' } as const;
+    const guard = { iommu: new Iommu(host, spec), holds: 'own' } as const;
+    const device = assignDevice(domain, { name: 'nic', addressBits: 64 }, guard);
+    if (isFinding(device)) throw new Error(device.detail);
+    expect(host.hypervisor.pages('IOMMU table', domain.id)).toBe(device.context!.tablePages);
+    expect(host.hypervisor.pagesFor(domain.id)).toBe(taken());
+    for (let count = 0; count < 3; count += 1) domain.balloon.out();
+    expect(host.hypervisor.pagesFor(domain.id)).toBe(taken());
+    expect(audit(host)).toEqual([]);
+    expect(model === 'p2m' ? built === 0 : built > 3).toBe(true);
+    expect(destroyDomain(domain, domain.builder)).toBeNull();
+    expect([host.heap.freeFrames, host.hypervisor.pagesFor(domain.id), audit(host)]).toEqual([free, 0, []]);
+  });
+
+  it('is audited: a frame that it keeps is reserved, and for a domain that is there', () => {
+    const host = hostOf(platformOf([[0, 64]]));
+    const kept = host.hypervisor.takeFrame('second stage', 9);
+    expect(audit(host).map(({ rule }) => rule)).toEqual(['conservation']);
+    host.frames.setState(kept, FrameState.owned, 9);
+    expect(audit(host).filter(({ detail }) => detail.includes('not reserved'))).toHaveLength(1);
+  });
+});
+
 describe('a pool', () => {
   it('is taken page by page, so that single free frames go before a chunk is broken', () => {
     const host = hostOf(platformOf([[0, 64]]));
-    const taken = Array.from({ length: 8 }, () => host.allocateReserved());
-    for (const mfn of [taken[1], taken[4]]) host.releaseReserved(mfn);
+    const taken = Array.from({ length: 8 }, () => host.hypervisor.takeFrame('grant table'));
+    for (const mfn of [taken[1], taken[4]]) host.hypervisor.giveBackFrame(mfn);
     const whole = host.heap.largestOrder();
-    host.hypervisor.takeSinglePages('paging pool', 2, 1);
-    expect(new Set(host.hypervisor.frames('paging pool', 1))).toEqual(new Set([taken[1], taken[4]]));
+    host.hypervisor.takeSinglePages('paging pool', 2, NO_OWNER);
+    expect(new Set(host.hypervisor.frames('paging pool', NO_OWNER))).toEqual(new Set([taken[1], taken[4]]));
     expect(host.heap.largestOrder()).toBe(whole);
-    expect(host.hypervisor.takeSinglePages('paging pool', 64, 1)).toBe(false);
+    expect(host.hypervisor.takeSinglePages('paging pool', 64, NO_OWNER)).toBe(false);
     expect(audit(host)).toEqual([]);
   });
 });

@@ -72,7 +72,7 @@ describe('a domain under shadow tables', () => {
     expect(domain.balloon.release(pfn)).toBe(pfn);
     expect(reach(shadow, directPage(pfn), false)).toBe(NO_FRAME);
     expect(shadow.uses.mappings(before)).toBe(0);
-    host.allocateReserved();
+    host.hypervisor.takeFrame('grant table');
     expect(domain.balloon.in(pfn)).toBe(null);
     accessPage(shadow, directPage(pfn), true, 'kernel');
     expect(reach(shadow, directPage(pfn), true)).toBe(domain.model.machineFrame(pfn));
