@@ -34,10 +34,7 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
     guestFrame: (pfn) => domain.mmu.flushGuestFrame?.(asPfn(pfn), Mechanism.populate),
     machine: () => domain.mmu.flush(Mechanism.populate),
   });
-  const expectTable = (isThere: boolean): void => {
-    if (!isThere) throw new Error(`${host.name} has no frame for a second-stage table`);
-  };
-  expectTable(stage.table.makeRoot());
+  const hasRoot = stage.table.makeRoot();
   let hypervisorFrames: Mfn[] = [];
   /** Ballooned-out guest frames with nothing behind them, and those with a frame of another domain. */
   const empty = new Set<Pfn>();
@@ -53,24 +50,41 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
     rule,
     detail,
   });
+  const noTable = (operation: Operation): Finding => {
+    const rule = placement.tablesFrom === 'heap' ? 'heap-has-room' : 'pool-has-room';
+    return finding(operation, rule, `no frame is left for a second-stage table of ${domain.name} on ${host.name}`);
+  };
+  /** Where the tables on the way have been there since the frame was first mapped. */
+  const expectTable = (isThere: boolean): void => {
+    if (!isThere) throw new Error(`a table of ${domain.name} is gone`);
+  };
   const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
 
-  const own = (first: number, pages: number): void => {
-    for (let mfn = first; mfn < first + pages; mfn += 1) {
-      host.frames.setGuestFrame(asMfn(mfn), mfn);
-      owned.push(asPfn(mfn));
+  /** Takes over frames that were given to the domain; all go back where the tables for them do not fit. */
+  const own = (ranges: readonly FrameRange[]): Finding | null => {
+    for (const { first, end } of ranges) {
+      for (let mfn = first; mfn < end; mfn += 1) {
+        host.frames.setGuestFrame(asMfn(mfn), mfn);
+        owned.push(asPfn(mfn));
+      }
     }
-    expectTable(stage.mapRun(first, first, pages));
+    owned.sort((a, b) => a - b);
+    if (hasRoot && ranges.every(({ first, end }) => stage.mapRun(first, first, end - first))) return null;
+    for (const mfn of owned) host.release(asMfn(mfn), domain.builder);
+    owned = [];
+    return noTable('build');
   };
 
-  const takeOut = (pfn: Pfn): void => {
-    expectTable(stage.takeOut(pfn));
+  /** Takes one frame out of the second stage; false where a large entry must break and no table is left. */
+  const takeOut = (pfn: Pfn): boolean => {
+    if (!stage.takeOut(pfn)) return false;
     if (!kept) {
       host.release(asMfn(pfn), account);
-      return;
+      return true;
     }
     host.frames.setContents(asMfn(pfn), SCRUBBED);
     account.charge(Mechanism.populate, Event.pageScrub);
+    return true;
   };
 
   const putBack = (pfn: Pfn): Finding | null => {
@@ -94,13 +108,16 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
     account.charge(Mechanism.populate, Event.memoryOperation, Math.ceil(count / FRAMES_A_HYPERCALL));
 
   /** Ballooned-out guest frames to map at, taken from the domain's own free memory where there are too few. */
-  const framesToMapAt = (count: number): Pfn[] | null => {
+  const framesToMapAt = (count: number): Pfn[] | Finding => {
     chargeBalloon(Math.max(0, count - empty.size));
     while (empty.size < count) {
       const pfn = domain.free.take();
-      if (pfn === null) return null;
+      if (pfn === null) return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to map at`);
       clearKernelPage(domain, pfn);
-      takeOut(pfn);
+      if (!takeOut(pfn)) {
+        domain.free.giveBack(pfn);
+        return noTable('map foreign');
+      }
       domain.forgetContents(pfn);
       empty.add(pfn);
       borrowed.add(pfn);
@@ -128,18 +145,11 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
 
     populate(pages) {
       const ranges = placement.place(pages);
-      if (isFinding(ranges)) return ranges;
-      for (const { first, end } of ranges) own(first, end - first);
-      owned.sort((a, b) => a - b);
-      return null;
+      return isFinding(ranges) ? ranges : own(ranges);
     },
 
     populateFrames(pfns) {
-      const refusal = placement.placeAt(pfns);
-      if (refusal !== null) return refusal;
-      for (const { first, end } of runsOf(pfns)) own(first, end - first);
-      owned.sort((a, b) => a - b);
-      return null;
+      return placement.placeAt(pfns) ?? own(runsOf(pfns));
     },
 
     ownedFrames: () => owned.filter((pfn) => isOwn(asMfn(pfn))),
@@ -163,9 +173,9 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
 
     mapForeign(mfns, writable, way) {
       const pfns = framesToMapAt(mfns.length);
-      if (pfns === null) {
+      if (isFinding(pfns)) {
         returnBorrowed();
-        return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to map at`);
+        return pfns;
       }
       chargeUpdates(mfns.length, way);
       const entered: Pfn[] = [];
@@ -210,7 +220,7 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
 
     releaseFrame(pfn, inBatch = false) {
       if (!inBatch) account.charge(Mechanism.populate, Event.hypercall);
-      takeOut(pfn);
+      if (!takeOut(pfn)) return noTable('balloon out');
       empty.add(pfn);
       return null;
     },

@@ -1,5 +1,5 @@
 import type { Checkpointed } from '../checkpoint/archive.js';
-import type { Finding } from '../finding.js';
+import type { Finding, Operation } from '../finding.js';
 import type { Mfn, Pfn } from '../host/frame-number.js';
 import type { Overcommit } from './overcommit.js';
 import type { ShadowState } from '../shadow/shadow-state.js';
@@ -140,6 +140,11 @@ export interface MemoryModel extends Checkpointed {
    * caller moves contents and ownership, and sees to entries and translations.
    */
   repoint?(pfn: Pfn, mfn: Mfn): void;
+  /**
+   * Sees to it that the hypervisor can put one guest frame elsewhere without a table more: a large entry breaks. A finding where no table is
+   * left. What the MMU has of a large entry goes with the change that follows; who makes none drops it. Absent where the p2m has an entry a page.
+   */
+  makeEntry?(pfn: Pfn, operation: Operation): Finding | null;
   /** Memory that the guest has without a frame of its own: shared, on disk, not populated. Absent where that cannot be. */
   readonly overcommit?: Overcommit;
 

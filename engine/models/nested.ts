@@ -66,6 +66,7 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
     set(pfn, mfn) {
       if (!enter(pfn, asMfn(mfn))) throw new Error(noTable);
     },
+    makeEntry: (pfn) => behind.has(pfn) || stage.makeEntry(pfn),
     mapped(isOwned) {
       const mapped: Pfn[] = [];
       stage.forEachEntry(({ pfn, mfn: entered, order }) => {
@@ -192,8 +193,10 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
       end: () => account.charge(Mechanism.logging, Event.secondStageStore, stage.endLogging()),
     },
 
+    makeEntry: (pfn, operation) => (p2m.makeEntry!(pfn) ? null : finding(operation, 'pool-has-room', noTable)),
+
     releaseFrame: (pfn, inBatch) =>
-      stage.breakDown(pfn) ? shared.releaseFrame(pfn, inBatch) : finding('balloon out', 'pool-has-room', noTable),
+      p2m.makeEntry!(pfn) ? shared.releaseFrame(pfn, inBatch) : finding('balloon out', 'pool-has-room', noTable),
 
     refusesMove(target) {
       if (host.dma.devicesOf(domain).length === 0) return shared.refusesMove(target);

@@ -55,6 +55,7 @@ export class OnDemandCache implements Checkpointed {
 
   /** Gives a guest frame one of the frames; a finding when no page can give one back. */
   populate(pfn: Pfn): Finding | null {
+    if (this.#p2m.makeEntry?.(pfn) === false) return this.#noTable(pfn);
     if (this.#frames.length === 0) this.#sweep();
     const mfn = this.#frames.pop();
     if (mfn === undefined) {
@@ -91,6 +92,12 @@ export class OnDemandCache implements Checkpointed {
 
   giveUp(payer: Account): void {
     for (const mfn of this.#frames.splice(0)) this.#domain.host.release(mfn, payer);
+  }
+
+  #noTable(pfn: Pfn): Finding {
+    const { name, model } = this.#domain;
+    const detail = `the pool of ${name} has no frame for a table that guest frame ${hex(pfn)} needs`;
+    return { operation: 'access', model: model.id, rule: 'pool-has-room', detail };
   }
 
   #sweep(): void {

@@ -12,7 +12,12 @@ import type { P2mStore } from './translated.js';
 /** Ways to give guests more memory than there is. */
 export type Overcommitment = 'share' | 'page out' | 'populate on demand';
 
-const OUT_OF_REACH_RULES: ReadonlySet<string> = new Set(['heap-has-room', 'on-demand-frames', 'page-left-behind']);
+const OUT_OF_REACH_RULES: ReadonlySet<string> = new Set([
+  'heap-has-room',
+  'pool-has-room',
+  'on-demand-frames',
+  'page-left-behind',
+]);
 
 /** Whether an access was refused because its page cannot be brought: there is no frame for it, or the link to it is down. */
 export const isOutOfReach = ({ operation, rule }: Finding): boolean =>

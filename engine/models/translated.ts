@@ -12,6 +12,8 @@ export interface P2mStore {
   get(pfn: Pfn): Mfn;
   /** Also called when the frame stays and its owner changes: a frame that is not the domain's own may only be read. */
   set(pfn: Pfn, mfn: number): void;
+  /** Makes room to set one guest frame by itself, where that can take a table; false when none is left. */
+  makeEntry?(pfn: Pfn): boolean;
   /** Guest frames that have a machine frame and pass the filter, ascending. */
   mapped(isOwned: (mfn: Mfn, pfn: Pfn) => boolean): Pfn[];
 }

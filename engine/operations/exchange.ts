@@ -34,6 +34,13 @@ export const exchangeContiguous = (domain: Domain, first: Pfn, order: number, ad
     const detail = `${host.name} has no ${2 ** order} free frames that follow each other below ${addressBits} bits of address`;
     return refusal('contiguous-below-mask', detail);
   }
+  for (const pfn of pfns) {
+    const noTable = model.makeEntry?.(pfn, 'exchange') ?? null;
+    if (noTable === null) continue;
+    for (const offset of pfns.keys()) host.release(asMfn(chunk + offset), account);
+    domain.mmu.flush(Mechanism.dma);
+    return noTable;
+  }
   account.charge(Mechanism.dma, Event.hypercall);
   account.charge(Mechanism.dma, Event.exchangedFrame, pfns.length);
   for (const [offset, pfn] of pfns.entries()) {

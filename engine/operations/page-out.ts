@@ -25,6 +25,7 @@ export const pageOut = ({ domain, pfns, pager, hypothetical = false }: PageOutRe
   let found: Finding | null = null;
   for (const pfn of pfns) {
     found = refusesPage(domain, pfn, 'page out', overcommit) ?? refusesDisk(domain);
+    found ??= domain.model.makeEntry?.(pfn, 'page out') ?? null;
     if (found !== null) break;
     pager.charge(Mechanism.movement, Event.hypercall, 2);
     pager.charge(Mechanism.movement, Event.foreignEnter);

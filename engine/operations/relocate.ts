@@ -76,6 +76,12 @@ const moveAll = ({ domain, payer, take }: RelocationRequest, pfns: readonly Pfn[
       blocked.push({ mfn: from, finding: refusal(domain, 'heap-has-room', detail) });
       continue;
     }
+    const noTable = model.makeEntry?.(pfn, 'relocate') ?? null;
+    if (noTable !== null) {
+      host.heap.free(to, 0);
+      blocked.push({ mfn: from, finding: noTable });
+      continue;
+    }
     movePage(domain, pfn, to, payer);
     now.set(from, to);
   }

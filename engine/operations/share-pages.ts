@@ -47,6 +47,12 @@ export const sharePages = ({ first, second, payer, hypothetical = false }: Shari
   payer.charge(Mechanism.movement, Event.pageCompare);
   if (host.frames.contents(kept) !== host.frames.contents(freed))
     return refuse('same-contents', `frames ${hex(kept)} and ${hex(freed)} differ`);
+  for (const { domain, pfn } of [first, second]) {
+    const noTable = domain.model.makeEntry?.(pfn, 'share') ?? null;
+    if (noTable === null) continue;
+    first.domain.mmu.flush(Mechanism.movement);
+    return noTable;
+  }
   payer.charge(Mechanism.movement, Event.hypercall, 3);
   const joining = second.domain.model.overcommit!.isShared(second.pfn) ? sharersOf(host, freed) : [second];
   if (!first.domain.model.overcommit!.isShared(first.pfn)) first.domain.model.overcommit!.nominate(first.pfn);

@@ -88,6 +88,11 @@ export class RadixTable implements Checkpointed {
     return true;
   }
 
+  /** Makes the tables down to the page's own entry, mapped or not; what is large breaks. False when no frame was left. */
+  makeEntry(page: number): boolean {
+    return this.makeRoot() && this.#descend(page, 0) !== NO_FRAME;
+  }
+
   /** Breaks the large entry of the page into those of the level below. False when there is none, or no frame. */
   split(page: number): boolean {
     const level = this.leafLevel(page);

@@ -145,18 +145,25 @@ export class SecondStage implements Checkpointed {
     return this.mapRun(first, first, pages);
   }
 
-  /** Breaks the entry of a guest frame down to its single page. False when no table is left. */
-  breakDown(guestFrame: number): boolean {
-    while (this.table.leafLevel(guestFrame) > 0) if (!this.table.split(guestFrame)) return false;
-    return true;
+  /**
+   * Makes room to change one guest frame by itself, mapped or not: a large entry breaks. False when no table is left. The change that
+   * follows drops what an MMU has of a large entry; where none can follow, that is done here.
+   */
+  makeEntry(guestFrame: number): boolean {
+    const before = this.table.leafLevel(guestFrame);
+    if (this.table.makeEntry(guestFrame)) return true;
+    if (this.table.leafLevel(guestFrame) !== before) this.#flush.guestFrame(guestFrame);
+    return false;
   }
 
   /** Takes one guest frame out: ballooned, unmapped, paged out. False when a large entry must break and no table is left. */
   takeOut(guestFrame: number): boolean {
-    const wasMapped = this.table.leafLevel(guestFrame) >= 0;
-    if (!this.table.unmap(guestFrame, 0)) return false;
+    const isMapped = this.table.leafLevel(guestFrame) >= 0;
+    if (isMapped && !this.makeEntry(guestFrame)) return false;
     this.#forget(guestFrame);
-    if (wasMapped) this.#flush.guestFrame(guestFrame);
+    if (!isMapped) return true;
+    this.table.unmap(guestFrame, 0);
+    this.#flush.guestFrame(guestFrame);
     return true;
   }
 
@@ -199,7 +206,7 @@ export class SecondStage implements Checkpointed {
   logWrite(guestFrame: number): boolean {
     if (!this.#logging || !this.#isLogged(guestFrame) || this.table.leafLevel(guestFrame) < 0) return false;
     const wasLarge = this.table.leafLevel(guestFrame) > 0;
-    if (!this.breakDown(guestFrame)) return false;
+    if (!this.makeEntry(guestFrame)) return false;
     const pieces = wasLarge && this.#byDirtyFlags ? pagesAt(this.table.format, 1) : 1;
     const first = guestFrame - (guestFrame % pieces);
     for (let page = first; page < first + pieces; page += 1) this.table.changeLeaf(page, EntryFlag.writable, 0);
@@ -238,7 +245,8 @@ export class SecondStage implements Checkpointed {
 
   #enter(guestFrame: number, machineFrame: number, writable: boolean): boolean {
     const wasMapped = this.table.leafLevel(guestFrame) >= 0;
-    if (!this.table.map(guestFrame, machineFrame, 0, writable)) return false;
+    if (!this.makeEntry(guestFrame)) return false;
+    this.table.map(guestFrame, machineFrame, 0, writable);
     this.#forget(guestFrame);
     if (wasMapped) this.#flush.guestFrame(guestFrame);
     return true;
