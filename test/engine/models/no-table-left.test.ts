@@ -116,7 +116,7 @@ describe('P==M behind a second stage, on a host with no frame for a table', () =
   const armHost = (): Host => hostOf(radixPlatformOf([[0, 512]], { scheme: radixScheme({ identityStage: true }) }));
   const takeAllBut = (host: Host, left: number): Mfn[] => {
     const taken: Mfn[] = [];
-    while (host.heap.freeFrames > left) taken.push(host.allocateReserved());
+    while (host.heap.freeFrames > left) taken.push(host.hypervisor.takeFrame('frame table'));
     return taken;
   };
 
@@ -149,7 +149,7 @@ describe('P==M behind a second stage, on a host with no frame for a table', () =
     expect(driver.free.count).toBe(free);
     expect(driver.model.secondStage!.table.count().leaves).toEqual(leaves);
     expectIntact(driver, guest);
-    host.releaseReserved(taken[0]);
+    host.hypervisor.giveBackFrame(taken[0]);
     expect(isFinding(driver.balloon.out())).toBe(false);
     expectIntact(driver, guest);
   });
