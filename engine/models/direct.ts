@@ -4,7 +4,7 @@ import { type Finding, type Operation, isFinding } from '../finding.js';
 import { entryFrame, isPresent, isWritable } from '../host/entry.js';
 import { FrameSet } from '../host/frame-set.js';
 import { FrameState, SCRUBBED } from '../host/frame-table.js';
-import { NO_FRAME, type Mfn, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
+import { NO_FRAME, type Mfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import {
   type ForeignPlaces,
   ForeignWindow,
