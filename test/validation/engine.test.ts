@@ -48,6 +48,9 @@ it('marks what a cost or a scene was set on, which is met and counts for nothing
     ...['syscall 1000', 'fork 100', 'touch 64', 'ctxsw 1000'].flatMap((job) =>
       ['bare', 'pv'].map((machine) => [`xen/instructions/${job}/${machine}`, true]),
     ),
+    ['xen/guest-page-faults/static program (instructions)/syscall 1000', true],
+    ['xen/guest-page-faults/dynamic program (events)/fork 100', true],
+    ['xen/events/pv/page updates/fork 100', true],
     ...['step 2', 'step 3'].map((step) => [
       `xen-arm/balloon-translated/from the heap/runs of contiguous frames/${step}`,
       true,

@@ -54,9 +54,10 @@ const CALLED = { pages: [1, 1, 1, 1, 1], touched: [[0], [0], [0]] } as const;
 const LIBC_TEXT_TOUCHED = [0, 16, 34, 54, 78, 88, 96, 104, 112, 121, 139, 158, 209, 215, 226, 240, 297, 303];
 
 const AREAS: readonly AreaPlan[] = [
-  ...fileAreas('program', { at: PROGRAM, pages: [1, 1, 1, 1, 1], touched: [[0], [0], [0]] }),
+  // Inferred: four pages of text, where the traced program has one, which has none of the measuring program's other jobs.
+  ...fileAreas('program', { at: PROGRAM, pages: [1, 4, 1, 1, 1], touched: [[0], [0], [0]] }),
   // One page of the heap was seen; inferred: three more of what the library and the counters take.
-  anonymous('heap', PROGRAM + 5, 33, upTo(4)),
+  anonymous('heap', PROGRAM + 8, 33, upTo(4)),
   // Inferred: buffers of hypercalls, for the names and the values of the counters and for the call itself.
   { name: 'hypercall buffers', at: LIBRARIES + 0xd7d, pages: 6, file: null, access: 'device', touched: [] },
   anonymous('thread storage', LIBRARIES + 0xd83, 2, upTo(2)),
@@ -165,4 +166,6 @@ export const DYNAMIC_PROGRAM: ProgramPlan = {
   calls: CALLS,
   // Before the job, the functions that read them had to be found.
   counting: [[...CALLING, ...resolving(), ...COUNTING], COUNTING],
+  // Inferred: the program's copy of the counters is in the heap.
+  countingFaults: [[], [['heap', 1, 'write']]],
 };

@@ -1,7 +1,7 @@
 import type { Domain, EventName } from '../../engine/index.js';
 import { type InterruptSource, Interrupts } from '../../engine/domain/interrupts.js';
 import type { CaseBook } from '../case.js';
-import { JOBS, type JobName } from './jobs.js';
+import { JOBS, type JobName, faultsByGuest } from './jobs.js';
 import { linuxMachine } from './linux-machine.js';
 import type { KernelWork, Pace } from './program.js';
 import { STATIC_PROGRAM } from './static-program.js';
@@ -21,6 +21,8 @@ export interface EmulatedMachine {
   readonly pv: Instructions;
   /** What that program did in each job. */
   readonly counts: Readonly<Record<JobName, JobCounts>>;
+  /** Page faults of that program in each job, as it counts them itself. */
+  readonly faults: Readonly<Record<JobName, number>>;
 }
 
 /** An instruction lasts a nanosecond. Not recorded: the number of returns to user mode in touch 64 is that of its ticks, if so. */
@@ -137,20 +139,20 @@ const solveLinear = (equations: readonly number[][]): number[] => {
   return rows.map((row, index) => row.at(-1)! / row[index]);
 };
 
-/** What the statically linked program does in each job. */
-const staticCounts = (): Readonly<Record<JobName, JobCounts>> =>
-  Object.fromEntries(
-    JOBS.map(([job, run]) => {
-      const { kernel, domain } = linuxMachine('p2m', DOMAIN0_PAGES);
-      const pace = countingPace();
-      run(kernel, { ...STATIC_PROGRAM, pace });
-      const counts: Partial<Record<EventName | KernelWork, number>> = { ...pace.counts };
-      for (const { event, phase, count } of domain.account.entries()) {
-        if (phase === 'job') counts[event] = (counts[event] ?? 0) + count;
-      }
-      return [job, counts];
-    }),
-  ) as Record<JobName, JobCounts>;
+/** What the statically linked program does in a job, and the faults that it counts itself. */
+const staticRun = ([, run]: (typeof JOBS)[number]): { readonly counts: JobCounts; readonly faults: number } => {
+  const { kernel, domain } = linuxMachine('p2m', DOMAIN0_PAGES);
+  const pace = countingPace();
+  run(kernel, { ...STATIC_PROGRAM, pace });
+  const counts: Partial<Record<EventName | KernelWork, number>> = { ...pace.counts };
+  for (const { event, phase, count } of domain.account.entries()) {
+    if (phase === 'job') counts[event] = (counts[event] ?? 0) + count;
+  }
+  return { counts, faults: faultsByGuest(domain.account) };
+};
+
+const byJob = <T>(of: (job: (typeof JOBS)[number]) => T): Readonly<Record<JobName, T>> =>
+  Object.fromEntries(JOBS.map((job) => [job[0], of(job)])) as Record<JobName, T>;
 
 const LIKE_AN_UPDATE = ['pageAllocate', 'grantPin', 'grantUnpin', 'foreignEnter', 'foreignRemove'] as const;
 
@@ -163,12 +165,13 @@ const machines = new WeakMap<CaseBook, EmulatedMachine>();
 export const emulatedMachine = (book: CaseBook): EmulatedMachine => {
   const known = machines.get(book);
   if (known !== undefined) return known;
-  const counts = staticCounts();
+  const runs = byJob(staticRun);
+  const counts = byJob(([job]) => runs[job].counts);
   const recorded = (machine: 'bare' | 'pv') => (job: JobName) => book.recorded(`xen/instructions/${job}/${machine}`);
   const bare = solve({}, BARE, counts, recorded('bare'));
   const pv = solve(bare, P2M, counts, recorded('pv'));
   const assumed = Object.fromEntries(LIKE_AN_UPDATE.map((event) => [event, pv.pageUpdate!]));
-  const machine = { bare, pv: { ...pv, ...assumed }, counts };
+  const machine = { bare, pv: { ...pv, ...assumed }, counts, faults: byJob(([job]) => runs[job].faults) };
   machines.set(book, machine);
   return machine;
 };

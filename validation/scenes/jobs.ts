@@ -1,3 +1,4 @@
+import type { Account } from '../../engine/host/ledger.js';
 import { exitMm } from '../../engine/linux/exit.js';
 import { forkMm } from '../../engine/linux/fork.js';
 import type { LinuxKernel } from '../../engine/linux/kernel.js';
@@ -12,9 +13,18 @@ interface Job {
   readonly process: ProgramProcess;
 }
 
+/** What the guest's own count of faults has in it beside the job. */
+const FAULT_COUNT_PHASE = 'counting faults';
+
+/** Faults of a job by the guest's own count. */
+export const faultsByGuest = (account: Account): number =>
+  account.count('guestPageFault', 'job') + account.count('guestPageFault', FAULT_COUNT_PHASE);
+
 const begin = (kernel: LinuxKernel, plan: ProgramPlan): Job => {
   runBefore(kernel, plan);
   const process = startProgram(kernel, plan);
+  kernel.domain.account.enter(FAULT_COUNT_PHASE);
+  process.touch(plan.countingFaults[0]);
   kernel.domain.account.enter('job');
   plan.pace?.begin(kernel.domain);
   return { kernel, process };
@@ -29,7 +39,11 @@ const runBefore = (kernel: LinuxKernel, plan: ProgramPlan): void => {
   exitMm(kernel, mm);
 };
 
-const end = ({ process }: Job): void => process.touch(process.plan.counting[1]);
+const end = ({ kernel, process }: Job): void => {
+  process.touch(process.plan.counting[1]);
+  kernel.domain.account.enter(FAULT_COUNT_PHASE);
+  process.touch(process.plan.countingFaults[1]);
+};
 
 /** A system call that does not block. */
 const systemCall = (kernel: LinuxKernel, process: ProgramProcess, name: LibcCall): void => {

@@ -48,6 +48,11 @@ export interface ProgramPlan {
   readonly calls: Readonly<Record<LibcCall, { readonly resolving: readonly Touch[]; readonly body: readonly Touch[] }>>;
   /** What it touches before and after a job, as it reads the counters: for the first time, and again. */
   readonly counting: readonly [first: readonly Touch[], again: readonly Touch[]];
+  /**
+   * What it touches beside that as the guest's own count of faults is taken, around all else: after the first count was taken, and before
+   * the second one. The hypervisor's counters do not see it.
+   */
+  readonly countingFaults: readonly [first: readonly Touch[], again: readonly Touch[]];
   /** Left out where no time goes by. */
   readonly pace?: Pace;
 }
