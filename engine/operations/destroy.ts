@@ -5,12 +5,20 @@ import type { Finding } from '../finding.js';
 import { hex } from '../host/frame-number.js';
 import type { Account } from '../host/ledger.js';
 
+/** Destroys a domain, as `takeDown` does. Refused while it is on its way to another host: its move has to be given up before. */
+export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
+  const { host, model, name } = domain;
+  if (!host.simulation.moves.isMoving(domain)) return takeDown(domain, payer);
+  const detail = `${name} is on its way to another host; its move has to be given up before`;
+  return { operation: 'destroy', model: model.id, rule: 'not-on-its-way', detail };
+};
+
 /**
- * Destroys a domain: its devices are taken away first, with their IOMMU tables; its frames are scrubbed and go back to the
+ * Takes a domain down: its devices are taken away first, with their IOMMU tables; its frames are scrubbed and go back to the
  * heap. Refused while another domain maps one of them, or has told a device of one, and while it maps those of others by
  * privilege; what it maps by grants is dropped with it.
  */
-export const destroyDomain = (domain: Domain, payer: Account): Finding | null => {
+export const takeDown = (domain: Domain, payer: Account): Finding | null => {
   const { host, model } = domain;
   const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
   const others = [...host.domains.values()].filter(({ id }) => id !== domain.id);

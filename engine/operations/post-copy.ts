@@ -8,7 +8,7 @@ import type { Pfn } from '../host/frame-number.js';
 import { Place } from '../models/page-places.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
 import { type Elapsed, NO_TIME } from './critical-path.js';
-import { destroyDomain } from './destroy.js';
+import { takeDown } from './destroy.js';
 import { recordOf } from './guest-record.js';
 import { refusesAsImmobile } from './immobile.js';
 import type { MigrationRequest, Moved } from './migration.js';
@@ -184,7 +184,7 @@ export class PostCopy implements Steps<Moved | Finding> {
     const { atNs: doneNs, elapsed } = pages.pipeline.finish();
     const verification = verifyContents(arriving);
     pages.close();
-    destroyDomain(guest, control.account);
+    takeDown(guest, control.account);
     const suspendNs = this.#suspendNs;
     const sinceNs = this.#resumedNs - this.#startNs;
     const sent = this.#tablesSent;
@@ -232,7 +232,7 @@ export class PostCopy implements Steps<Moved | Finding> {
     if (program !== undefined) guest.host.simulation.clock.stop(program);
     pages.close();
     leaveTarget(arriving, targetControl);
-    destroyDomain(guest, control.account);
+    takeDown(guest, control.account);
     const detail = `${guest.name} is lost: the link failed when ${left} of its pages were left behind`;
     return { operation: 'migrate', model: guest.model.id, rule: 'pages-all-here', detail };
   }

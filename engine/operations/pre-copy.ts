@@ -7,7 +7,7 @@ import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
 import { arrive, leaveTarget, prepareTarget } from './arrival.js';
 import { type Elapsed, NO_TIME } from './critical-path.js';
-import { destroyDomain } from './destroy.js';
+import { takeDown } from './destroy.js';
 import { recordOf } from './guest-record.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from './log-dirty.js';
 import type { MigrationRequest, Moved } from './migration.js';
@@ -210,7 +210,7 @@ export class PreCopy implements Steps<Moved | Finding> {
     const verification = verifyContents(arriving);
     this.#transfer.close();
     endLogDirty(control, guest, this.#stall);
-    destroyDomain(guest, control.account);
+    takeDown(guest, control.account);
     if (program !== undefined) {
       program.moveTo(arriving, resumedNs);
       arriving.host.simulation.clock.start(program);

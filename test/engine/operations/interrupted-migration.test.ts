@@ -5,6 +5,8 @@ import {
   type MigrationRequest,
   MigrationSession,
   Simulation,
+  audit,
+  destroyDomain,
   TOOL_2006_ADAPTIVE,
   isFinding,
   migrate,
@@ -52,6 +54,18 @@ describe('a migration in steps', () => {
     const session = MigrationSession.begin(request);
     session.step();
     expect(migrate(request)).toMatchObject({ rule: 'one-move-at-a-time' });
+  });
+
+  it('keeps its guest from being destroyed until it is given up', () => {
+    const { control, targetControl, running, hosts, simulation } = setUp(VARIANTS[3]);
+    const [{ guest, program }] = running;
+    const session = MigrationSession.begin({ guest, program, control, targetControl, link: reliableLink(GIGABIT) });
+    session.step();
+    expect(destroyDomain(guest, control.account)).toMatchObject({ operation: 'destroy', rule: 'not-on-its-way' });
+    session.abort();
+    simulation.clock.stop(program);
+    expect(destroyDomain(guest, control.account)).toBe(null);
+    expect(hosts.flatMap((host) => audit(host))).toEqual([]);
   });
 });
 
