@@ -5,6 +5,8 @@ export type {
   NumaPlatform,
   Paging,
   PagingPoolRule,
+  GuestP2mRule,
+  HypervisorP2mRule,
   PerFrameTable,
   Platform,
   HashScheme,

@@ -32,6 +32,18 @@ export interface PerFrameTable {
   readonly largeChunkBytes?: number;
 }
 
+/** The array that a P2M guest keeps of its memory's machine frames, in memory of its own. */
+export interface GuestP2mRule {
+  readonly entryBytes: number;
+}
+
+/** The p2m that the hypervisor keeps for a domain under VP by insert: an array in pages, or a tree. */
+export interface HypervisorP2mRule {
+  readonly entryBytes: number;
+  /** 1 for an array; each further level has an entry for each page of the one below, and one page at the top. */
+  readonly levels: number;
+}
+
 /** Frames that the hypervisor keeps for the tables of a VP domain. */
 export interface PagingPoolRule {
   readonly pagesAVcpu: number;
@@ -103,6 +115,10 @@ export interface Platform {
   readonly frameTable?: PerFrameTable;
   readonly machineToPhysical?: PerFrameTable;
   readonly pagingPool?: PagingPoolRule;
+  /** What the array of a P2M guest takes of its memory; nothing where it is not said. */
+  readonly guestP2m?: GuestP2mRule;
+  /** What the hypervisor's p2m takes under VP by insert; nothing where it is not said. */
+  readonly hypervisorP2m?: HypervisorP2mRule;
   /** False where the hypervisor is built without shadow paging, by which alone it can log the writes of a P2M guest. */
   readonly shadowPaging?: boolean;
   /**

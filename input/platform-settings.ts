@@ -24,6 +24,12 @@ const pagingPool = z.strictObject({
   rootFromHeap: z.literal(true).optional(),
 });
 
+/** The array that a P2M guest keeps. */
+const guestP2m = z.strictObject({ entry: positive('B') });
+
+/** The p2m that the hypervisor keeps under VP by insert: an array in pages, or a tree of several levels. */
+const hypervisorP2m = z.strictObject({ entry: positive('B'), levels: z.int().min(1).max(5) });
+
 /** What the hypervisor's grant operations do. */
 const grants = z.strictObject({
   version: z.union([z.literal(1), z.literal(2)], { error: '1 or 2' }),
@@ -70,6 +76,8 @@ export const settingsOf = {
     tlbEntries: setting(whole),
     vhptEntries: setting(whole),
     insertClip: setting(z.enum(['page', 'run'])),
+    guestP2m: setting(guestP2m),
+    hypervisorP2m: setting(hypervisorP2m),
     ...rest,
   }),
   radix: z.strictObject({
@@ -85,6 +93,7 @@ export const settingsOf = {
     nestedSetsFlags: setting(z.boolean()),
     broadcastsFlushes: setting(z.boolean()),
     identityStage: setting(z.literal(true)).optional(),
+    guestP2m: setting(guestP2m).optional(),
     ...hypervisorTables,
     ...rest,
   }),
@@ -93,6 +102,7 @@ export const settingsOf = {
     tlbEntries: setting(whole),
     memoryToTable: setting(whole),
     frameTable: hypervisorTables.frameTable,
+    hypervisorP2m: setting(hypervisorP2m),
     ...rest,
   }),
 } as const;

@@ -1,5 +1,12 @@
 import { distancesByHops } from '../engine/index.js';
-import type { EventCosts, PerFrameTable, Platform, TlbArray, TranslationScheme } from '../engine/index.js';
+import type {
+  EventCosts,
+  HypervisorP2mRule,
+  PerFrameTable,
+  Platform,
+  TlbArray,
+  TranslationScheme,
+} from '../engine/index.js';
 import type { Conditions } from '../input/platform-conditions.js';
 import type { PlatformAmounts, PlatformFile } from '../input/platform.js';
 import { radixIndexBits, radixLevel } from '../input/radix-sizes.js';
@@ -99,17 +106,20 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
   return { kind: 'hash', tlbEntries, memoryToTable };
 };
 
-/** ia64's file counts them into the hypervisor's memory. */
+/** ia64's file counts those with an entry for each frame of the host into the hypervisor's memory. */
 const hypervisorTablesOf = (
   amounts: PlatformAmounts,
-): Pick<Platform, 'frameTable' | 'machineToPhysical' | 'pagingPool'> => {
-  if (amounts.scheme === 'vhpt') return {};
+): Pick<Platform, 'frameTable' | 'machineToPhysical' | 'pagingPool' | 'guestP2m' | 'hypervisorP2m'> => {
+  if (amounts.scheme === 'vhpt') {
+    return { guestP2m: { entryBytes: amounts.guestP2m.entry }, hypervisorP2m: ruleOf(amounts.hypervisorP2m) };
+  }
   const frameTable = tableOf(amounts.frameTable);
-  if (amounts.scheme === 'hash') return { frameTable };
-  const { machineToPhysical, pagingPool } = amounts;
+  if (amounts.scheme === 'hash') return { frameTable, hypervisorP2m: ruleOf(amounts.hypervisorP2m) };
+  const { machineToPhysical, pagingPool, guestP2m } = amounts;
   const { nestedPagesAMebibyte: nested, shadowPagesAMebibyte: shadow, rootFromHeap, ...rest } = pagingPool;
   return {
     frameTable,
+    ...(guestP2m === undefined ? {} : { guestP2m: { entryBytes: guestP2m.entry } }),
     ...(machineToPhysical.entry === 0 ? {} : { machineToPhysical: tableOf(machineToPhysical) }),
     pagingPool: { ...rest, pagesAMebibyte: { nested, shadow }, ...(rootFromHeap === true ? { rootFromHeap } : {}) },
   };
@@ -131,6 +141,11 @@ const arraysOf = ({ pageSize }: Radix, kept: Radix['tlb']): readonly TlbArray[] 
   }
   return Array.from(arrays, (array) => array ?? { sets: 1, ways: 0 });
 };
+
+const ruleOf = ({ entry, levels }: { readonly entry: number; readonly levels: number }): HypervisorP2mRule => ({
+  entryBytes: entry,
+  levels,
+});
 
 const tableOf = ({ entry, covers, chunk, largeChunk }: Radix['frameTable']): PerFrameTable => ({
   bytesAFrame: entry,

@@ -92,7 +92,7 @@ export interface LabOvercommit {
   ): LabDomain | null;
   /** Pages of a domain without a frame of its own. */
   outside(domain: LabDomain): number;
-  /** Ballooned-out pages of a domain whose very frames another domain has now. */
+  /** Ballooned-out pages of a domain whose very frames another domain, or the hypervisor, has now. */
   takenByOthers(domain: LabDomain): number;
   /** Whether a domain's program had to stop because a page could not be brought. */
   stopped(domain: LabDomain): boolean;

@@ -60,7 +60,7 @@ export const labDomain = (
     use: () => labUse(account),
     get overheadBytes() {
       const { domain, processes } = inside;
-      const ofGuest = domain.tablePfns.length + (processes?.tablePages ?? 0);
+      const ofGuest = domain.tablePfns.length + domain.p2mPfns.length + (processes?.tablePages ?? 0);
       return (ofGuest + domain.host.hypervisor.pagesFor(domain.id)) * simulation.platform.pageBytes;
     },
     get pages() {

@@ -1,4 +1,14 @@
-import { type Domain, PagingDisk, type Pfn, SCRUBBED, asMfn, isFinding, pageOut, sharePages } from '../engine/index.js';
+import {
+  type Domain,
+  FrameState,
+  PagingDisk,
+  type Pfn,
+  SCRUBBED,
+  asMfn,
+  isFinding,
+  pageOut,
+  sharePages,
+} from '../engine/index.js';
 import type { LabOvercommit } from './host-memory.js';
 import { type MemorySurroundings, refuseOnce } from './memory-surroundings.js';
 import type { LabDomain } from './workload.js';
@@ -85,11 +95,16 @@ export const labOvercommit = (lab: MemorySurroundings): LabOvercommit => {
     outside: (face) => domainOf(face).model.overcommit?.outside ?? 0,
 
     takenByOthers(face) {
-      const { host, id, balloon, model } = domainOf(face);
+      const {
+        host: { frames },
+        id,
+        balloon,
+        model,
+      } = domainOf(face);
       if (model.repoint !== undefined) return 0;
-      return balloon.frames.filter((pfn) => {
-        const owner = host.frames.owner(asMfn(pfn));
-        return host.domains.has(owner) && owner !== id;
+      return balloon.frames.map(asMfn).filter((mfn) => {
+        const state = frames.state(mfn);
+        return state === FrameState.reserved || (state === FrameState.owned && frames.owner(mfn) !== id);
       }).length;
     },
 

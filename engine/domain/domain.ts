@@ -51,6 +51,8 @@ export class Domain implements Checkpointed {
   readonly pv: PvMemory | null;
   /** The kernel's own mapping of memory, where the MMU walks tables for it. */
   kernelMapping: KernelMapping | null = null;
+  /** Guest frames that hold the array of a P2M guest, in the order of its entries; none where the platform does not say what it takes. */
+  p2mPfns: readonly Pfn[] = [];
   /** Set while a P2M kernel puts updates of it together in one multicall. */
   kernelCalls: { updates: number } | null = null;
   /** Set while the hypervisor logs first writes. */
@@ -202,6 +204,7 @@ export class Domain implements Checkpointed {
     this.free.checkpoint(archive);
     this.balloon.checkpoint(archive);
     this.momentNs = archive.value('momentNs', this.momentNs);
+    this.p2mPfns = archive.numbers('p2mPfns', this.p2mPfns);
     archive.part('spaces', this.spaces);
     archive.part('foreign', this.foreign);
     archive.part('log', this.log);

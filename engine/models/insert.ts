@@ -4,6 +4,7 @@ import type { Finding } from '../finding.js';
 import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { ForeignWindow } from './foreign-window.js';
 import type { MemoryModel, ModelOptions } from './model.js';
+import { P2mFrames } from './p2m-frames.js';
 import { P2mTable } from './p2m-table.js';
 import { translatedModel } from './translated.js';
 
@@ -14,9 +15,10 @@ import { translatedModel } from './translated.js';
  */
 export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel => {
   const { host, account } = domain;
-  const { scheme } = host.simulation.platform;
+  const { scheme, hypervisorP2m } = host.simulation.platform;
   const p2m = new P2mTable(host.simulation.arena);
   const window = new ForeignWindow(2 ** 26);
+  const p2mFrames = hypervisorP2m === undefined ? null : new P2mFrames(domain, hypervisorP2m);
 
   const put = (pfn: Pfn, mfn: Mfn): void => {
     p2m.set(pfn, mfn);
@@ -24,6 +26,7 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
   };
 
   const give = (pfn: Pfn): 'heap-has-room' | null => {
+    if (p2mFrames?.cover(pfn) === false) return 'heap-has-room';
     const mfn = host.allocate(domain, 0);
     if (mfn === NO_FRAME) return 'heap-has-room';
     put(pfn, mfn);
@@ -47,6 +50,11 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     const { kernelGranuleBytes, pageBytes } = host.simulation.platform;
     const largest = Math.log2(kernelGranuleBytes / pageBytes);
     let next = 0;
+    for (let pfn = 0; pfn < pages; pfn += 1) {
+      if (p2mFrames?.cover(asPfn(pfn)) !== false) continue;
+      const detail = `${host.name} has no frame free for the p2m of ${domain.name}`;
+      return { operation: 'build', model: 'insert', rule: 'heap-has-room', detail };
+    }
     while (next < pages) {
       let order = Math.min(largest, Math.floor(Math.log2(pages - next)), host.largestOrder(domain));
       while (order > 0 && next % 2 ** order !== 0) order -= 1;
@@ -80,6 +88,7 @@ export const insertModel = (domain: Domain, options: ModelOptions): MemoryModel 
     checkpoint(archive) {
       archive.part('p2m', p2m);
       archive.part('window', window);
+      if (p2mFrames !== null) archive.part('p2mFrames', p2mFrames);
       shared.checkpoint(archive);
     },
 

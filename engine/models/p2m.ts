@@ -33,14 +33,24 @@ export const p2mModel = (domain: Domain): MemoryModel => {
   const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
   const isOwnAt = (mfn: Mfn, pfn: Pfn): boolean => isOwn(mfn) && host.frames.guestFrame(mfn) === pfn;
 
-  const put = (pfn: Pfn, mfn: Mfn): void => {
+  const { guestP2m, pageBytes } = host.simulation.platform;
+
+  /** The guest stores an entry: the page of its array is dirty. */
+  const store = (pfn: Pfn, mfn: number): void => {
     p2m.set(pfn, mfn);
+    if (domain.dirtyLog === null || guestP2m === undefined) return;
+    const page = domain.p2mPfns[Math.floor((pfn * guestP2m.entryBytes) / pageBytes)];
+    if (page !== undefined) domain.dirtyLog.mark(page);
+  };
+
+  const put = (pfn: Pfn, mfn: Mfn): void => {
+    store(pfn, mfn);
     host.frames.setGuestFrame(mfn, pfn);
   };
 
   const takeOut = (pfn: Pfn): void => {
     const mfn = p2m.get(pfn);
-    p2m.set(pfn, NO_FRAME);
+    store(pfn, NO_FRAME);
     account.charge(Mechanism.populate, Event.guestP2mStore);
     host.release(mfn, account);
   };
@@ -186,7 +196,7 @@ export const p2mModel = (domain: Domain): MemoryModel => {
         account.charge(Mechanism.foreignMap, Event.foreignEnter);
         account.charge(Mechanism.foreignMap, Event.guestP2mStore);
         const pfn = borrowed.pop()!;
-        p2m.set(pfn, mfn);
+        store(pfn, mfn);
         const holders = lent.get(mfn);
         if (holders === undefined) lent.set(mfn, [pfn]);
         else holders.push(pfn);
@@ -205,14 +215,14 @@ export const p2mModel = (domain: Domain): MemoryModel => {
         account.charge(Mechanism.foreignMap, Event.foreignRemove);
         account.charge(Mechanism.foreignMap, Event.guestP2mStore);
         domain.foreign.remove(mfn, writable, way);
-        p2m.set(pfn, NO_FRAME);
+        store(pfn, NO_FRAME);
         borrowed.push(pfn);
       }
     },
 
     giveFrame(pfn) {
       const mfn = p2m.get(pfn);
-      p2m.set(pfn, NO_FRAME);
+      store(pfn, NO_FRAME);
       account.charge(Mechanism.grants, Event.guestP2mStore);
       return mfn;
     },

@@ -31,6 +31,7 @@ export const recordOf = (guest: Domain): GuestRecord => ({
   pfns: guest.model.ownedFrames(),
   tablePfns: [...guest.pageTable.tablePfns],
   kernelTablePfns: guest.kernelMapping === null ? null : [...guest.kernelMapping.tablePfns],
+  p2mPfns: guest.p2mPfns,
   pinned: [...(guest.pv?.pinned ?? [])].map(([mfn, level]) => [guest.model.frameFromEntry(mfn), level]),
   freeFrames: guest.free.copy(),
   ballooned: [...guest.balloon.frames, ...guest.model.emptyPlaces()],

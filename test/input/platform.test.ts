@@ -36,6 +36,8 @@ settings:
   socketBuffer: {title: Buffer, value: 128 KiB, source: a manual}
   segmentSize: {title: Segment, value: 1448 B, source: a manual}
   grants: {title: Grants, value: {version: 1, tableFrames: 4, maptrackFrames: 64, map: true, transfer: true, copy: false}, source: a header}
+  guestP2m: {title: Array, value: {entry: 8 B}, source: a manual}
+  hypervisorP2m: {title: p2m, value: {entry: 8 B, levels: 3}, source: a manual}
 costs:
   hypercall: {value: 1500, low: 500, high: 5000, unit: cycles, source: a paper}
   pageCopy: {value: 12, low: 5, high: 40, unit: us, source: a guess, assumed: true}
@@ -74,6 +76,8 @@ describe('a platform without mistakes', () => {
       tlbEntries: 128,
       vhptEntries: 65_536,
       insertClip: 'page',
+      guestP2m: { entry: 8 },
+      hypervisorP2m: { entry: 8, levels: 3 },
       clock: 2e9,
       linkBandwidth: 1e9,
       linkLatency: 50_000,
@@ -107,31 +111,31 @@ describe('each mistake is reported with its place', () => {
       'an event without a cost',
       'hypercall:',
       'hypercal:',
-      'small.yaml:28:3: costs.hypercal: there is no event "hypercal"\n  expected one of "hypercall" or "pageCopy"\n  did you mean "hypercall"?',
+      'small.yaml:30:3: costs.hypercal: there is no event "hypercal"\n  expected one of "hypercall" or "pageCopy"\n  did you mean "hypercall"?',
     ],
     [
       'an event that has no cost',
       'hypercall:',
       'hypercal:',
-      'small.yaml:28:3: costs.hypercall: "hypercall" is missing\n  expected a cost for every event that can occur in the scheme vhpt',
+      'small.yaml:30:3: costs.hypercall: "hypercall" is missing\n  expected a cost for every event that can occur in the scheme vhpt',
     ],
     [
       'a cost outside its range',
       'low: 500',
       'low: 2000',
-      'small.yaml:28:14: costs.hypercall: low 2000, value 1500, high 5000 are not in this order\n  expected low ≤ value ≤ high',
+      'small.yaml:30:14: costs.hypercall: low 2000, value 1500, high 5000 are not in this order\n  expected low ≤ value ≤ high',
     ],
     [
       'a cost in an unknown unit',
       'unit: cycles',
       'unit: cycle',
-      'small.yaml:28:56: costs.hypercall.unit: "cycle" is not known here\n  expected one of "cycles", "ns", "us" or "ms"\n  did you mean "cycles"?',
+      'small.yaml:30:56: costs.hypercall.unit: "cycle" is not known here\n  expected one of "cycles", "ns", "us" or "ms"\n  did you mean "cycles"?',
     ],
     [
       'a cost without a source',
       ', source: a paper',
       '',
-      'small.yaml:28:14: costs.hypercall.source: "source" is missing\n  expected text',
+      'small.yaml:30:14: costs.hypercall.source: "source" is missing\n  expected text',
     ],
     [
       'a negative size',
@@ -143,7 +147,7 @@ describe('each mistake is reported with its place', () => {
       'a setting that nobody reads',
       'tlbEntries:',
       'tlbEntires:',
-      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (25 in all)\n  did you mean "tlbEntries"?',
+      'small.yaml:18:3: settings.tlbEntires: there is no key "tlbEntires" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "guestP2m", "hypervisorP2m", … (27 in all)\n  did you mean "tlbEntries"?',
     ],
     [
       'a page size that is no power of two',
@@ -209,7 +213,7 @@ describe('each mistake is reported with its place', () => {
       'a setting of another scheme',
       '  vhptEntries: ',
       '  walkCache: ',
-      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "clock", "linkBandwidth", … (25 in all)',
+      'small.yaml:19:3: settings.walkCache: there is no key "walkCache" here\n  expected one of "pageSize", "banks", "hypervisorMemory", "controlDomainMemory", "kernelGranule", "tlbEntries", "vhptEntries", "insertClip", "guestP2m", "hypervisorP2m", … (27 in all)',
     ],
     [
       'a bank on a node of a platform that has none',
@@ -245,7 +249,7 @@ describe('each mistake is reported with its place', () => {
       'the cost of an event that cannot occur in the scheme',
       '  pageCopy: ',
       '  pageUpdate: ',
-      'small.yaml:29:3: costs.pageUpdate: "pageUpdate" cannot occur in the scheme vhpt\n  expected costs of events that can',
+      'small.yaml:31:3: costs.pageUpdate: "pageUpdate" cannot occur in the scheme vhpt\n  expected costs of events that can',
     ],
   ])('%s', (_title, from, to, message) => {
     const text = small.replace(from, to);

@@ -84,4 +84,5 @@ defaultModels:
   guest: {model: insert}`,
 )}  tlbEntries: {title: TLB, value: 1024, source: a manual}
   memoryToTable: {title: Table, value: 64, source: a rule}
-${frameTable}${tail}`;
+${frameTable}  hypervisorP2m: {title: p2m, value: {entry: 4 B, levels: 1}, source: a header}
+${tail}`;

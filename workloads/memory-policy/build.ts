@@ -34,7 +34,8 @@ export default {
       title: 'Memory of destroyed guests that can be handed out again',
       unit: '%',
       better: 'higher',
-      description: 'Growth of what could still be handed out, of what the destroyed guests had.',
+      description:
+        'Growth of what could still be handed out, of what went for the destroyed guests when they were built.',
     },
     spare: {
       title: 'Memory that could still be handed out',
@@ -56,6 +57,7 @@ export default {
     const host = policy?.host('source');
     if (!policy || !host) return;
     const { control } = host;
+    const all = policy.spare(host);
     const before = control.use();
     const built = Array.from({ length: Math.round(guests) }, (_, index) =>
       host.build('guest', `guest ${index}`, guestMemory),
@@ -75,7 +77,7 @@ export default {
     lab.measure('buildTime', ns / there.length / 1e6);
     lab.measure('hypervisorShare', ns === 0 ? 0 : ((after.hypervisorNs - before.hypervisorNs) / ns) * 100);
     lab.measure('takeBack', takeBackNs / leaving.length / 1e6);
-    lab.measure('returned', (returned / (leaving.length * guestMemory)) * 100);
+    lab.measure('returned', (returned / (((all - spare) / there.length) * leaving.length)) * 100);
     lab.measure('spare', spare);
     if (last !== null) lab.measure('chunks', policy.inChunks(last) * 100);
   },

@@ -36,7 +36,8 @@ export default {
       title: 'Frames that another domain had',
       unit: 'pages',
       better: 'lower',
-      description: 'Pages given up whose very frames another domain had when they were wanted back, where it matters.',
+      description:
+        'Pages given up whose very frames another domain, or the hypervisor for its tables, had when they were wanted back, where it matters.',
     },
     cameBackAfter: {
       title: 'Share that was back in the end',
