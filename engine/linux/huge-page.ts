@@ -34,11 +34,12 @@ export const framesOfHuge = (kernel: LinuxKernel, entry: number): Pfn[] => {
   return Array.from({ length: kernel.shape.entries }, (_, page) => asPfn(first + page));
 };
 
-export const setHuge = (kernel: LinuxKernel, mm: Mm, place: EntryPlace, first: Pfn, writable: boolean): void => {
-  const flags = EntryFlag.present | EntryFlag.large | (writable ? EntryFlag.writable : 0);
-  const { model } = kernel.domain;
-  kernel.ops.setBranch(mm, place, packEntry(model.frameForEntry(first, Mechanism.pageTables), flags));
-};
+/** The entry of a large page: young, and dirty where it may be written, as that of a small one. */
+const hugeEntry = (kernel: LinuxKernel, first: Pfn, writable: boolean): number =>
+  (kernel.entryFor(first, writable) | EntryFlag.large) >>> 0;
+
+export const setHuge = (kernel: LinuxKernel, mm: Mm, place: EntryPlace, first: Pfn, writable: boolean): void =>
+  kernel.ops.setBranch(mm, place, hugeEntry(kernel, first, writable));
 
 /**
  * Maps a first write as a large page, as Linux's transparent ones are: where the whole of it lies in one area, nothing of
@@ -116,7 +117,8 @@ export const copyHuge = (kernel: LinuxKernel, parent: Mm, child: Mm, from: Entry
     pages.setExclusive(pfn, false);
     pages.addMapping(pfn, 1);
   }
-  setHuge(kernel, child, to, frames[0], false);
+  // The child has not accessed it yet.
+  kernel.ops.setBranch(child, to, (hugeEntry(kernel, frames[0], false) & ~EntryFlag.accessed) >>> 0);
 };
 
 /** The frame of the page within a large one. */

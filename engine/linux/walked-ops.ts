@@ -7,10 +7,8 @@ import { Region } from '../mmu/mmu.js';
 import { type TableReader, type TableShape, X86_64_TABLES, findEntry } from './mm.js';
 import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
+import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
 import { UNWATCHED_TABLES } from './unwatched-tables.js';
-
-/** Above this many pages x86 flushes the whole address space (tlb_single_page_flush_ceiling). */
-const SINGLE_FLUSH_CEILING = 33;
 
 /**
  * How Linux drives an MMU that walks its tables by itself, and under a hypervisor that does not look into them: plain stores through the
@@ -18,6 +16,10 @@ const SINGLE_FLUSH_CEILING = 33;
  */
 export const walkedOps = (domain: Domain, shape: TableShape = X86_64_TABLES): PagingOps => {
   const { account, host, mmu, model } = domain;
+  const { scheme } = host.simulation.platform;
+  /** Arm64 flushes pages one by one up to as many as a table has entries (MAX_TLBI_OPS), without instructions for ranges. */
+  const broadcasts = scheme.kind === 'radix' && scheme.broadcastsFlushes;
+  const mostPages = broadcasts ? shape.entries - 1 : SINGLE_FLUSH_CEILING;
   const reader: TableReader = {
     shape,
     tables: host.tables,
@@ -72,7 +74,7 @@ export const walkedOps = (domain: Domain, shape: TableShape = X86_64_TABLES): Pa
     fillFrame: (mfn) => void mmu.access(Region.kernel, host.frames.guestFrame(mfn), true),
 
     flushPages({ root }, firstPage, pages) {
-      if (!programs.isLoaded(root) || pages > SINGLE_FLUSH_CEILING) return flushSpace(root);
+      if (!programs.isLoaded(root) || pages > mostPages) return flushSpace(root);
       for (let vpn = firstPage; vpn < firstPage + pages; vpn += 1) mmu.purge(Region.user, vpn, Mechanism.pageTables);
     },
 

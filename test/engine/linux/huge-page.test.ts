@@ -1,6 +1,9 @@
+import { EntryFlag } from '../../../engine/host/entry.js';
 import { describe, expect, it } from 'vitest';
 import { exitMm } from '../../../engine/linux/exit.js';
 import { forkMm } from '../../../engine/linux/fork.js';
+import { hugeEntryAt } from '../../../engine/linux/huge-page.js';
+import type { Mm } from '../../../engine/linux/mm.js';
 import { mapArea, unmapRange } from '../../../engine/linux/mmap.js';
 import { readPage, writePage } from '../../../engine/linux/page-fault.js';
 import { clean, running, touchAll } from './programs.js';
@@ -49,6 +52,22 @@ describe('large pages', () => {
     // All of them are the parent's alone again: one fault gives the right back for each large page.
     touchAll(machine, mm, firstPage, 1024);
     expect(machine.counts().guestPageFault).toBe(2);
+    clean(machine);
+  });
+
+  it('are young and dirty as the kernel maps them, and old in a child', () => {
+    const machine = linuxOn('nested', 4096);
+    const { kernel } = machine;
+    const mm = running(machine);
+    const firstPage = 512 * 512 * 3;
+    mapArea(kernel, mm, { firstPage, pages: 512, writable: true, file: null });
+    touchAll(machine, mm, firstPage, 1);
+    const flagsIn = (space: Mm): number => kernel.entryAt(hugeEntryAt(kernel, space, firstPage)!) & 31;
+    const { present, large, accessed, writable, dirty } = EntryFlag;
+    expect(flagsIn(mm)).toBe(present | large | accessed | writable | dirty);
+    const child = forkMm(kernel, mm);
+    expect(flagsIn(mm)).toBe(present | large | accessed);
+    expect(flagsIn(child)).toBe(present | large);
     clean(machine);
   });
 
