@@ -60,18 +60,21 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
   };
   const isOwn = (mfn: Mfn): boolean => mfn !== NO_FRAME && host.frames.owner(mfn) === domain.id;
 
-  /** Takes over frames that were given to the domain; all go back where the tables for them do not fit. */
+  /** Takes over frames that were given to the domain; they go back where the tables for them do not fit. */
   const own = (ranges: readonly FrameRange[]): Finding | null => {
+    const given: Pfn[] = [];
     for (const { first, end } of ranges) {
       for (let mfn = first; mfn < end; mfn += 1) {
         host.frames.setGuestFrame(asMfn(mfn), mfn);
-        owned.push(asPfn(mfn));
+        given.push(asPfn(mfn));
       }
     }
-    owned.sort((a, b) => a - b);
-    if (hasRoot && ranges.every(({ first, end }) => stage.mapRun(first, first, end - first))) return null;
-    for (const mfn of owned) host.release(asMfn(mfn), domain.builder);
-    owned = [];
+    if (hasRoot && ranges.every(({ first, end }) => stage.mapRun(first, first, end - first))) {
+      owned = [...owned, ...given].toSorted((a, b) => a - b);
+      return null;
+    }
+    for (const { first, end } of ranges) stage.table.unmapRun(first, end - first);
+    for (const mfn of given) host.release(asMfn(mfn), domain.builder);
     return noTable('build');
   };
 

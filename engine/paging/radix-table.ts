@@ -88,6 +88,15 @@ export class RadixTable implements Checkpointed {
     return true;
   }
 
+  /** Takes out what is mapped of a run, in whole entries. */
+  unmapRun(page: number, count: number): void {
+    for (let at = page; at < page + count;) {
+      const level = this.leafLevel(at);
+      if (level >= 0) this.unmap(at, level);
+      at += level < 0 ? 1 : pagesAt(this.format, level);
+    }
+  }
+
   /** Makes the tables down to the page's own entry, mapped or not; what is large breaks. False when no frame was left. */
   makeEntry(page: number): boolean {
     return this.makeRoot() && this.#descend(page, 0) !== NO_FRAME;

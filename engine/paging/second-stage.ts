@@ -158,10 +158,10 @@ export class SecondStage implements Checkpointed {
 
   /** Takes one guest frame out: ballooned, unmapped, paged out. False when a large entry must break and no table is left. */
   takeOut(guestFrame: number): boolean {
-    const isMapped = this.table.leafLevel(guestFrame) >= 0;
-    if (isMapped && !this.makeEntry(guestFrame)) return false;
+    const level = this.table.leafLevel(guestFrame);
+    if (level > 0 && !this.makeEntry(guestFrame)) return false;
     this.#forget(guestFrame);
-    if (!isMapped) return true;
+    if (level < 0) return true;
     this.table.unmap(guestFrame, 0);
     this.#flush.guestFrame(guestFrame);
     return true;
@@ -244,11 +244,11 @@ export class SecondStage implements Checkpointed {
   }
 
   #enter(guestFrame: number, machineFrame: number, writable: boolean): boolean {
-    const wasMapped = this.table.leafLevel(guestFrame) >= 0;
-    if (!this.makeEntry(guestFrame)) return false;
-    this.table.map(guestFrame, machineFrame, 0, writable);
+    const level = this.table.leafLevel(guestFrame);
+    if (level > 0 && !this.makeEntry(guestFrame)) return false;
+    if (!this.table.map(guestFrame, machineFrame, 0, writable)) return false;
     this.#forget(guestFrame);
-    if (wasMapped) this.#flush.guestFrame(guestFrame);
+    if (level >= 0) this.#flush.guestFrame(guestFrame);
     return true;
   }
 

@@ -8,9 +8,11 @@ import {
   audit,
   buildDomain,
   buildOnDemand,
+  giveBank,
   isFinding,
   offlineFrame,
   pageOut,
+  plugBank,
   relocatePages,
   sharePages,
 } from '../../../engine/index.js';
@@ -133,6 +135,21 @@ describe('P==M behind a second stage, on a host with no frame for a table', () =
     });
     expect(host.heap.freeFrames).toBe(free);
     expect(audit(host)).toEqual([]);
+  });
+
+  it('is given a bank without tables for it, and keeps what it had', () => {
+    const host = armHost();
+    const driver = domainOn(host, 'driver', 'direct', 64);
+    const { pageBytes } = host.simulation.platform;
+    const bank = { start: 4096 * pageBytes, size: 128 * pageBytes };
+    takeAllBut(host, 0);
+    expect(isFinding(plugBank(host, bank, driver.builder))).toBe(false);
+    const owned = driver.model.ownedFrames();
+    const { leaves } = driver.model.secondStage!.table.count();
+    expect(giveBank(driver, bank)).toMatchObject({ operation: 'add memory', rule: 'heap-has-room' });
+    expect(driver.model.ownedFrames()).toEqual(owned);
+    expect(driver.model.secondStage!.table.count().leaves).toEqual(leaves);
+    expectIntact(driver);
   });
 
   it('cannot balloon out, nor map another’s page, while a large entry would have to break', () => {
