@@ -9,9 +9,11 @@ import { xenOps } from './xen-ops.js';
 /**
  * A Linux kernel in a domain, that drives page tables as the platform's scheme and the domain's model have it. `hugePages` is a wish: only
  * where an entry can be large does it mean anything.
+ * @throws RangeError for a domain of several vCPUs
  */
 export const startLinux = (domain: Domain, options: Pick<LinuxOptions, 'hugePages' | 'restored'> = {}): LinuxKernel => {
   const { scheme } = domain.host.simulation.platform;
+  if (domain.vcpus > 1) throw new RangeError(`${domain.name} can have one vCPU: its kernel runs one process at a time`);
   if (scheme.kind === 'vhpt')
     return new LinuxKernel(domain, ia64Ops(domain), { ...options, twoRoots: false, shape: IA64_TABLES });
   if (scheme.kind === 'hash')

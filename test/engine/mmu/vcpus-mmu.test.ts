@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Domain, Host, type ModelId, Simulation, audit, buildDomain, isFinding } from '../../../engine/index.js';
+import { startLinux } from '../../../engine/linux/start-linux.js';
 import { VcpusMmu } from '../../../engine/mmu/vcpus-mmu.js';
 import { radixPlatformOf, radixScheme } from '../support.js';
 
@@ -62,6 +63,11 @@ describe.each(['p2m', 'nested'] as const)('a domain of four vCPUs under %s', (mo
     mmu.run(0);
     expect(guest.writePage(5)).toMatchObject({ rule: 'mapped' });
     expect(audit(guest.host)).toEqual([]);
+  });
+
+  it('runs no processes: its kernel has one processor to switch', () => {
+    const { guest } = guestWith(model, false);
+    expect(() => startLinux(guest)).toThrow('guest can have one vCPU');
   });
 
   it('has no vCPU beyond the last', () => {
