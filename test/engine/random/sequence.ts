@@ -16,9 +16,19 @@ export const sequenceOf = (seed: string, length: number, kinds: readonly string[
 
 interface Fault {
   readonly message: string;
+  /** What tells it from other faults: the rules that are broken, or what was expected where. */
+  readonly signs: readonly string[];
   /** Steps until it was seen. */
   readonly taken: number;
 }
+
+/** The first line of what was expected, without its numbers, and the place in our own code that expected it. */
+const signOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const [line] = error.message.split('\n');
+  const place = (error.stack ?? '').split('\n').find((each) => /^\s+at /u.test(each) && !each.includes('node_modules'));
+  return `${line.replaceAll(/(?:0x)?[\da-f]*\d[\da-f]*/gu, '#')} ${/[\w.-]+:\d+/u.exec(place ?? '')?.[0] ?? ''}`;
+};
 
 /** Takes the steps, with a check after every `interval` of them and at the end. The first fault found, or null. */
 const firstFault = (world: World, steps: readonly Step[], interval: number): Fault | null => {
@@ -29,12 +39,12 @@ const firstFault = (world: World, steps: readonly Step[], interval: number): Fau
       take(world, step, interval === 1);
       if (taken % interval !== 0 && taken < steps.length) continue;
       const violations = world.check();
-      if (violations.length > 0) {
-        return { message: violations.map(({ rule, detail }) => `${rule}: ${detail}`).join('\n'), taken };
-      }
+      if (violations.length === 0) continue;
+      const message = violations.map(({ rule, detail }) => `${rule}: ${detail}`).join('\n');
+      return { message, signs: violations.map(({ rule }) => rule), taken };
     }
   } catch (error) {
-    return { message: error instanceof Error ? error.message : String(error), taken };
+    return { message: error instanceof Error ? error.message : String(error), signs: [signOf(error)], taken };
   }
   return null;
 };
@@ -44,19 +54,56 @@ export const faultOf = (world: World, steps: readonly Step[], interval: number):
 
 /** Longer sequences are checked at their end alone while they shrink, so that they get short in the time that a person waits. */
 const FEW_STEPS = 200;
+/** A check of all that there is takes as long as so many steps. */
+const STEPS_A_CHECK = 10;
+/** What shrinking may take, in steps: less than the part of a long run in which a fault is found. */
+const MOST_WORK = 150_000;
 
 /**
  * The steps without those that the fault does not need: those after it, as a run with a check after every `interval` steps found it,
- * and then runs of steps, half the length each time, as long as it still fails.
+ * and then runs of steps, half the length each time, as long as the same fault comes. Once a check after every step is cheap, the
+ * fault is the first one that such checks find in what is left. It ends early where it has taken `work` steps.
  */
-export const shrink = (makeWorld: () => World, steps: readonly Step[], interval: number): readonly Step[] => {
-  let kept = steps.slice(0, firstFault(makeWorld(), steps, interval)?.taken);
+export const shrink = (
+  makeWorld: () => World,
+  steps: readonly Step[],
+  interval: number,
+  work = MOST_WORK,
+): readonly Step[] => {
+  const found = firstFault(makeWorld(), steps, interval);
+  if (found === null) return steps;
+  let kept = steps.slice(0, found.taken);
+  let [sign] = found.signs;
+  let each = interval;
+  let done = 0;
+  const attempt = (tried: readonly Step[]): Fault | null => {
+    const fault = firstFault(makeWorld(), tried, each);
+    const taken = fault?.taken ?? tried.length;
+    done += taken + (each === 1 ? taken * STEPS_A_CHECK : STEPS_A_CHECK);
+    return fault;
+  };
+  const mayGoOn = (): boolean => done < work;
+  const checkOften = (): void => {
+    each = interval > 1 && kept.length > FEW_STEPS ? Infinity : 1;
+    if (each > 1) return;
+    const first = attempt(kept);
+    if (first === null) {
+      each = Infinity;
+      return;
+    }
+    kept = kept.slice(0, first.taken);
+    [sign] = first.signs;
+  };
+  checkOften();
   for (let run = Math.ceil(kept.length / 2); run >= 1; run = run === 1 ? 0 : Math.ceil(run / 2)) {
-    for (let at = 0; at < kept.length;) {
-      const without = [...kept.slice(0, at), ...kept.slice(at + run)];
-      const fault = firstFault(makeWorld(), without, interval > 1 && kept.length > FEW_STEPS ? Infinity : 1);
-      if (fault === null) at += run;
-      else kept = without.slice(0, fault.taken);
+    for (let at = 0; at < kept.length && mayGoOn();) {
+      const fault = attempt([...kept.slice(0, at), ...kept.slice(at + run)]);
+      if (fault === null || !fault.signs.includes(sign)) {
+        at += run;
+        continue;
+      }
+      kept = [...kept.slice(0, at), ...kept.slice(at + run)].slice(0, fault.taken);
+      if (each > 1 && kept.length <= FEW_STEPS) checkOften();
     }
   }
   return kept;
