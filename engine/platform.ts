@@ -103,6 +103,12 @@ export interface HashScheme {
 /** How translations get into the MMU. */
 export type TranslationScheme = VhptScheme | RadixScheme | HashScheme;
 
+/** How a bounce pool is divided: slots of so many bytes, of which a page holds a whole number, and segments of so many slots. */
+export interface BounceSlots {
+  readonly bytes: number;
+  readonly aSegment: number;
+}
+
 /** A platform with every symbol resolved: plain numbers in one unit each. Frozen before a run. */
 export interface Platform {
   readonly id: string;
@@ -126,6 +132,8 @@ export interface Platform {
    * flushed by another. Absent: a page of updates a hypercall, and no flush.
    */
   readonly foreignMaps?: { readonly updatesAHypercall: number; readonly pagesAFlush: number };
+  /** Slots of its kernels' bounce pools, where they are not Linux's. */
+  readonly bounceSlots?: BounceSlots;
   /** What the hypervisor's grant operations do; without it there are none. */
   readonly grants?: GrantRules;
   readonly controlDomainBytes: number;

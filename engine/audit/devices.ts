@@ -1,5 +1,6 @@
 import { entryFrame, isWritable } from '../host/entry.js';
-import { type Mfn, NO_FRAME, asMfn, asPfn, hex } from '../host/frame-number.js';
+import type { Domain } from '../domain/domain.js';
+import { type Mfn, NO_FRAME, type Pfn, asMfn, asPfn, hex } from '../host/frame-number.js';
 import { FrameState } from '../host/frame-table.js';
 import type { Host } from '../host/host.js';
 import type { Iommu } from '../iommu/iommu.js';
@@ -13,7 +14,7 @@ type Report = (detail: string) => void;
 /**
  * Rules 3, 4 and 5 for devices: no entry of a strict IOMMU reaches a frame that the domain neither owns nor was given; an IOTLB holds
  * nothing that the table would not give, but for what waits for a deferred invalidation; every frame that a device was told of is
- * held, once for each mapping.
+ * held, once for each mapping, and those of bounce pools.
  */
 export const auditDevices = (host: Host): Violation[] => {
   const violations: Violation[] = [];
@@ -107,16 +108,15 @@ const auditIotlb = (iommu: Iommu, report: Report): void => {
 
 const auditPins = (host: Host, report: Report): void => {
   const pins = new Map<Mfn, number>();
+  const hold = ({ model }: Domain, pfn: Pfn): void => {
+    const mfn = model.machineFrame(pfn);
+    pins.set(mfn, (pins.get(mfn) ?? 0) + 1);
+  };
   for (const device of host.dma.devices) {
-    for (const { owner, pfns, slot, slots } of device.mappings) {
-      const pool = slot === NO_SLOT ? undefined : host.dma.pools.get(device.domain);
-      const held = new Set(pool === undefined ? pfns : slotFrames(slot, slots, (at) => pool.pfnOf(at)));
-      const holder = pool === undefined ? owner : device.domain;
-      for (const pfn of held) {
-        const mfn = holder.model.machineFrame(pfn);
-        pins.set(mfn, (pins.get(mfn) ?? 0) + 1);
-      }
-    }
+    for (const { owner, pfns, slot } of device.mappings) if (slot === NO_SLOT) for (const pfn of pfns) hold(owner, pfn);
+  }
+  for (const [domain, { first, pages }] of host.dma.pools) {
+    for (let page = 0; page < pages; page += 1) hold(domain, asPfn(first + page));
   }
   host.frames.forEachInstalled((mfn) => {
     const expected = pins.get(mfn) ?? 0;
@@ -126,15 +126,14 @@ const auditPins = (host: Host, report: Report): void => {
   if (pins.has(asMfn(NO_FRAME))) report('a device was told of a guest frame that has no memory');
 };
 
-const slotFrames = <Frame>(slot: number, slots: number, frameOf: (slot: number) => Frame): Frame[] =>
-  Array.from({ length: slots }, (_, index) => frameOf(slot + index));
+const slotsFrom = (slot: number, slots: number): number[] => Array.from({ length: slots }, (_, index) => slot + index);
 
 /** Every slot in use belongs to one mapping. */
 const auditSlots = (host: Host, report: Report): void => {
   for (const [domain, pool] of host.dma.pools) {
     const mappings = host.dma.devicesOf(domain).flatMap((device) => [...device.mappings]);
     const bounced = mappings.filter(({ slot }) => slot !== NO_SLOT);
-    const taken = bounced.flatMap(({ slot, slots }) => slotFrames(slot, slots, (at) => at));
+    const taken = bounced.flatMap(({ slot, slots }) => slotsFrom(slot, slots));
     if (new Set(taken).size !== taken.length) report(`two mappings of ${domain.name} have a slot in common`);
     if (taken.length !== pool.used) {
       report(`the bounce pool of ${domain.name} counts ${pool.used} slots, a walk finds ${taken.length}`);

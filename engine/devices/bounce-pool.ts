@@ -4,26 +4,32 @@ import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { type Mfn, type Pfn, asPfn } from '../host/frame-number.js';
 import { exchangeContiguous } from '../operations/exchange.js';
+import type { BounceSlots, Platform } from '../platform.js';
 
 /** Sizes of Linux's pool (include/linux/swiotlb.h): a slot, the slots that one mapping may have, the pool. */
 export const SLOT_BYTES = 2048;
-export const SEGMENT_SLOTS = 128;
 export const POOL_BYTES = 64 * 2 ** 20;
-/** The largest mapping. */
-export const LARGEST_BOUNCE = SEGMENT_SLOTS * SLOT_BYTES;
+const LINUX_SLOTS: BounceSlots = { bytes: SLOT_BYTES, aSegment: 128 };
+/** The largest mapping through Linux's. */
+export const LARGEST_BOUNCE = LINUX_SLOTS.aSegment * LINUX_SLOTS.bytes;
 
 /** No run of slots. */
 export const NO_SLOT = -1;
 
+/** How pools are divided on a platform. */
+export const slotsOn = ({ bounceSlots = LINUX_SLOTS }: Platform): BounceSlots => bounceSlots;
+
 /**
  * Linux's software IOTLB: memory of a domain that its devices can address, in slots. A mapping gets the first run of slots from where
- * the last search ended that is long enough and does not cross a segment (kernel/dma/swiotlb.c).
+ * the last search ended that is long enough and does not cross a segment (kernel/dma/swiotlb.c). Its frames stay where they are as long as there is a pool: what the guest asked to
+ * be contiguous would not be so elsewhere, and nobody would tell it.
  */
 export class BouncePool {
   readonly first: Pfn;
   readonly slots: number;
   /** Contents of each slot: a frame holds several. */
   readonly stamps: Uint32Array;
+  readonly geometry: BounceSlots;
   readonly #slotsAPage: number;
   readonly domain: Domain;
   /** Free slots from here to the end of the run or of the segment; 0 in use. */
@@ -36,11 +42,13 @@ export class BouncePool {
     this.domain = domain;
     this.first = first;
     const { arena, platform } = domain.host.simulation;
-    this.#slotsAPage = platform.pageBytes / SLOT_BYTES;
+    this.geometry = slotsOn(platform);
+    this.#slotsAPage = platform.pageBytes / this.geometry.bytes;
     this.slots = pages * this.#slotsAPage;
     this.stamps = arena.uint32(this.slots);
     this.#run = arena.uint8(this.slots);
-    for (let slot = 0; slot < this.slots; slot += 1) this.#run[slot] = SEGMENT_SLOTS - (slot % SEGMENT_SLOTS);
+    const { aSegment } = this.geometry;
+    for (let slot = 0; slot < this.slots; slot += 1) this.#run[slot] = aSegment - (slot % aSegment);
   }
 
   /** One of those that a host has; on the way in `pool` is null. */
@@ -82,13 +90,21 @@ export class BouncePool {
 
   giveBack(slot: number, slots: number): void {
     const end = slot + slots;
-    this.#recount(end - 1, end % SEGMENT_SLOTS === 0 ? 0 : this.#run[end], slot);
+    this.#recount(end - 1, end % this.geometry.aSegment === 0 ? 0 : this.#run[end], slot);
     this.#used -= slots;
+  }
+
+  /** Holds its frames where they are, or lets them go. */
+  pin(delta: 1 | -1): void {
+    const { host, model } = this.domain;
+    for (let page = 0; page < this.pages; page += 1)
+      host.frames.addPins(model.machineFrame(asPfn(this.first + page)), delta);
   }
 
   /** Gives back what it is kept in; its frames are the kernel's. */
   release(): void {
     const { arena } = this.domain.host.simulation;
+    this.pin(-1);
     arena.free(this.stamps);
     arena.free(this.#run);
   }
@@ -107,9 +123,10 @@ export class BouncePool {
 
   /** Counts runs anew, downwards: slots from `lowest` on are free, and below it to where one is in use or the segment begins. */
   #recount(from: number, after: number, lowest = from + 1): void {
+    const { aSegment } = this.geometry;
     let run = after;
     for (let slot = from; slot >= 0; slot -= 1) {
-      if (slot < lowest && (slot % SEGMENT_SLOTS === SEGMENT_SLOTS - 1 || this.#run[slot] === 0)) return;
+      if (slot < lowest && (slot % aSegment === aSegment - 1 || this.#run[slot] === 0)) return;
       run += 1;
       this.#run[slot] = run;
     }
@@ -130,8 +147,9 @@ export const createBouncePool = (
 ): BouncePool | Finding => {
   const { host, model } = domain;
   const { pageBytes } = host.simulation.platform;
-  const segmentPages = LARGEST_BOUNCE / pageBytes;
-  const pages = Math.ceil(bytes / LARGEST_BOUNCE) * segmentPages;
+  const { bytes: slotBytes, aSegment } = slotsOn(host.simulation.platform);
+  const segmentPages = (aSegment * slotBytes) / pageBytes;
+  const pages = Math.ceil(bytes / (aSegment * slotBytes)) * segmentPages;
   const inReach = (pfn: Pfn): boolean => (pfn + 1) * pageBytes <= 2 ** addressBits;
   const first = domain.free.takeRun(pages, model.id === 'direct' ? inReach : undefined);
   if (first === null) {
@@ -145,6 +163,7 @@ export const createBouncePool = (
     return refusal;
   }
   const pool = new BouncePool(domain, first, pages);
+  pool.pin(1);
   host.dma.pools.set(domain, pool);
   return pool;
 };

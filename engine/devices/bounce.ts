@@ -1,8 +1,8 @@
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
-import type { Pfn } from '../host/frame-number.js';
-import { LARGEST_BOUNCE, NO_SLOT, SLOT_BYTES } from './bounce-pool.js';
+import { type Mfn, type Pfn, asPfn, hex } from '../host/frame-number.js';
+import { NO_SLOT } from './bounce-pool.js';
 import type { DmaDevice } from './dma-device.js';
 import type { DmaDirection, DmaMapping } from './dma-mapping.js';
 
@@ -20,7 +20,7 @@ interface Bounced {
  * would else come back as another buffer's (Linux commit aa6f8dcbab47).
  */
 export const bounce = (buffer: Bounced): DmaMapping | Finding => {
-  const { device, bytes, pfns } = buffer;
+  const { device, direction, bytes, pfns } = buffer;
   const { domain } = device;
   const { host, model } = domain;
   const { pageBytes } = host.simulation.platform;
@@ -35,26 +35,35 @@ export const bounce = (buffer: Bounced): DmaMapping | Finding => {
     const detail = `${bytes} bytes in ${pfns.length} frames are not contiguous below ${device.addressBits} bits, and ${domain.name} has no bounce pool`;
     return refusal('bounce-pool', detail);
   }
+  const kept = direction === 'to device' ? undefined : mfnsOf(buffer).find((mfn) => !model.mayWrite(mfn));
+  if (kept !== undefined) {
+    return refusal(
+      'own-or-granted',
+      `the copy could not be written back to frame ${hex(kept)}, ${host.describeOwner(kept)}`,
+    );
+  }
   const keepsOffset = pfns.length > 1 || bytes >= pageBytes;
   const shift = shiftOf(buffer);
-  if (shift + bytes > LARGEST_BOUNCE) {
-    return refusal('bounce-size', `${bytes} bytes are more than the ${LARGEST_BOUNCE} that bounce at once`);
+  const { bytes: slotBytes, aSegment } = pool.geometry;
+  if (shift + bytes > aSegment * slotBytes) {
+    return refusal('bounce-size', `${bytes} bytes are more than the ${aSegment * slotBytes} that bounce at once`);
   }
-  const slots = Math.ceil((shift + bytes) / SLOT_BYTES);
+  const slots = Math.ceil((shift + bytes) / slotBytes);
   const slot = pool.take(slots, keepsOffset);
   if (slot === NO_SLOT) {
     return refusal('bounce-room', `${slots} slots in a run are not free, ${pool.used} of ${pool.slots} are in use`);
   }
-  const address = model.busFrame(pool.pfnOf(slot)) * pageBytes + ((slot * SLOT_BYTES) % pageBytes) + shift;
+  const address = model.busFrame(pool.pfnOf(slot)) * pageBytes + ((slot * slotBytes) % pageBytes) + shift;
   if (!device.canAddress(address, bytes)) {
     pool.giveBack(slot, slots);
     return refusal('bounce-mask', `its bounce pool is beyond ${device.addressBits} bits of address`);
   }
   const mapping: DmaMapping = { ...buffer, address, slot, slots };
-  for (const pfn of poolFrames(mapping)) host.frames.addPins(model.machineFrame(pfn), 1);
   copyOut(mapping);
   return mapping;
 };
+
+const mfnsOf = ({ owner, pfns }: Bounced): Mfn[] => pfns.map((pfn) => owner.model.machineFrame(pfn));
 
 /** Copies what a device wrote to the slots to the buffer. */
 export const copyBack = (mapping: DmaMapping): void => {
@@ -76,20 +85,8 @@ export const copyBack = (mapping: DmaMapping): void => {
 };
 
 /** Gives the slots back. */
-export const returnSlots = (mapping: DmaMapping): void => {
-  const { domain } = mapping.device;
-  const { host, model } = domain;
-  for (const pfn of poolFrames(mapping)) host.frames.addPins(model.machineFrame(pfn), -1);
-  host.dma.pools.get(domain)!.giveBack(mapping.slot, mapping.slots);
-};
-
-/** The guest frames that hold the slots. */
-const poolFrames = ({ device, slot, slots }: DmaMapping): Pfn[] => {
-  const pool = device.domain.host.dma.pools.get(device.domain)!;
-  const first = pool.pfnOf(slot);
-  const count = pool.pfnOf(slot + slots - 1) - first + 1;
-  return Array.from({ length: count }, (_, index) => (first + index) as Pfn);
-};
+export const returnSlots = ({ device: { domain }, slot, slots }: DmaMapping): void =>
+  domain.host.dma.pools.get(domain)!.giveBack(slot, slots);
 
 /** How far into its first slot a buffer begins: a buffer of a page or more, or in more than one, keeps its offset in the page. */
 const shiftOf = ({ device, pfns, offset, bytes }: Bounced): number =>
@@ -97,8 +94,10 @@ const shiftOf = ({ device, pfns, offset, bytes }: Bounced): number =>
 
 /** The slot in which the piece of the buffer's page `index` begins. */
 const firstSlotOf = (mapping: DmaMapping, index: number): number => {
-  const { pageBytes } = mapping.device.domain.host.simulation.platform;
-  return mapping.slot + Math.floor((index === 0 ? shiftOf(mapping) : index * pageBytes) / SLOT_BYTES);
+  const { host } = mapping.device.domain;
+  const { pageBytes } = host.simulation.platform;
+  const { bytes } = host.dma.pools.get(mapping.device.domain)!.geometry;
+  return mapping.slot + Math.floor((index === 0 ? shiftOf(mapping) : index * pageBytes) / bytes);
 };
 
 const copyOut = (mapping: DmaMapping): void => {
@@ -110,7 +109,7 @@ const copyOut = (mapping: DmaMapping): void => {
     const stamp = owner === domain ? domain.readKernel(pfn) : frames.contents(owner.model.machineFrame(pfn));
     const first = firstSlotOf(mapping, index);
     const end = index + 1 < pfns.length ? firstSlotOf(mapping, index + 1) : slot + slots;
-    domain.fillKernel(pool.pfnOf(first), stamp);
+    for (let at: number = pool.pfnOf(first); at <= pool.pfnOf(end - 1); at += 1) domain.fillKernel(asPfn(at), stamp);
     pool.stamps.fill(stamp, first, end);
   });
   domain.account.charge(Mechanism.bounce, Event.bounceCopy, slots);

@@ -9,7 +9,7 @@ import type { Account } from '../host/ledger.js';
 import type { BusNumbers, IommuContext } from '../iommu/iommu-context.js';
 import { IovaSpace } from '../iommu/iova-space.js';
 import { Fault } from '../paging/translation.js';
-import { SLOT_BYTES } from './bounce-pool.js';
+import { slotsOn } from './bounce-pool.js';
 import { type DmaMapping, checkpointMapping } from './dma-mapping.js';
 
 export interface DmaDeviceSpec {
@@ -125,7 +125,8 @@ export class DmaDevice {
   }
 
   #partAt(address: number): number {
-    return Math.floor((address % this.domain.host.simulation.platform.pageBytes) / SLOT_BYTES);
+    const { platform } = this.domain.host.simulation;
+    return Math.floor((address % platform.pageBytes) / slotsOn(platform).bytes);
   }
 
   #refusal(rule: string, detail: string): Finding {

@@ -3,19 +3,22 @@ import { asPfn } from '../host/frame-number.js';
 import { NO_SLOT } from './bounce-pool.js';
 import type { DmaMapping } from './dma-mapping.js';
 
-/** A piece of a mapping that is in one page. */
+/** A piece of a mapping that is in one page, both of the buffer and where the device finds it. */
 interface Piece {
+  /** The page of the buffer. */
+  readonly index: number;
   readonly address: number;
   readonly bytes: number;
 }
 
-const piecesOf = ({ device, address, bytes }: DmaMapping): Piece[] => {
+const piecesOf = ({ device, address, offset, bytes }: DmaMapping): Piece[] => {
   const { pageBytes } = device.domain.host.simulation.platform;
   const pieces: Piece[] = [];
-  for (let at = address; at < address + bytes;) {
-    const end = Math.min(address + bytes, (Math.floor(at / pageBytes) + 1) * pageBytes);
-    pieces.push({ address: at, bytes: end - at });
-    at = end;
+  for (let done = 0; done < bytes;) {
+    const at = address + done;
+    const most = Math.min(pageBytes - ((offset + done) % pageBytes), pageBytes - (at % pageBytes), bytes - done);
+    pieces.push({ index: Math.floor((offset + done) / pageBytes), address: at, bytes: most });
+    done += most;
   }
   return pieces;
 };
@@ -23,10 +26,10 @@ const piecesOf = ({ device, address, bytes }: DmaMapping): Piece[] => {
 /** The device reads a buffer: the contents stamp of each of its pages, as the device finds it. */
 export const readByDevice = (mapping: DmaMapping): number[] | Finding => {
   const stamps: number[] = [];
-  for (const { address, bytes } of piecesOf(mapping)) {
+  for (const { index, address, bytes } of piecesOf(mapping)) {
     const stamp = mapping.device.read(address, bytes);
     if (isFinding(stamp)) return stamp;
-    stamps.push(stamp);
+    stamps[index] = stamp;
   }
   return stamps;
 };
@@ -40,12 +43,12 @@ export const writeByDevice = (mapping: DmaMapping, stamps: readonly number[]): F
   const { domain } = device;
   const { pageBytes } = domain.host.simulation.platform;
   const pool = slot === NO_SLOT ? undefined : domain.host.dma.pools.get(domain);
-  for (const [index, piece] of piecesOf(mapping).entries()) {
-    const hit = device.write(piece.address, stamps[index], piece.bytes);
+  for (const { index, address: at, bytes } of piecesOf(mapping)) {
+    const hit = device.write(at, stamps[index], bytes);
     if (isFinding(hit)) return hit;
     if (pool === undefined) owner.filledByDevice(pfns[index], stamps[index]);
     else {
-      const pages = Math.floor(piece.address / pageBytes) - Math.floor(address / pageBytes);
+      const pages = Math.floor(at / pageBytes) - Math.floor(address / pageBytes);
       domain.filledByDevice(asPfn(pool.pfnOf(slot) + pages), stamps[index]);
     }
   }

@@ -37,7 +37,11 @@ export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain |
   const ballooned = domain.balloon.frames.length + (model.pagesLent ?? 0);
   const pages = owned.length + ballooned + (model.overcommit?.outside ?? 0);
   const refusal = destroyDomain(domain, payer);
-  if (refusal !== null) return { ...refusal, operation: 'restart' };
+  if (refusal !== null) {
+    // It stays for now, and must not keep translations of what it had mapped.
+    domain.mmu.flush(Mechanism.foreignMap);
+    return { ...refusal, operation: 'restart' };
+  }
   const keeps = model.id === 'direct' && host.boot === null;
   const kept = keeps ? owned.filter((pfn) => takeReserved(host, asMfn(pfn))) : null;
   const spec = {

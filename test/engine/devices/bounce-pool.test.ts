@@ -4,38 +4,10 @@ import { BouncePool, NO_SLOT, POOL_BYTES, SLOT_BYTES, createBouncePool } from '.
 import { asPfn } from '../../../engine/host/frame-number.js';
 import { audit } from '../../../engine/index.js';
 import { domainOn } from '../support.js';
+import { SlowPool } from './slow-pool.js';
 import { MODELS_HERE, PAGE_BYTES, hostWith, must, ruleOf } from './support.js';
 
 const SEGMENT = 128;
-
-/** Which slots are taken, one by one; the search goes on where the last one ended. */
-class SlowPool {
-  readonly taken: boolean[];
-  #next = 0;
-
-  constructor(slots: number) {
-    this.taken = Array.from({ length: slots }, () => false);
-  }
-
-  take(slots: number, step: number): number {
-    const starts = Array.from({ length: this.taken.length / step }, (_, index) => index * step);
-    const from = starts.findIndex((start) => start >= this.#next);
-    const order = from < 0 ? starts : [...starts.slice(from), ...starts.slice(0, from)];
-    const found = order.find((start) => {
-      const run = Array.from({ length: slots }, (_, index) => start + index);
-      const end = (Math.floor(start / SEGMENT) + 1) * SEGMENT;
-      return run.every((slot) => slot < end && !this.taken[slot]);
-    });
-    if (found === undefined) return -1;
-    for (let slot = found; slot < found + slots; slot += 1) this.taken[slot] = true;
-    this.#next = found + slots >= this.taken.length ? 0 : found + slots;
-    return found;
-  }
-
-  giveBack(first: number, slots: number): void {
-    for (let slot = first; slot < first + slots; slot += 1) this.taken[slot] = false;
-  }
-}
 
 const step = fc.record({ take: fc.boolean(), slots: fc.integer({ min: 1, max: SEGMENT }), which: fc.nat() });
 
@@ -45,7 +17,7 @@ describe('the slots of a bounce pool', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         const pool = new BouncePool(domain, asPfn(0), 192);
-        const slow = new SlowPool(pool.slots);
+        const slow = new SlowPool(pool.slots, SEGMENT);
         const held: { slot: number; slots: number }[] = [];
         for (const { take, slots, which } of steps) {
           if (take) {

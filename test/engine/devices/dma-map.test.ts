@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Domain, type Host, audit, destroyDomain, isFinding } from '../../../engine/index.js';
+import { type Domain, type Host, audit, destroyDomain, isFinding, relocatePages } from '../../../engine/index.js';
 import { createBouncePool } from '../../../engine/devices/bounce-pool.js';
 import { allocateCoherent, freeCoherent } from '../../../engine/devices/coherent-memory.js';
 import { mapBuffer, mapGranted, mapScatterList, unmapBuffer } from '../../../engine/devices/dma-map.js';
@@ -188,6 +188,46 @@ describe('buffers of several pages through the pool', () => {
     quiet(low);
   });
 
+  it('a small one that lies across two frames of the pool is one page for device and driver', () => {
+    const low = hostWith([[0, 4096]]);
+    const lowest = domainOn(low, 'lowest', 'direct', 512);
+    const driver = domainOn(low, 'driver', 'insert', 2048);
+    expect(destroyDomain(lowest, lowest.builder)).toBe(null);
+    must(createBouncePool(driver, { bytes: 2 ** 18, addressBits: 22 }));
+    const disk = deviceOf(driver, 22);
+    const [one, other] = driver.model.ownedFrames().filter((pfn) => frameOf(driver, pfn) >= 2 ** 10);
+    mapped(disk, { pfn: one, bytes: 1448 });
+    const mapping = mapped(disk, { pfn: other, offset: 512, bytes: 3000 });
+    const [first, last] = [mapping.address, mapping.address + mapping.bytes - 1];
+    expect(Math.floor(last / PAGE_BYTES)).toBe(Math.floor(first / PAGE_BYTES) + 1);
+    expect(readByDevice(mapping)).toEqual([driver.log.stamp(other)]);
+    const stamp = low.simulation.nextStamp();
+    expect(writeByDevice(mapping, [stamp])).toBe(null);
+    expect(readByDevice(mapping)).toEqual([stamp]);
+    quiet(low);
+    unmapBuffer(mapping);
+    expect(driver.readKernel(other)).toBe(stamp);
+    quiet(low);
+  });
+
+  it('frames of a pool stay where they are while nothing bounces too, so that each segment is contiguous', () => {
+    const { host, domain, pool, device } = scene();
+    const pfns = [pool.first, asPfn(pool.first + 1)];
+    const { moved, blocked } = relocatePages({ domain, pfns, payer: domain.account });
+    expect([moved, blocked.map(({ finding }) => finding.rule)]).toEqual([
+      0,
+      ['not-mapped-for-dma', 'not-mapped-for-dma'],
+    ]);
+    const first = taken(domain, 2);
+    const mapping = mapped(device, { pfn: first, bytes: 2 * PAGE_BYTES });
+    expect(mapping.slots).toBeGreaterThan(0);
+    const stamps = [host.simulation.nextStamp(), host.simulation.nextStamp()];
+    expect(writeByDevice(mapping, stamps)).toBe(null);
+    unmapBuffer(mapping);
+    expect([first, asPfn(first + 1)].map((pfn) => domain.readKernel(pfn))).toEqual(stamps);
+    quiet(host);
+  });
+
   it('above 256 KiB are refused, and so is what finds no run of slots', () => {
     const { host, domain, pool, device } = scene();
     const first = taken(domain, 65);
@@ -279,6 +319,21 @@ describe('frames that another domain granted', () => {
     expect(guest.readKernel(pfn)).toBe(stamp);
     quiet(host);
     expect(ruleOf(destroyDomain(guest, device.domain.account))).toBe('not-referenced');
+  });
+
+  it('that may only be read are not bounced for a device to write: the copy could not be written back', () => {
+    const host = hostWith([[16, 512]]);
+    const backend = domainOn(host, 'backend', 'p2m', 256);
+    const guest = domainOn(host, 'guest', 'p2m', 64);
+    must(createBouncePool(backend, { bytes: 2 ** 18, addressBits: 64 }));
+    const pfn = guest.free.take()!;
+    guest.writeKernel(pfn);
+    const mfn = frameOf(guest, pfn);
+    const device = deviceOf(backend, Math.floor(Math.log2(mfn * PAGE_BYTES)));
+    const [entered] = must(backend.model.mapForeign([guest.model.machineFrame(pfn)], false, 'privileged'));
+    expect(ruleOf(mapGranted(device, entered, 'from device'))).toBe('own-or-granted');
+    expect(ruleOf(mapGranted(device, entered, 'both ways'))).toBe('own-or-granted');
+    quiet(host);
   });
 
   it('under direct a driver that takes the guest frame for the address is told that it is none of its memory', () => {

@@ -29,7 +29,9 @@ const checkpointLinux = (archive: Archive, { grants: { kernels } }: World, { dom
 const checkpointDevice = (archive: Archive, { reference: { device } }: Guest): void => {
   if (device === null) return;
   [device.device] = archive.tracked('device', [device.device]);
-  device.mappings = archive.tracked('buffers', device.mappings);
+  const held = device.mappings.map(({ mapping }) => mapping);
+  const mappings = archive.tracked('buffers', held);
+  device.mappings.forEach((each, index) => (each.mapping = mappings[index]));
 };
 
 /** What the world holds of the engine beside hosts and domains. On the way in it takes what was restored in its place. */

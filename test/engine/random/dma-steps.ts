@@ -1,49 +1,66 @@
 import { expect } from 'vitest';
 import { isFinding } from '../../../engine/index.js';
+import type { Finding } from '../../../engine/finding.js';
 import { assignDevice, removeDevice } from '../../../engine/devices/assign-device.js';
-import { allocateCoherent } from '../../../engine/devices/coherent-memory.js';
-import type { DmaDevice } from '../../../engine/devices/dma-device.js';
-import { mapBuffer, unmapBuffer } from '../../../engine/devices/dma-map.js';
-import type { DmaMapping } from '../../../engine/devices/dma-mapping.js';
+import { mapBuffer, mapGranted, unmapBuffer } from '../../../engine/devices/dma-map.js';
+import type { DmaDirection, DmaMapping } from '../../../engine/devices/dma-mapping.js';
 import { readByDevice, writeByDevice } from '../../../engine/devices/transfer.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
-import { type GuestStep, NOTHING_WRITTEN, type WorldStep } from './step.js';
+import {
+  type ReferenceDevice,
+  type ReferenceMapping,
+  type Wish,
+  changedBy,
+  copyFrames,
+  dropMapping,
+  outlook,
+} from './dma-reference.js';
+import { programsSee } from './grant-device-reference.js';
+import type { MappedGrants } from './grant-reference.js';
+import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 import type { Guest, World } from './world.js';
 
 /** Frames that the heap has free while there are tables of an IOMMU, which take some as frames move. */
 const ENOUGH = 24;
-const GUARDS = ['none', 'identity', 'own', 'buffers'] as const;
+const GUARDS = ['none', 'identity', 'own', 'buffers', 'none', 'all RAM'] as const;
+const DIRECTIONS = ['to device', 'from device', 'both ways'] as const;
+const MOST_MAPPINGS = 4;
+/** Frames that a driver leaves its kernel. */
+export const LEFT_FREE = 8;
 
-/** A device that a guest drives, and what it was told of. */
-export interface ReferenceDevice {
-  device: DmaDevice;
-  readonly guard: (typeof GUARDS)[number];
-  mappings: DmaMapping[];
-}
+const guardFor = ({ host, size }: World, page: number): ReferenceDevice['guard'] => {
+  // Platforms of other schemes are of a time without IOMMUs. A table of all memory is as large as its host.
+  if (host.simulation.platform.scheme.kind !== 'radix') return 'none';
+  const guard = GUARDS[page % GUARDS.length];
+  return guard === 'all RAM' && size.frames > 4096 ? 'identity' : guard;
+};
 
-const assign: GuestStep = (world, { domain, reference }, page) => {
+const assign: GuestStep = (world, { domain, reference }, page, place) => {
   if (reference.device !== null) return NOTHING_WRITTEN;
-  // Platforms of other schemes are of a time without IOMMUs.
-  const hasIommus = world.host.simulation.platform.scheme.kind === 'radix';
-  const guard = hasIommus ? GUARDS[page % GUARDS.length] : 'none';
-  const hasTables = guard === 'own' || guard === 'buffers';
-  if (hasTables && world.host.heap.freeFrames < 2 * ENOUGH) return NOTHING_WRITTEN;
+  const guard = guardFor(world, page);
+  const hasTables = guard !== 'none' && guard !== 'identity';
+  const { heap } = world.host;
+  if (hasTables && heap.freeFrames < 2 * ENOUGH + (guard === 'all RAM' ? world.frames / 16 : 0)) return NOTHING_WRITTEN;
   const iommu = world.iommus[page < 6 ? 'strict' : 'deferred'];
-  const spec = { name: 'nic', addressBits: 64 };
+  const spec = { name: 'nic', addressBits: place < 2 ? world.narrowBits : 64 };
   const device = assignDevice(domain, spec, guard === 'none' ? null : { iommu, holds: guard });
   expect(isFinding(device)).toBe(reference.outside.size > 0);
   if (!isFinding(device)) reference.device = { device, guard, mappings: [] };
   return NOTHING_WRITTEN;
 };
 
-const remove = ({ domain, reference }: Guest): void => {
+/** Frames of its own that a driver had for a buffer are its kernel's again. */
+const giveBack = ({ domain }: Guest, { granted, pfns }: ReferenceMapping): void => {
+  if (granted === null) for (const pfn of pfns) domain.free.giveBack(asPfn(pfn));
+};
+
+const remove = (guest: Guest): void => {
+  const { reference } = guest;
   if (reference.device === null) return;
   removeDevice(reference.device.device);
-  for (const { pfns } of reference.device.mappings) {
-    for (const pfn of pfns) {
-      reference.pinned.delete(pfn);
-      domain.free.giveBack(pfn);
-    }
+  for (const mapping of reference.device.mappings) {
+    dropMapping(guest, mapping);
+    giveBack(guest, mapping);
   }
   reference.device = null;
 };
@@ -59,140 +76,170 @@ export const spareTables = ({ host, guests }: World): void => {
   for (const guest of guests) if (guest !== null && guest.reference.device?.device.context) remove(guest);
 };
 
-const map: GuestStep = (_world, { domain, reference }, page) => {
-  const { device } = reference;
-  const pages = 1 + (page % 2);
-  if (device === null || device.mappings.length >= 3 || domain.free.count < 8) return NOTHING_WRITTEN;
-  const pfn = domain.free.takeRun(pages);
-  if (pfn === null) return NOTHING_WRITTEN;
-  const pfns = Array.from({ length: pages }, (_, index) => asPfn(pfn + index));
-  const direction = (['to device', 'from device', 'both ways'] as const)[page % 3];
-  const bytes = pages * domain.host.simulation.platform.pageBytes;
-  const [first, ...rest] = pfns.map((each) => domain.model.machineFrame(each));
-  const follow = device.device.numbers !== 'machine' || rest.every((mfn, index) => mfn === first + index + 1);
-  const mapping = mapBuffer(device.device, { pfn, bytes }, direction);
-  expect(isFinding(mapping) ? mapping.rule : 'mapped').toBe(follow ? 'mapped' : 'bounce-pool');
+/** A mapping comes out as the reference says; what it wrote of the guest's memory is a copy in its pool. */
+export const expectMapped = (
+  world: World,
+  guest: Guest,
+  wish: Wish & { readonly granted: MappedGrants | null },
+  map: () => DmaMapping | Finding,
+): { readonly mapped: ReferenceMapping | null; readonly written: ReadonlySet<number> } => {
+  const { reference } = guest;
+  const { owner, pfns, granted } = wish;
+  const expected = outlook(world, guest, wish);
+  let result: DmaMapping | Finding;
+  const written = changedBy(guest, reference.pool?.frames ?? [], () => (result = map()));
+  const mapping = result!;
   if (isFinding(mapping)) {
-    for (const each of pfns) domain.free.giveBack(each);
-    return NOTHING_WRITTEN;
+    // A device of few address bits has few addresses to be given.
+    if (mapping.rule !== 'iova-space') expect(mapping.rule).toBe(expected);
+    expect(written.size).toBe(0);
+    return { mapped: null, written };
   }
-  for (const each of pfns) reference.pinned.add(each);
-  device.mappings.push(mapping);
-  return NOTHING_WRITTEN;
+  const slots = typeof expected === 'object' ? expected : null;
+  expect(slots === null ? null : [mapping.slot, mapping.slots]).toEqual(
+    expected === null ? null : [slots?.first, slots?.count],
+  );
+  const copy = slots === null ? null : pfns.map((pfn) => owner.domain.log.stamp(asPfn(pfn)));
+  const mapped: ReferenceMapping = { mapping, owner, pfns, granted, copy, slots };
+  if (slots === null) for (const pfn of pfns) owner.reference.pin(pfn, 1);
+  for (const pfn of copyFrames(world, guest, mapped)) reference.write(pfn);
+  return { mapped, written };
 };
 
-const unmap: GuestStep = (_world, { domain, reference }, page) => {
-  const [mapping] = reference.device?.mappings.splice(page % 3, 1) ?? [];
-  if (mapping === undefined) return NOTHING_WRITTEN;
-  unmapBuffer(mapping);
-  for (const pfn of mapping.pfns) {
-    reference.pinned.delete(pfn);
-    domain.free.giveBack(pfn);
-  }
-  return NOTHING_WRITTEN;
+/** Takes frames of the guest's for a buffer and maps it; they are free again where that is refused. */
+export const mapOwn = (
+  world: World,
+  guest: Guest,
+  { pages, offset, bytes }: { readonly pages: number; readonly offset: number; readonly bytes: number },
+  direction: DmaDirection,
+): ReturnType<typeof expectMapped> | null => {
+  const { domain, reference } = guest;
+  const pfn = domain.free.count < LEFT_FREE ? null : domain.free.takeRun(pages);
+  if (pfn === null) return null;
+  const { device } = reference.device!;
+  const pfns = Array.from({ length: pages }, (_, index) => asPfn(pfn + index));
+  const named = device.numbers === 'guest' ? pfns : pfns.map((each) => domain.model.machineFrame(each));
+  const wish = { owner: guest, pfns, named, offset, bytes, withoutRight: false, granted: null };
+  const outcome = expectMapped(world, guest, wish, () => mapBuffer(device, { pfn, offset, bytes }, direction));
+  if (outcome.mapped === null) for (const each of pfns) domain.free.giveBack(each);
+  return outcome;
 };
 
-const write: GuestStep = (world, { reference }, page) => {
-  const mapping = reference.device?.mappings[page % 3];
-  if (mapping === undefined) return NOTHING_WRITTEN;
-  const stamps = mapping.pfns.map(() => world.host.simulation.nextStamp());
+/** Whole pages, or what begins in the midst of one and ends in the next but so many, or a part of one. */
+const map: GuestStep = (world, guest, page, place) => {
+  const { device } = guest.reference;
+  if (device === null || device.mappings.length >= MOST_MAPPINGS) return NOTHING_WRITTEN;
+  const { pageBytes } = world.host.simulation.platform;
+  const whole = 1 + (page % 3);
+  const shapes = [
+    { pages: whole, offset: 0, bytes: whole * pageBytes },
+    { pages: whole + 1, offset: pageBytes * 0.75, bytes: whole * pageBytes },
+    { pages: 1, offset: 8, bytes: pageBytes / 2 + page },
+  ];
+  const outcome = mapOwn(world, guest, shapes[place % shapes.length], DIRECTIONS[page % 3]);
+  if (outcome === null) return NOTHING_WRITTEN;
+  if (outcome.mapped !== null) device.mappings.push(outcome.mapped);
+  return outcome.written;
+};
+
+/** The driver tells its device of a page that was granted to it. */
+const mapOfOther: GuestStep = (world, guest, page, place) => {
+  const { domain, reference } = guest;
+  const { device } = reference;
+  const mine = world.grants.mapped.filter(({ mapper }) => mapper === guest);
+  const granted = mine[page % mine.length];
+  if (device === null || granted === undefined || device.mappings.length >= MOST_MAPPINGS) return NOTHING_WRITTEN;
+  const index = place % granted.mapping.length;
+  const { granter, pfn } = granted.grants[index];
+  // What may be written by another mapping of the same page may be so by this one.
+  const direction = granted.writable || page % 4 === 0 ? DIRECTIONS[page % 3] : 'to device';
+  const isWritten = mine.some(
+    ({ grants, writable }) => writable && grants.some((each) => each.granter === granter && each.pfn === pfn),
+  );
+  if (!granted.writable && (isWritten || world.grants.byDevice.length > 0)) return NOTHING_WRITTEN;
+  const entered = granted.mapping.frame(index);
+  const frame = device.device.numbers === 'guest' ? entered : domain.model.frameBehindEntry(entered);
+  const wish = {
+    owner: granter,
+    pfns: [pfn],
+    named: [frame],
+    offset: 0,
+    bytes: world.host.simulation.platform.pageBytes,
+    withoutRight: direction !== 'to device' && !granted.writable,
+    granted,
+  };
+  const { mapped, written } = expectMapped(world, guest, wish, () => mapGranted(device.device, entered, direction));
+  if (mapped !== null) device.mappings.push(mapped);
+  return written;
+};
+
+/** The driver takes a buffer back; what the device wrote to a copy is in the buffer then. The frames of its own that changed. */
+export const takeBack = (world: World, guest: Guest, taken: ReferenceMapping): ReadonlySet<number> => {
+  const { mapping, owner, pfns, copy } = taken;
+  const copied = copy !== null && mapping.direction !== 'to device';
+  const written = changedBy(owner, pfns, () => unmapBuffer(mapping));
+  if (!copied) expect(written.size).toBe(0);
+  dropMapping(guest, taken);
+  if (copied) {
+    pfns.forEach((pfn, index) => {
+      expect(owner.domain.log.stamp(asPfn(pfn))).toBe(copy[index]);
+      owner.reference.write(pfn);
+      programsSee(world.grants, owner, pfn, copy[index]);
+    });
+  }
+  giveBack(guest, taken);
+  return owner === guest ? written : NOTHING_WRITTEN;
+};
+
+/** Takes back from a domain's device all that it was told of through these granted pages. */
+export const takeBackGranted = (world: World, granted: MappedGrants): void => {
+  const { device } = granted.mapper.reference;
+  for (const mapping of device?.mappings.filter((each) => each.granted === granted) ?? []) {
+    takeBack(world, granted.mapper, mapping);
+    device!.mappings.splice(device!.mappings.indexOf(mapping), 1);
+  }
+};
+
+const unmap: GuestStep = (world, guest, page) => {
+  const [mapping] = guest.reference.device?.mappings.splice(page % 3, 1) ?? [];
+  return mapping === undefined ? NOTHING_WRITTEN : takeBack(world, guest, mapping);
+};
+
+const write: GuestStep = (world, guest, page) => {
+  const { reference } = guest;
+  const used = reference.device?.mappings[page % MOST_MAPPINGS];
+  if (used === undefined) return NOTHING_WRITTEN;
+  const { mapping, owner, pfns, copy, granted } = used;
+  const { guard } = reference.device!;
+  const stamps = pfns.map(() => world.host.simulation.nextStamp());
   const refusal = writeByDevice(mapping, stamps);
-  const mayNot = reference.device!.guard === 'buffers' && mapping.direction === 'to device';
-  expect(refusal === null).toBe(!mayNot);
+  const mayNot =
+    (guard === 'buffers' && mapping.direction === 'to device') || (guard === 'own' && granted?.writable === false);
+  // Another mapping of the page, made since, may let it be written.
+  if (guard !== 'own' || granted === null || granted.writable) expect(refusal === null).toBe(!mayNot);
   if (refusal !== null) return NOTHING_WRITTEN;
-  for (const pfn of mapping.pfns) reference.write(pfn);
-  return new Set(mapping.pfns);
-};
-
-const read: GuestStep = (_world, { domain, reference }, page) => {
-  const mapping = reference.device?.mappings[page % 3];
-  if (mapping !== undefined) expect(readByDevice(mapping)).toEqual(mapping.pfns.map((pfn) => domain.log.stamp(pfn)));
-  return NOTHING_WRITTEN;
-};
-
-/** The device uses an address that its driver has taken back: it reaches what its domain may, or what the log of exposures has. */
-const expectWithin = (
-  { host }: World,
-  { domain }: Guest,
-  { device, guard }: ReferenceDevice,
-  address: number,
-): void => {
-  const mfn = device.reach(address, false);
-  if (isFinding(mfn) || guard === 'none' || guard === 'identity') return;
-  const { iommu } = device.context!;
-  const page = Math.floor(address / host.simulation.platform.pageBytes);
-  const isExposed = iommu.exposures.now().some((each) => each.mfn === mfn && each.page === page);
-  const isOwn = host.frames.owner(mfn) === domain.id || domain.foreign.has(mfn);
-  expect(isOwn || (isExposed && iommu.spec.invalidation === 'deferred')).toBe(true);
-};
-
-/** A buffer that the device has read leaves the domain, and the device goes back to where it was. */
-const giveUpUsed: GuestStep = (world, guest) => {
-  const { domain, reference } = guest;
-  const { device } = reference;
-  const pfn = device === null || domain.free.count < 8 ? null : domain.free.takeRun(1);
-  if (device === null || pfn === null) return NOTHING_WRITTEN;
-  const bytes = domain.host.simulation.platform.pageBytes;
-  const mapping = mapBuffer(device.device, { pfn, bytes }, 'to device');
-  if (isFinding(mapping)) throw new Error(mapping.detail);
-  expect(readByDevice(mapping)).toEqual([domain.log.stamp(pfn)]);
-  unmapBuffer(mapping);
-  const result = domain.balloon.release(pfn);
-  expect(isFinding(result)).toBe(reference.lent.has(pfn));
-  if (!isFinding(result)) {
-    world.goesStale(guest, [pfn]);
-    reference.balloonOut(pfn);
+  if (copy !== null) {
+    used.copy = stamps;
+    const frames = copyFrames(world, guest, used);
+    for (const pfn of frames) reference.write(pfn);
+    return new Set(frames);
   }
-  expectWithin(world, guest, device, mapping.address);
-  return NOTHING_WRITTEN;
-};
-
-const giveUpMapped: GuestStep = (_world, { domain, reference }, page) => {
-  const pfn = reference.device?.mappings[page % 3]?.pfns[0];
-  if (pfn === undefined) return NOTHING_WRITTEN;
-  expect(isFinding(domain.balloon.release(pfn))).toBe(true);
-  expect(domain.free.takeRun(1, (each) => each === pfn)).toBe(pfn);
-  return NOTHING_WRITTEN;
-};
-
-/** Memory that a driver shares with its device for long: where the device uses machine frames, others may take the pages' place. */
-const shareForLong: GuestStep = (world, guest, page) => {
-  const { domain, reference } = guest;
-  const { device } = reference;
-  if (device === null || device.mappings.length >= 3 || domain.free.count < 8) return NOTHING_WRITTEN;
-  const before = reference.pages.map((pfn) => {
-    const each = asPfn(pfn);
-    return { pfn: each, mfn: domain.model.machineFrame(each), stamp: domain.log.stamp(each) };
+  pfns.forEach((pfn, index) => {
+    owner.reference.write(pfn);
+    programsSee(world.grants, owner, pfn, stamps[index]);
   });
-  const mapping = allocateCoherent(device.device, 1 + (page % 2));
-  const moved = before.filter(({ pfn, mfn }) => domain.model.machineFrame(pfn) !== mfn).map(({ pfn }) => pfn);
-  expect(moved.filter((pfn) => reference.isHeld(pfn))).toEqual([]);
-  if (domain.model.id === 'direct' || device.device.numbers !== 'machine') expect(moved).toEqual([]);
-  world.goesStale(guest, moved);
-  for (const pfn of moved) reference.mayBeDirty.add(pfn);
-  if (!isFinding(mapping)) {
-    expect(mapping.slot).toBe(-1);
-    for (const pfn of mapping.pfns) reference.pinned.add(pfn);
-    device.mappings.push(mapping);
-  }
-  return new Set(before.filter(({ pfn, stamp }) => domain.log.stamp(pfn) !== stamp).map(({ pfn }) => pfn));
+  return owner === guest ? new Set(pfns) : NOTHING_WRITTEN;
 };
 
-/** The timer of deferred invalidation comes after 10 ms. */
-const pass: WorldStep = ({ host }, _number, page) => {
-  const { clock } = host.simulation;
-  clock.advanceTo(clock.nowNs + page * 1e6);
+const read: GuestStep = (_world, { reference }, page) => {
+  const used = reference.device?.mappings[page % MOST_MAPPINGS];
+  if (used === undefined) return NOTHING_WRITTEN;
+  const { mapping, owner, pfns, copy } = used;
+  expect(readByDevice(mapping)).toEqual(copy ?? pfns.map((pfn) => owner.domain.log.stamp(asPfn(pfn))));
+  return NOTHING_WRITTEN;
 };
 
-/** What devices have been told of is given up or taken for long, and time goes on for what they have left. */
-export const DEVICE_MEMORY_STEPS: Readonly<Record<string, GuestStep>> = {
-  'give up what a device used': giveUpUsed,
-  'give up what a device maps': giveUpMapped,
-  'share with a device': shareForLong,
-};
-export const TIME_STEPS: Readonly<Record<string, WorldStep>> = { 'time passes': pass };
-
-/** Guests drive devices, behind an IOMMU or not. */
+/** Guests drive devices, behind an IOMMU or not, with all address bits or with few. */
 export const DMA_STEPS = {
   'assign device': assign,
   'remove device': removal,
@@ -201,3 +248,4 @@ export const DMA_STEPS = {
   'device writes': write,
   'device reads': read,
 };
+export const GRANTED_DMA_STEPS: Readonly<Record<string, GuestStep>> = { 'map granted for DMA': mapOfOther };

@@ -5,6 +5,7 @@ import { asPfn } from '../../../engine/host/frame-number.js';
 import { PageUse } from '../../../engine/linux/page-frames.js';
 import { BATCH_PAGES } from '../../../engine/operations/page-transfer.js';
 import { canTouch } from './access.js';
+import { isOfPool } from './dma-reference.js';
 import type { WorldStep } from './step.js';
 import { tablesOf, useBy } from './world.js';
 
@@ -19,7 +20,7 @@ const map: WorldStep = (world, number, page) => {
   const tables = tablesOf(guest);
   const { pages } = reference;
   const pfns = (page % 3 === 0 ? pages.toReversed() : pages)
-    .filter((pfn) => !tables.has(pfn))
+    .filter((pfn) => !tables.has(pfn) && !isOfPool(guest, pfn))
     .slice(page % 4, (page % 4) + 3);
   if (pfns.length === 0 || !canTouch(world, guest, pfns.length)) return;
   const slot = [0, 1, 2].find((free) => world.lent.every((lent) => lent.slot !== free))!;

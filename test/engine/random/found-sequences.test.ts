@@ -78,6 +78,19 @@ const FOUND = [
       'unplug and back (guest 0, page 2, place 0)',
     ]),
   },
+  {
+    what: 'a domain that crashed and stays, as others have its memory, has no translation left of what it had mapped',
+    variant: 'ia64: control domain p2m, guests p2m',
+    scheme: 0,
+    steps: stepsOf([
+      'build (guest 0, page 0, place 0)',
+      'grant (guest 0, page 2, place 3)',
+      'map foreign (guest 0, page 9, place 0)',
+      'map granted (guest 2, page 2, place 3)',
+      'use granted (guest 0, page 0, place 4)',
+      'crash and restart (guest 0, page 1, place 0)',
+    ]),
+  },
 ];
 
 it.each(FOUND)('$what', ({ variant, scheme, steps }) => {

@@ -21,7 +21,7 @@ export interface ReferenceGrant {
 }
 
 /** Granted pages that a domain has mapped. */
-interface MappedGrants {
+export interface MappedGrants {
   readonly mapper: Guest;
   readonly grants: readonly ReferenceGrant[];
   mapping: GrantMapping;
@@ -106,11 +106,16 @@ export const dropPages = (grants: Grants, area: DeviceMapping, from: number, to:
   if (area.pages.every((grant) => grant === null)) grants.byDevice.splice(grants.byDevice.indexOf(area), 1);
 };
 
-/** A domain is gone: with it its mappings and its grants, and those to it are to nobody. */
-export const leaveGrants = (grants: Grants, guest: Guest, domain: Domain): void => {
+/** A domain has nothing mapped any more. */
+export const leaveMappings = (grants: Grants, guest: Guest): void => {
   for (const mapped of grants.mapped.filter(({ mapper }) => mapper === guest)) dropMapping(grants, mapped);
   for (const area of grants.byDevice.filter((each) => each.guest === guest))
     dropPages(grants, area, 0, area.pages.length);
+};
+
+/** A domain is gone: with it its mappings and its grants, and those to it are to nobody. */
+export const leaveGrants = (grants: Grants, guest: Guest, domain: Domain): void => {
+  leaveMappings(grants, guest);
   for (const grant of grants.all.filter(({ granter }) => granter === guest)) retire(grants, grant);
   grants.kernels.delete(domain);
 };

@@ -5,6 +5,7 @@ import { mapGrantedPages } from '../../../engine/grants/grant-mapping.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { transferFrames } from '../../../engine/grants/transfer-frames.js';
 import { canTouch } from './access.js';
+import { takeBackGranted } from './dma-steps.js';
 import { programsSee } from './grant-device-reference.js';
 import { type ReferenceGrant, mayLand, mayMap, pageBehind, retire, unmapGranted } from './grant-reference.js';
 import type { WorldStep } from './step.js';
@@ -21,10 +22,13 @@ const ok = <T>(result: T | Finding): T => {
   return result;
 };
 
-/** Those that have to be granted what they reach: the guests, and the control domain where nobody trusts it. */
+/** Those that have to be granted what they reach: the guests that run, and the control domain where nobody trusts it. */
 export const membersOf = ({ guests, controlGuest, controlIsTrusted, guestVariant }: World): readonly Guest[] => {
   if (guestVariant.options.access === 'trusted') return [];
-  return [...(controlIsTrusted ? [] : [controlGuest]), ...guests.filter((guest) => guest !== null)];
+  return [
+    ...(controlIsTrusted ? [] : [controlGuest]),
+    ...guests.filter((guest) => guest !== null && !guest.isDown),
+  ] as Guest[];
 };
 
 /** A member by number, and the next one; null where there are no two, or memory is so short that pages may not come. */
@@ -141,7 +145,7 @@ export const endGrant = (world: World, ended: ReferenceGrant): void => {
 
 const end: WorldStep = (world, _number, page) => {
   const ended = world.grants.all[page];
-  if (ended !== undefined) endGrant(world, ended);
+  if (ended !== undefined && !ended.granter.isDown) endGrant(world, ended);
 };
 
 /** What mapping took of the mapper: frames whose places it borrowed, for tables and for descriptors. */
@@ -195,7 +199,10 @@ const map: WorldStep = (world, number, page) => {
 
 const unmap: WorldStep = (world, _number, page) => {
   const mapped = world.grants.mapped[page % MOST_MAPPINGS];
-  if (mapped !== undefined) unmapGranted(world.grants, mapped);
+  if (mapped === undefined) return;
+  // A driver takes back from its device what it gives up.
+  takeBackGranted(world, mapped);
+  unmapGranted(world.grants, mapped);
 };
 
 const use: WorldStep = (world, number, page) => {
@@ -248,6 +255,7 @@ const transfer: WorldStep = (world, number, page) => {
   if (pair === null || waiting === undefined) return;
   const sender = page % 5 === 0 ? pair[0] : membersOf(world).find(({ domain }) => domain === waiting.to);
   if (sender === undefined || sender === world.controlGuest || sender === waiting.granter) return;
+  if (waiting.granter.isDown) return;
   const pfn = kernelOf(world, sender) === null ? null : freshPage(world, sender);
   if (pfn === null) return;
   const to = waiting.granter;

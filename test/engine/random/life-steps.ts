@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
-import { buildDomain, destroyDomain, isFinding } from '../../../engine/index.js';
+import { buildDomain, destroyDomain, isFinding, restartCrashed, takeDownCrashed } from '../../../engine/index.js';
+import { leaveDevice, leavePool } from './dma-reference.js';
+import { leaveMappings } from './grant-reference.js';
 import { ReferenceDomain } from './reference.js';
 import type { WorldStep } from './step.js';
 import { guestOf } from './world.js';
@@ -28,5 +30,35 @@ const destroy: WorldStep = (world, number) => {
   world.end(number);
 };
 
-/** Domains come and go. */
-export const LIFE_STEPS = { build, destroy };
+const crashAndRestart: WorldStep = (world, number) => {
+  const guest = world.guests[number];
+  if (guest === null) return;
+  const { account } = world.control;
+  const { lent, ballooned, borrowed } = guest.reference;
+  const pages = guest.reference.pages.length + ballooned.size + borrowed.size;
+  const crashed = takeDownCrashed(guest.domain, account);
+  expect(isFinding(crashed)).toBe(lent.size > 0);
+  if (isFinding(crashed)) {
+    // It has let go of what it drove and mapped. Its memory stays, and what others have of it.
+    leaveDevice(guest);
+    leavePool(guest.reference);
+    leaveMappings(world.grants, guest);
+    guest.isDown = true;
+    return;
+  }
+  expect(crashed.pages).toBe(pages);
+  world.end(number);
+  const again = restartCrashed(crashed, account);
+  const direct = guest.domain.model.id === 'direct';
+  if (isFinding(again)) {
+    expect(direct).toBe(false);
+    expect(world.host.heap.freeFrames).toBeLessThan(pages + world.framesKeptForGuest);
+    return;
+  }
+  const memory = again.model.ownedFrames();
+  if (direct) expect(memory).toEqual([...guest.reference.memory].toSorted((a, b) => a - b));
+  world.guests[number] = guestOf(again, new ReferenceDomain(memory, null));
+};
+
+/** Domains come and go, and crash. */
+export const LIFE_STEPS = { build, destroy, 'crash and restart': crashAndRestart };

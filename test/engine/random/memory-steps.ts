@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import { PageUse } from '../../../engine/linux/page-frames.js';
 import { canTouch, comesThrough, takeAccess } from './access.js';
+import { isOfPool } from './dma-reference.js';
 import { type GuestStep, NOTHING_WRITTEN } from './step.js';
 import { useBy } from './world.js';
 
@@ -43,8 +44,8 @@ const kernelWrite: GuestStep = (world, guest, page) => {
   if (pages.length === 0) return NOTHING_WRITTEN;
   const pfn = asPfn(page % 3 === 0 ? pages.at(-1 - (page % pages.length))! : pages[page % pages.length]);
   if (domain.pv !== null && domain.tablePfns.includes(pfn)) return NOTHING_WRITTEN;
-  // What a program has there is for the program to write.
-  if (useBy(guest, pfn) !== PageUse.none) return NOTHING_WRITTEN;
+  // What a program or a driver has there is for them to write.
+  if (useBy(guest, pfn) !== PageUse.none || isOfPool(guest, pfn)) return NOTHING_WRITTEN;
   const done = takeAccess(world, guest, pfn, true, () => comesThrough(() => domain.writeKernel(pfn)));
   if (!done) return NOTHING_WRITTEN;
   reference.write(pfn);

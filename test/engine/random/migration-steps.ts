@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Domain, isFinding, migrate, reliableLink } from '../../../engine/index.js';
-import { asMfn } from '../../../engine/host/frame-number.js';
+import { asMfn, asPfn } from '../../../engine/host/frame-number.js';
+import { leavePool } from './dma-reference.js';
 import { leaveGrants } from './grant-reference.js';
 import { endGrant } from './grant-steps.js';
 import { type GuestStep, NOTHING_WRITTEN } from './step.js';
@@ -48,6 +49,8 @@ const thereAndBack: GuestStep = (world, guest) => {
   leaveGrants(world.grants, guest, domain);
   guest.domain = home!;
   reference.waiting = 0;
+  // Its devices were gone before, and its kernel sets up a pool anew where it has some again.
+  for (const pfn of leavePool(reference)) home!.free.giveBack(asPfn(pfn));
   for (const pfn of reference.borrowed) reference.ballooned.add(pfn);
   reference.borrowed.clear();
   return NOTHING_WRITTEN;

@@ -1,18 +1,9 @@
 import { expect } from 'vitest';
-import {
-  isFinding,
-  offlineFrame,
-  plugBank,
-  relocatePages,
-  restartCrashed,
-  takeDownCrashed,
-  unplugBank,
-} from '../../../engine/index.js';
+import { isFinding, offlineFrame, plugBank, relocatePages, unplugBank } from '../../../engine/index.js';
 import { NO_FRAME, asPfn } from '../../../engine/host/frame-number.js';
 import { bringOnline } from '../../../engine/host/offline-frames.js';
-import { ReferenceDomain } from './reference.js';
 import { type GuestStep, NOTHING_WRITTEN, type WorldStep } from './step.js';
-import { type Guest, type World, guestOf, tablesOf } from './world.js';
+import { type Guest, type World, tablesOf } from './world.js';
 
 /** What a guest that left frames by itself must have done: they are ballooned out, and its pages are where it was free. */
 const followVacated = (world: World, guest: Guest): ReadonlySet<number> => {
@@ -78,7 +69,8 @@ const offlineAndBack: GuestStep = (world, guest, page) => {
 };
 
 /** A guest takes back what it left, so that it does not dwindle. */
-const refill = ({ domain, reference }: Guest): void => {
+const refill = ({ domain, reference, isDown }: Guest): void => {
+  if (isDown) return;
   for (const pfn of reference.ballooned) {
     if (domain.balloon.in(asPfn(pfn)) !== null) continue;
     reference.balloonIn(pfn);
@@ -110,33 +102,6 @@ const unplugAndBack: WorldStep = (world, number, page) => {
   });
 };
 
-const crashAndRestart: WorldStep = (world, number) => {
-  const guest = world.guests[number];
-  if (guest === null) return;
-  const { account } = world.control;
-  const { lent, ballooned, borrowed, device } = guest.reference;
-  // A crash that cannot be cleared up yet has let go of what the domain maps and drives, and it would not run on.
-  const { mapped, byDevice } = world.grants;
-  const mapsOthers = mapped.some(({ mapper }) => mapper === guest) || byDevice.some((area) => area.guest === guest);
-  if (lent.size > 0 && (device !== null || mapsOthers)) return;
-  const pages = guest.reference.pages.length + ballooned.size + borrowed.size;
-  const crashed = takeDownCrashed(guest.domain, account);
-  expect(isFinding(crashed)).toBe(lent.size > 0);
-  if (isFinding(crashed)) return;
-  expect(crashed.pages).toBe(pages);
-  world.end(number);
-  const again = restartCrashed(crashed, account);
-  const direct = guest.domain.model.id === 'direct';
-  if (isFinding(again)) {
-    expect(direct).toBe(false);
-    expect(world.host.heap.freeFrames).toBeLessThan(pages + world.framesKeptForGuest);
-    return;
-  }
-  const memory = again.model.ownedFrames();
-  if (direct) expect(memory).toEqual([...guest.reference.memory].toSorted((a, b) => a - b));
-  world.guests[number] = guestOf(again, new ReferenceDomain(memory, null));
-};
-
-/** Pages move to other frames, frames go out of use and come back, banks are taken out, domains crash. */
+/** Pages move to other frames, frames go out of use and come back, banks are taken out. */
 export const MOVEMENT_STEPS = { relocate, 'offline and back': offlineAndBack };
-export const MOVEMENT_OF_WORLD = { 'unplug and back': unplugAndBack, 'crash and restart': crashAndRestart };
+export const MOVEMENT_OF_WORLD = { 'unplug and back': unplugAndBack };

@@ -25,7 +25,7 @@ const isPlain = (guest: Guest, pfn: number): boolean =>
   guest.reference.device === null &&
   guest.reference.memory.has(pfn) &&
   !tablesOf(guest).has(pfn) &&
-  !guest.reference.lent.has(pfn);
+  !guest.reference.isHeld(pfn);
 
 /** A page of the guest: mostly one that fits, where there is one, and any else. */
 const pageOf = ({ reference }: Guest, page: number, fits: (pfn: number) => boolean): number | undefined => {
@@ -75,7 +75,7 @@ const canShare = (guest: Guest, pfn: number): boolean =>
 
 const share: WorldStep = (world, number, page) => {
   const [first, second] = [world.guests[number], world.guests[(number + 1 + (page % 2)) % 3]];
-  if (first === null || second === null) return;
+  if (first === null || second === null || first.isDown || second.isDown) return;
   const [pfn, other] = [first, second].map((guest) => pageOf(guest, page, (each) => canShare(guest, each)));
   if (pfn === undefined || other === undefined) return;
   const stampOf = ({ domain }: Guest, at: number): number => domain.log.stamp(asPfn(at));

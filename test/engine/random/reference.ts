@@ -1,4 +1,4 @@
-import type { ReferenceDevice } from './dma-steps.js';
+import type { ReferenceDevice, ReferencePool } from './dma-reference.js';
 
 /** A frame on which several guest frames stand until one of them is written. */
 export interface Share {
@@ -7,6 +7,12 @@ export interface Share {
 
 /** Where a page is that is in no frame of its own: on a shared one, on the paging disk, or nowhere before its first access. */
 export type Outside = Share | 'disk' | 'demand';
+
+const add = (counts: Map<number, number>, pfn: number, times: number): void => {
+  const count = (counts.get(pfn) ?? 0) + times;
+  if (count === 0) counts.delete(pfn);
+  else counts.set(pfn, count);
+};
 
 /**
  * A slow reference of what the operations mean, in maps and sets. It knows no machine frames, no TLB and no tables, and
@@ -24,9 +30,10 @@ export class ReferenceDomain {
   readonly borrowed = new Set<number>();
   /** Own frames to which others hold references, with how many. */
   readonly lent = new Map<number, number>();
-  /** Frames that a device of its own was told of. */
-  readonly pinned = new Set<number>();
+  /** Frames that devices were told of, with how often, and those of its bounce pool. */
+  readonly pinned = new Map<number, number>();
   device: ReferenceDevice | null = null;
+  pool: ReferencePool | null = null;
   dirty: Set<number> | null = null;
   /** Frames that processes took or gave up since: whether their kernel wrote them is its own to know. */
   readonly mayBeDirty = new Set<number>();
@@ -56,9 +63,11 @@ export class ReferenceDomain {
   }
 
   lend(pfn: number, times: number): void {
-    const count = (this.lent.get(pfn) ?? 0) + times;
-    if (count === 0) this.lent.delete(pfn);
-    else this.lent.set(pfn, count);
+    add(this.lent, pfn, times);
+  }
+
+  pin(pfn: number, times: number): void {
+    add(this.pinned, pfn, times);
   }
 
   /** The page gets a frame of its own, if it has none. */

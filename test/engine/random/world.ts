@@ -4,13 +4,14 @@ import { walk } from '../../../engine/domain/walk.js';
 import type { ForeignMapping } from '../../../engine/domain/foreign-mapping.js';
 import { asPfn } from '../../../engine/host/frame-number.js';
 import type { Iommu } from '../../../engine/iommu/iommu.js';
-import type { PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
+import type { BounceSlots, PagingPoolRule, Platform, TranslationScheme } from '../../../engine/platform.js';
 import { PageUse } from '../../../engine/linux/page-frames.js';
 import { iommuOf } from '../devices/support.js';
-import { type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
+import { PAGE, type VARIANTS, domainOn, hostOf, platformOf, radixPlatformOf } from '../support.js';
 import { XEN_4_17, XEN_4_17_X86_PV } from '../../../engine/grants/rules.js';
 import type { Programs } from '../linux/programs-reference.js';
 import { OPTERON } from '../numa/support.js';
+import { leaveDevice } from './dma-reference.js';
 import { type Grants, leaveGrants } from './grant-reference.js';
 import { ReferenceDomain } from './reference.js';
 
@@ -21,9 +22,16 @@ export interface Guest {
   readonly reference: ReferenceDomain;
   /** Its processes, once its kernel is Linux. */
   linux: Programs | null;
+  /** It has crashed, and stays as long as others have its memory: it does nothing more itself. */
+  isDown: boolean;
 }
 
-export const guestOf = (domain: Domain, reference: ReferenceDomain): Guest => ({ domain, reference, linux: null });
+export const guestOf = (domain: Domain, reference: ReferenceDomain): Guest => ({
+  domain,
+  reference,
+  linux: null,
+  isDown: false,
+});
 
 /** What Linux uses a guest frame for. */
 export const useBy = ({ linux }: Guest, pfn: number): number => linux?.kernel.pages.use(asPfn(pfn)) ?? PageUse.none;
@@ -75,6 +83,9 @@ const poolFor = ({ controlPages }: WorldSize, hasTwins: boolean): PagingPoolRule
   multipleOf: 1,
 });
 
+/** Bounce pools of a few pages, so that small guests have room for one: four slots a page, and two pages a segment. */
+const slotsFor = (pageBytes: number): BounceSlots => ({ bytes: pageBytes / 4, aSegment: 8 });
+
 /** Each bank a node of its own, all joined in a row. */
 const bankANode = (platform: Platform): Platform => ({
   ...platform,
@@ -125,10 +136,11 @@ export class World {
       scheme.kind === 'radix'
         ? radixPlatformOf(banks, {
             scheme,
+            bounceSlots: slotsFor(512),
             pagingPool: this.pool,
             grants: guest.model === 'p2m' ? XEN_4_17_X86_PV : XEN_4_17,
           })
-        : platformOf(banks, { scheme, grants: XEN_4_17 });
+        : platformOf(banks, { scheme, grants: XEN_4_17, bounceSlots: slotsFor(PAGE) });
     this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
     const { model, options } = control;
     this.control = domainOn(this.host, 'control', model, size.controlPages, options);
@@ -150,6 +162,11 @@ export class World {
   canLog({ mmu, model, host }: Domain): boolean {
     const byTwins = host.simulation.platform.scheme.kind === 'radix' && model.id === 'p2m';
     return mmu.seesFirstWrites && (!byTwins || host.heap.freeFrames >= 128);
+  }
+
+  /** Bits of the addresses of devices that reach a part of the first bank only. */
+  get narrowBits(): number {
+    return Math.floor(Math.log2((this.frames / 2) * this.host.simulation.platform.pageBytes));
   }
 
   get controlIsTrusted(): boolean {
@@ -200,6 +217,7 @@ export class World {
   end(number: number): void {
     const guest = this.guests[number]!;
     this.guests[number] = null;
+    leaveDevice(guest);
     leaveGrants(this.grants, guest, guest.domain);
     guest.reference.end();
     for (const lent of this.lent.filter((entry) => entry.guest === guest)) {
