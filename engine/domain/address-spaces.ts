@@ -17,6 +17,9 @@ export const ridOf = (space: number, domain: number, region: number): number => 
 /** The address space that a region id is one of. */
 export const spaceOf = (rid: number): number => Math.floor(rid / RIDS);
 
+/** What the guest's own kernel numbers the address space and region by: it does not know which domain it is. */
+export const contextOf = (rid: number): number => spaceOf(rid) * 8 + (rid % 8);
+
 /** Region ids have 24 bits on ia64 at most; what is left of a word beside domain and region. */
 const MAX_TAG = 2 ** 12 - 1;
 

@@ -1,4 +1,5 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
+import { contextOf } from '../domain/address-spaces.js';
 import type { Arena } from './arena.js';
 
 /** Entries of one group (PTEG): the hardware walker reads a group at a time. */
@@ -101,9 +102,12 @@ export class HashTable implements Checkpointed {
     return -1;
   }
 
-  /** The low 31 bits of the virtual segment id, which is all that a table below 2^31 groups can tell apart. */
+  /**
+   * The low 31 bits of the virtual segment id, which is all that a table below 2^31 groups can tell apart. It is the guest's own number, so
+   * that it is the same in whatever order domains were built.
+   */
   #vsid(rid: number, segment: number): number {
-    const proto = rid * 2 ** 15 + segment;
+    const proto = contextOf(rid) * 2 ** 15 + segment;
     let vsid = this.#vsids.get(proto);
     if (vsid === undefined) {
       vsid = Number(((BigInt(proto) * VSID_MULTIPLIER) % VSID_MODULUS) & 0x7fff_ffffn);

@@ -1,4 +1,5 @@
 import { Arena } from '../../../engine/host/arena.js';
+import { ridOf } from '../../../engine/domain/address-spaces.js';
 import { describe, expect, it } from 'vitest';
 import { type Domain, type EventName, audit, buildDomain, destroyDomain } from '../../../engine/index.js';
 import { GROUP_ENTRIES, HashTable } from '../../../engine/host/hash-table.js';
@@ -35,14 +36,17 @@ describe('the hashed table of ppc64', () => {
     expect(table.enter(primary, 9, 3, 77, 0, true)).toBe(-1);
   });
 
-  it('spreads segments by the multiplier of Linux, modulo 2^36 − 1, and pages by exclusive or', () => {
+  it('spreads segments by the multiplier of Linux, modulo 2^36 − 1, and pages by exclusive or, alike in every domain', () => {
     const table = new HashTable(new Arena(), 2 ** 16, 4096, 0);
     const vsid = (proto: bigint): bigint => (proto * 200_730_139n) % (2n ** 36n - 1n);
     const segment = 5n;
     const page = 0x1234;
-    const proto = (9n << 15n) | segment;
+    // Region 1 of the third address space, by the guest's own numbers.
+    const proto = (25n << 15n) | segment;
     const expected = Number((vsid(proto) ^ BigInt(page)) & 0xffffn);
-    expect(table.group(9, Number(segment) * 65_536 + page, 0, false)).toBe(expected);
+    for (const domain of [1, 7]) {
+      expect(table.group(ridOf(3, domain, 1), Number(segment) * 65_536 + page, 0, false)).toBe(expected);
+    }
   });
 
   it('is a 64th of the memory in one contiguous range, which goes back with the domain, or when it could not be built', () => {
