@@ -71,6 +71,8 @@ export interface MemoryModel extends Checkpointed {
   /** Whether the domain may name any installed frame, and nothing is checked. */
   readonly isTrusted?: boolean;
 
+  /** Why what is kept for the domain's tables does not do for so many guest frames, or null; absent where that shows as they get memory. */
+  refusesPages?(guestFrames: number): Finding | null;
   /** Builds: gives a new domain its memory, all or nothing. */
   populate(pages: number): Finding | null;
   /** Gives these very guest frames memory, all or nothing: on arrival those of the host it left, or pages beside its memory. */

@@ -79,7 +79,7 @@ export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel 
       const before = p2m.get(pfn);
       if (before !== NO_FRAME) forgetFrame(state, before);
       if (mfn === NO_FRAME) table.unmap(pfn, 0);
-      else table.map(pfn, mfn, 0, true);
+      else if (!table.map(pfn, mfn, 0, true)) throw new Error(`the pool of ${domain.name} has no frame for its p2m`);
     },
     mapped(isOwned) {
       const found: Pfn[] = [];
@@ -114,16 +114,20 @@ export const shadowModel = (domain: Domain, options: ModelOptions): MemoryModel 
     if (parts !== null) dropTwins(parts.state);
   };
 
-  const populateFrames = (pfns: readonly Pfn[]): Finding | null => {
-    const needed = p2mTables(format, (pfns.at(-1) ?? 0) + 1) + LEAST_FOR_TWINS;
+  const refusesPages = (guestFrames: number): Finding | null => {
+    const needed = p2mTables(format, guestFrames) + LEAST_FOR_TWINS;
     const pages = host.hypervisor.pages('paging pool', domain.id);
-    if (pages >= needed) return translated.populateFrames(pfns);
+    if (pages >= needed) return null;
     const detail = `${domain.name} has ${pages} frames for its p2m and twins, and needs ${needed}`;
     return { operation: 'build', model: 'shadow', rule: 'pool-has-room', detail };
   };
 
+  const populateFrames = (pfns: readonly Pfn[]): Finding | null =>
+    refusesPages((pfns.at(-1) ?? 0) + 1) ?? translated.populateFrames(pfns);
+
   return {
     ...translated,
+    refusesPages,
     populate: (pages) => populateFrames(Array.from({ length: pages }, (_, pfn) => asPfn(pfn))),
     populateFrames,
 

@@ -43,4 +43,4 @@ const populate = (domain: Domain, pages: number, ramdiskPages: number): Finding 
 
 /** Takes what the hypervisor keeps for the tables of a domain of this many pages, or says what stands in the way. */
 export const refusesTables = (domain: Domain, pages: number): Finding | null =>
-  takePagingPool(domain, pages) ?? domain.mmu.reserve?.(pages) ?? null;
+  takePagingPool(domain, pages) ?? domain.mmu.reserve?.(pages) ?? domain.model.refusesPages?.(pages) ?? null;

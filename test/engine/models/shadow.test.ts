@@ -5,6 +5,7 @@ import {
   Simulation,
   audit,
   buildDomain,
+  buildOnDemand,
   destroyDomain,
   isFinding,
 } from '../../../engine/index.js';
@@ -57,6 +58,8 @@ describe('a domain under shadow tables', () => {
     const builder = host.simulation.ledger.account('builder');
     const refused = buildDomain(host, { name: 'guest', model: 'shadow', builder }, 1024);
     expect(refused).toMatchObject({ operation: 'build', model: 'shadow', rule: 'pool-has-room' });
+    const onDemand = buildOnDemand(host, { name: 'guest', model: 'shadow', builder }, { pages: 1024, frames: 64 });
+    expect(onDemand).toMatchObject({ operation: 'build', model: 'shadow', rule: 'pool-has-room' });
     expect(host.heap.freeFrames).toBe(free);
     expect(audit(host)).toEqual([]);
   });
