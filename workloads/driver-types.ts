@@ -2,7 +2,7 @@ import type { DeviceReach, DriverPaths, Finding } from '../engine/index.js';
 import type { LabDomain, LabMechanism } from './workload.js';
 
 /** What stands between a device and memory. `usual`: what the alternative's conditions and the domain's role give it. */
-export type LabGuard = 'usual' | 'none' | 'identity' | 'all RAM' | 'own' | 'own, deferred' | 'buffers';
+export type LabGuard = 'usual' | 'none' | 'identity' | 'all RAM' | 'own' | 'own, deferred' | 'buffers' | 'second stage';
 
 export interface LabDeviceOptions {
   readonly kind: 'network' | 'disk';

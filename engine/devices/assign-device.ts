@@ -33,6 +33,8 @@ export const assignDevice = (
   let context: IommuContext | null = null;
   if (guard !== null && guard.holds !== 'identity') {
     const { iommu, holds } = guard;
+    const unshared = holds === 'second stage' ? refusesSharing(domain, iommu) : null;
+    if (unshared !== null) return unshared;
     const shared = dma.contextsOf(domain).find((each) => each.iommu === iommu && each.holds === holds);
     context = holds !== 'buffers' && shared !== undefined ? shared : newContext(iommu, domain, holds);
     if (context === null) {
@@ -43,6 +45,21 @@ export const assignDevice = (
   const device = new DmaDevice(domain, spec, context);
   dma.addDevice(device);
   return device;
+};
+
+/**
+ * Why the IOMMU cannot walk the domain's second stage, or null. That of P==M gives a granted frame at a guest frame of its own, where its
+ * devices are told of it by its machine frame.
+ */
+const refusesSharing = ({ model, name }: Domain, iommu: Iommu): Finding | null => {
+  const refuse = (detail: string): Finding => {
+    return { operation: 'assign device', model: model.id, rule: 'second-stage', detail };
+  };
+  if (model.secondStage === undefined || model.id === 'direct')
+    return refuse(`${name} has no second stage that maps what its devices name`);
+  const { levels, indexBits } = model.secondStage.table.format;
+  if (levels === iommu.format.levels && indexBits === iommu.format.indexBits) return null;
+  return refuse(`${iommu.name} does not walk tables like those of ${name}`);
 };
 
 /** Takes a device away: it is reset, so that it forgets every address that it was told; the table goes with the last device. */
@@ -83,7 +100,7 @@ const newContext = (iommu: Iommu, domain: Domain, holds: IommuHolds): IommuConte
 const fill = (context: IommuContext): boolean => {
   const { domain, holds, numbers } = context;
   const { host, model } = domain;
-  if (holds === 'buffers') return true;
+  if (holds === 'buffers' || holds === 'second stage') return true;
   if (holds === 'all RAM') {
     const installed: Mfn[] = [];
     host.frames.forEachInstalled((mfn) => {

@@ -74,6 +74,11 @@ export class DmaSystem implements FrameObserver, Checkpointed {
     for (const context of this.contextsOf(domain)) context.foreignAt(guestFrame, mfn, writable);
   }
 
+  /** The second stage of a domain gives another frame for a guest frame, or less rights to any where none is named. */
+  secondStageChanged(domain: Domain, page: Pfn | null): void {
+    for (const context of this.contextsOf(domain)) context.secondStageChanged(page);
+  }
+
   frameChanged(mfn: Mfn, owner: number, guestFrame: Pfn): void {
     const now = this.#host.frames.owner(mfn);
     for (const context of this.#contexts.get(owner) ?? []) context.follow(mfn, guestFrame);

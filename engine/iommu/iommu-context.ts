@@ -19,6 +19,8 @@ export type IommuHolds =
   | 'all RAM'
   /** The frames of the domain, and those that it was given. No page table of its own that the hypervisor checks. */
   | 'own'
+  /** The second stage itself: the IOMMU walks the domain's nested tables, as Xen shares them where it can (`sharept`). */
+  | 'second stage'
   /** What the domain's drivers have mapped at the moment. */
   | 'buffers';
 
@@ -39,8 +41,12 @@ export class IommuContext {
   #stores = 0;
   #shortages = 0;
 
-  /** Null when the host has no frame for the root. */
+  /** Null when the host has no frame for the root. Where the second stage is shared, the domain has one. */
   static create(iommu: Iommu, domain: Domain, holds: IommuHolds): IommuContext | null {
+    if (holds === 'second stage') {
+      const { rootFrame } = domain.model.secondStage!.table;
+      return new IommuContext(iommu, domain, holds, { tag: iommu.newTag(), rootFrame });
+    }
     const rootFrame = tableFrames(iommu, domain).newTable();
     return rootFrame === NO_FRAME ? null : new IommuContext(iommu, domain, holds, { tag: iommu.newTag(), rootFrame });
   }
@@ -78,7 +84,10 @@ export class IommuContext {
         memory.store(frame, index, entry);
       },
     };
-    this.table = new RadixTable(iommu.format, counted, space.rootFrame);
+    this.table =
+      holds === 'second stage'
+        ? domain.model.secondStage!.table
+        : new RadixTable(iommu.format, counted, space.rootFrame);
     iommu.contexts.set(this.space.tag, this);
   }
 
@@ -87,8 +96,9 @@ export class IommuContext {
     return this.#shortages;
   }
 
-  /** Pages of its table. */
+  /** Pages of its table; none where it is the second stage's. */
   get tablePages(): number {
+    if (this.holds === 'second stage') return 0;
     return this.table.count().tables.reduce((sum, count) => sum + count, 0);
   }
 
@@ -150,6 +160,14 @@ export class IommuContext {
     if (!own && !this.domain.foreign.has(mfn)) this.iommu.exposures.gaveUp(this, mfn);
   }
 
+  /**
+   * The second stage gives another frame for a guest frame, or less rights to any, where `page` is null. An IOTLB that translates by it drops
+   * that at once, whatever the invalidation, as Xen flushes both together.
+   */
+  secondStageChanged(page: Pfn | null): void {
+    if (this.holds === 'second stage') this.iommu.drop(this, page, this.domain.account);
+  }
+
   /** A frame of another domain stands at a guest frame now, or `NO_FRAME` when it does no more. Only where those are the addresses. */
   foreignAt(guestFrame: Pfn, mfn: Mfn, writable: boolean): void {
     if (this.holds !== 'own' || this.numbers !== 'guest') return;
@@ -175,7 +193,7 @@ export class IommuContext {
 
   /** Takes everything out, flushes, and gives the table's pages back. */
   dispose(): void {
-    this.table.release();
+    if (this.holds !== 'second stage') this.table.release();
     this.iommu.contexts.delete(this.space.tag);
     this.iommu.flush(this.domain.account);
   }

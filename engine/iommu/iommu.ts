@@ -100,6 +100,13 @@ export class Iommu implements Runnable, Checkpointed {
     giveOutAgain(range);
   }
 
+  /** What the IOTLB has of a page of a context, or of all of them, is gone when this returns. */
+  drop(context: IommuContext, page: number | null, account: Account): void {
+    if (page === null) this.#unit.flushTag(context.space.tag);
+    else this.#unit.flushPage(context.space.tag, page);
+    account.charge(Mechanism.iommu, page === null ? Event.iotlbFlush : Event.iotlbInvalidation);
+  }
+
   /** Flushes the whole IOTLB, and what waited for it. */
   flush(account: Account, nowNs: number = this.host.simulation.clock.nowNs): void {
     this.exposures.end(nowNs);

@@ -37,9 +37,14 @@ export const nestedModel = (domain: Domain, options: ModelOptions): MemoryModel 
   const stage = new SecondStage(
     new RadixTable(format, new MachineTableFrames(format, frames, host.tables), NO_FRAME),
     {
-      guestFrame: (pfn) =>
-        domain.mmu.flushGuestFrame?.(asPfn(pfn), stage.isLogging ? Mechanism.logging : Mechanism.populate),
-      machine: () => domain.mmu.flush(Mechanism.logging),
+      guestFrame: (pfn) => {
+        domain.mmu.flushGuestFrame?.(asPfn(pfn), stage.isLogging ? Mechanism.logging : Mechanism.populate);
+        host.dma.secondStageChanged(domain, asPfn(pfn));
+      },
+      machine: () => {
+        domain.mmu.flush(Mechanism.logging);
+        host.dma.secondStageChanged(domain, null);
+      },
     },
     byHardware,
   );

@@ -174,6 +174,15 @@ describe('what a device reaches', () => {
     expect(measured('reach', { guard: 1 }).metric('reachable')).toBe(100);
   });
 
+  it('is the same by its nested tables as by a table of its own, and P2M has no such tables', () => {
+    const nested = 'x86-64-2026: driver nested, guest nested';
+    const [own, shared] = [3, 7].map((guard) => measured('reach', { guard }, nested));
+    expect([shared.metric('otherFrames'), shared.record.findings]).toEqual([0, []]);
+    expect(shared.metric('grantedFrames')).toBe(own.metric('grantedFrames'));
+    const p2m = measured('reach', { guard: 7 }, 'x86-64-2026: driver p2m, guest p2m');
+    expect(p2m.record.findings.map(({ rule }) => rule)).toEqual(['second-stage']);
+  });
+
   it('follows what the alternative says of the IOMMU, and an IOMMU that is not there is a finding', () => {
     const chosen = workload('reach');
     const { lab, record } = labOf(alternative('x86-64-2026: driver p2m, guest p2m'), { iommu: 'none' });

@@ -22,17 +22,26 @@ export const SCENE_PARAMETERS = {
   },
   guard: {
     title:
-      'Device behind: 0 what the platform has; 1 nothing; 2 all RAM; 3 own frames; 4 own, deferred; 5 buffers; 6 identity',
+      'Device behind: 0 what the platform has; 1 nothing; 2 all RAM; 3 own frames; 4 own, deferred; 5 buffers; 6 identity; 7 its nested tables',
     default: 0,
     unit: '',
     min: 0,
-    max: 6,
+    max: 7,
   },
 } as const satisfies Record<string, WorkloadParameter>;
 
 const PATHS = ['copy', 'map', 'flip', 'persistent', 'name'] as const;
 const FIRST_THERE = ['copy', 'map', 'name'] as const;
-export const GUARDS = ['usual', 'none', 'all RAM', 'own', 'own, deferred', 'buffers', 'identity'] as const;
+export const GUARDS = [
+  'usual',
+  'none',
+  'all RAM',
+  'own',
+  'own, deferred',
+  'buffers',
+  'identity',
+  'second stage',
+] as const;
 
 type Path = (typeof PATHS)[number];
 
