@@ -125,6 +125,11 @@ export interface Platform {
   readonly guestP2m?: GuestP2mRule;
   /** What the hypervisor's p2m takes under VP by insert; nothing where it is not said. */
   readonly hypervisorP2m?: HypervisorP2mRule;
+  /**
+   * *healed*: of the tables of an IOMMU that the hypervisor keeps, one that is empty is given back, and one whose entries follow each other
+   * becomes a large entry. Absent: a table stays once it was needed.
+   */
+  readonly iommuTables?: 'healed';
   /** False where the hypervisor is built without shadow paging, by which alone it can log the writes of a P2M guest. */
   readonly shadowPaging?: boolean;
   /**

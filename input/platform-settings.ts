@@ -94,6 +94,7 @@ export const settingsOf = {
     broadcastsFlushes: setting(z.boolean()),
     identityStage: setting(z.literal(true)).optional(),
     guestP2m: setting(guestP2m).optional(),
+    iommuTables: setting(z.literal('healed')).optional(),
     ...hypervisorTables,
     ...rest,
   }),

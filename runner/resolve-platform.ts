@@ -109,19 +109,20 @@ const schemeOf = (amounts: PlatformAmounts): TranslationScheme => {
 /** ia64's file counts those with an entry for each frame of the host into the hypervisor's memory. */
 const hypervisorTablesOf = (
   amounts: PlatformAmounts,
-): Pick<Platform, 'frameTable' | 'machineToPhysical' | 'pagingPool' | 'guestP2m' | 'hypervisorP2m'> => {
+): Pick<Platform, 'frameTable' | 'machineToPhysical' | 'pagingPool' | 'guestP2m' | 'hypervisorP2m' | 'iommuTables'> => {
   if (amounts.scheme === 'vhpt') {
     return { guestP2m: { entryBytes: amounts.guestP2m.entry }, hypervisorP2m: ruleOf(amounts.hypervisorP2m) };
   }
   const frameTable = tableOf(amounts.frameTable);
   if (amounts.scheme === 'hash') return { frameTable, hypervisorP2m: ruleOf(amounts.hypervisorP2m) };
-  const { machineToPhysical, pagingPool, guestP2m } = amounts;
+  const { machineToPhysical, pagingPool, guestP2m, iommuTables } = amounts;
   const { nestedPagesAMebibyte: nested, shadowPagesAMebibyte: shadow, rootFromHeap, ...rest } = pagingPool;
   return {
     frameTable,
     ...(guestP2m === undefined ? {} : { guestP2m: { entryBytes: guestP2m.entry } }),
     ...(machineToPhysical.entry === 0 ? {} : { machineToPhysical: tableOf(machineToPhysical) }),
     pagingPool: { ...rest, pagesAMebibyte: { nested, shadow }, ...(rootFromHeap === true ? { rootFromHeap } : {}) },
+    ...(iommuTables === undefined ? {} : { iommuTables }),
   };
 };
 

@@ -117,7 +117,9 @@ export class IommuContext {
       break;
     }
     const done = this.#charged(() => this.table.mapRun(page, mfn, count, writable));
-    if (!done) {
+    if (done) {
+      this.#makeLarge(page, count);
+    } else {
       this.#shortages += 1;
       this.clearRun(page, count, null);
     }
@@ -142,6 +144,7 @@ export class IommuContext {
     const range = { context: this, page, mfns, givenOutBy };
     if (mfns.some((mfn) => mfn !== NO_FRAME)) this.iommu.invalidate(range, this.domain.account);
     else giveOutAgain(range);
+    this.#giveEmptyTablesBack(page, count);
   }
 
   /** A frame may be another domain's now, or another guest frame, or a page table: what the table holds of it follows. */
@@ -213,6 +216,37 @@ export class IommuContext {
     if (now !== NO_FRAME && this.domain.model.machineFrame(asPfn(now)) === mfn) this.set(now, mfn, true);
   }
 
+  /** Whether its tables are the hypervisor's, and heal. */
+  get #heals(): boolean {
+    const isFollowed = this.holds === 'own' || this.holds === 'all RAM';
+    return isFollowed && this.iommu.host.simulation.platform.iommuTables === 'healed';
+  }
+
+  #giveEmptyTablesBack(page: number, count: number): void {
+    if (!this.#heals) return;
+    this.#tablesWent(sum(this.#tablesOf(page, count), (first) => this.table.prune(first)));
+  }
+
+  /** Pages may complete a run that one large entry can hold. */
+  #makeLarge(page: number, count: number): void {
+    if (!this.#heals) return;
+    this.#tablesWent(sum(this.#tablesOf(page, count), (first) => (this.table.collapse(first, 1) ? 1 : 0)));
+  }
+
+  /** The first page of each lowest table that pages are in. */
+  #tablesOf(page: number, count: number): number[] {
+    const size = pagesAt(this.iommu.format, 1);
+    const first = page - (page % size);
+    return Array.from({ length: Math.ceil((page + count - first) / size) }, (_, table) => first + table * size);
+  }
+
+  /** An entry was stored in place of each, and all that the IOMMU knows of tables is flushed. */
+  #tablesWent(count: number): void {
+    if (count === 0) return;
+    this.domain.account.charge(Mechanism.iommu, Event.iommuStore, count);
+    this.iommu.flush(this.domain.account);
+  }
+
   /** Takes out the entry of a page, or a part of it when it is larger than `limit` pages; returns how many pages went. */
   #takeOut(page: number, limit: number): number {
     const { format } = this.iommu;
@@ -256,3 +290,6 @@ const tableFrames = ({ host, format }: Iommu, domain: Domain): MachineTableFrame
     },
     host.tables,
   );
+
+const sum = (tables: readonly number[], of: (first: number) => number): number =>
+  tables.reduce((total, first) => total + of(first), 0);

@@ -20,9 +20,13 @@ export interface RadixCounts {
   readonly leaves: readonly number[];
 }
 
+/** Looks at both ends first, where runs that are taken out page by page leave something until the last. */
+const isEmpty = (entries: Uint32Array): boolean =>
+  entries[0] === 0 && entries[entries.length - 1] === 0 && entries.every((entry) => entry === 0);
+
 /**
  * A radix page table of n levels with large entries. It holds nothing but its root: all state is in the frames. A large
- * entry that was split stays split until `collapse` is asked for, and tables that became empty stay until `release`.
+ * entry that was split stays split until `collapse` is asked for, and tables that became empty stay until `prune` or `release`.
  */
 export class RadixTable implements Checkpointed {
   readonly format: RadixFormat;
@@ -122,7 +126,7 @@ export class RadixTable implements Checkpointed {
     const below = this.#entries(entryFrame(link));
     const step = pagesAt(this.format, level - 1);
     const first = entryFrame(below[0]);
-    if (first % pagesAt(this.format, level) !== 0) return false;
+    if (first % pagesAt(this.format, level) !== 0 || !isLeaf(below[below.length - 1], level - 1)) return false;
     let flags: number = EntryFlag.large;
     for (let at = 0; at < below.length; at += 1) {
       const entry = below[at];
@@ -132,6 +136,19 @@ export class RadixTable implements Checkpointed {
     }
     this.#replace(table, index, level, packEntry(first, flags));
     return true;
+  }
+
+  /** Gives back the tables of the page in which nothing is left, the lowest first; the root stays. Returns how many went. */
+  prune(page: number): number {
+    let pruned = 0;
+    for (let level = 0; level < this.format.levels - 1; level += 1) {
+      const table = this.#tableOf(page, level);
+      if (table === NO_FRAME) continue;
+      if (!isEmpty(this.#entries(table))) break;
+      this.#replace(this.#tableOf(page, level + 1), indexAt(this.format, page, level + 1), level + 1, 0);
+      pruned += 1;
+    }
+    return pruned;
   }
 
   /** Sets and clears flags of the page's leaf as it stands, large or not. False when the page is not mapped. */

@@ -106,7 +106,7 @@ const translated = (): Map<string, Outcome> => {
     const free = arm.host.heap.freeFrames;
     outcomes.set(`${TRANSLATED}/free pages/step ${step}`, {
       actual: free,
-      note: `${free - startFree} since the start; the size of the host is not recorded`,
+      note: `${free - startFree} since the start; neither the size of the host nor its device tree is recorded`,
     });
     outcomes.set(`${TRANSLATED}/owned/step ${step}`, { actual: guest.model.ownedFrames().length });
     outcomes.set(`${TRANSLATED}/runs of contiguous frames/step ${step}`, {

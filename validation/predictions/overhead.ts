@@ -1,12 +1,5 @@
-import {
-  type Domain,
-  Host,
-  type ModelId,
-  type Platform,
-  Simulation,
-  buildDomain,
-  isFinding,
-} from '../../engine/index.js';
+import { Host, type ModelId, type Platform, Simulation, buildDomain, isFinding } from '../../engine/index.js';
+import { putBehindIommu } from '../scenes/xen-iommu.js';
 
 /** A domain of an overhead scene. */
 export interface SceneDomain {
@@ -20,26 +13,35 @@ export interface OverheadScene {
   readonly host: Host;
   /** Pages that neither are free nor belong to a domain. */
   readonly overhead: number;
+  /** Of these, pages of the tables of an IOMMU. */
+  readonly iommuTables: number;
 }
 
-/** Boots a host and builds the domains, one after another. Throws when the host is too small for them. */
-export const buildScene = (platform: Platform, domains: readonly SceneDomain[]): OverheadScene => {
+/** Boots a host and builds the domains, one after another, the first one's devices behind an IOMMU where there is one. Throws when the host is too small for them. */
+export const buildScene = (
+  platform: Platform,
+  domains: readonly SceneDomain[],
+  { iommu = false }: { readonly iommu?: boolean } = {},
+): OverheadScene => {
   const simulation = new Simulation(platform, 'memory overhead');
   const host = new Host('host', simulation);
   const builder = simulation.ledger.account('builder');
   let owned = 0;
+  let iommuTables = 0;
   for (const { pages, ...spec } of domains) {
-    const domain: Domain | { readonly detail: string } = buildDomain(host, { ...spec, builder }, pages);
+    const domain = buildDomain(host, { ...spec, builder }, pages);
     if (isFinding(domain)) throw new Error(domain.detail);
     owned += pages;
+    if (iommu && owned === pages) iommuTables = putBehindIommu(domain).tablePages;
   }
-  return { host, overhead: host.installedFrames - host.heap.freeFrames - owned };
+  return { host, overhead: host.installedFrames - host.heap.freeFrames - owned, iommuTables };
 };
 
 /** What the overhead is made of, and what the recorded figure has beside it. */
-export const explain = ({ host, overhead }: OverheadScene, recorded: number | null): string => {
+export const explain = ({ host, overhead, iommuTables }: OverheadScene, recorded: number | null): string => {
   const uses = (['frame table', 'm2p', 'paging pool'] as const)
-    .map((use) => [use, host.hypervisor.pages(use)] as const)
+    .map((use): [string, number] => [use, host.hypervisor.pages(use)])
+    .concat([['tables of the IOMMU', iommuTables]])
     .filter(([, pages]) => pages > 0)
     .map(([use, pages]) => `${use} ${pages}`);
   const allocated = `allocated: ${uses.join(', ') || 'nothing'}`;

@@ -27,6 +27,7 @@ const platformOf = (usablePages: number, scheme: TranslationScheme = radixScheme
     frameTable: { bytesAFrame: 32, covers: 'chunks', chunkBytes: TABLE_CHUNK_BYTES },
     machineToPhysical: { bytesAFrame: 8, covers: 'chunks', chunkBytes: TABLE_CHUNK_BYTES },
     pagingPool: XEN_PAGING_POOL,
+    iommuTables: 'healed',
   });
 
 const MODEL_OF = { pv: 'p2m', hap: 'nested', shadow: 'shadow' } as const;
@@ -42,9 +43,11 @@ const domain0 = (kind: 'pv' | 'hap' | 'shadow', mebibytes: number): SceneDomain 
   domainOf('domain0', kind, mebibytes * PAGES_A_MEBIBYTE - (kind === 'pv' ? 0 : 1));
 
 const sceneOf = ({ conditions }: Case): OverheadScene =>
-  buildScene(platformOf(Number(conditions['usable'])), [
-    domain0(conditions['model'] === 'pv' ? 'pv' : 'hap', Number(conditions['dom0 MiB'])),
-  ]);
+  buildScene(
+    platformOf(Number(conditions['usable'])),
+    [domain0(conditions['model'] === 'pv' ? 'pv' : 'hap', Number(conditions['dom0 MiB']))],
+    { iommu: String(conditions['iommu']) === 'true' },
+  );
 
 export const x86MemoryOverhead: Prediction = {
   id: 'x86-memory-overhead',
@@ -56,7 +59,8 @@ export const x86MemoryOverhead: Prediction = {
     const outcomes = new Map<string, Outcome>();
     for (const one of book.under(START).filter(({ id }) => id.endsWith('/overhead'))) {
       const scene = sceneOf(one);
-      const iommu = one.conditions['iommu'] === 'true' ? '; tables of the IOMMU are not modelled' : '';
+      const iommu =
+        scene.iommuTables > 0 ? '; the rings, device and interrupt tables of the IOMMU are not modelled' : '';
       const note = `${explain(scene, book.recorded(one.id))}${iommu}`;
       outcomes.set(one.id, { actual: scene.overhead, note });
       outcomes.set(one.id.replace(/overhead$/u, 'free'), { actual: scene.host.heap.freeFrames, note });

@@ -57,6 +57,7 @@ export const linuxMachine = (model: ModelId, pages: number, costs: EventCosts = 
       scheme,
       grants: XEN_4_17_X86_PV,
       pagingPool: XEN_PAGING_POOL,
+      iommuTables: 'healed',
       costs: zeroCosts(costs),
     }),
     'linux',

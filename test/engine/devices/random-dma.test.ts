@@ -11,6 +11,7 @@ const settings = (model: DmaSetting['model']): fc.Arbitrary<DmaSetting> =>
     holds: fc.constantFrom(...HOLDS),
     invalidation: fc.constantFrom('strict' as const, 'deferred' as const),
     addressBits: fc.constantFrom(20, 64),
+    iommuTables: fc.constantFrom('healed' as const, 'kept' as const),
   });
 
 describe('random mappings, transfers, grants and balloons, against the slow reference and audited after every one', () => {

@@ -50,6 +50,7 @@ export interface DmaSetting {
   readonly holds: IommuHolds | 'identity' | 'none';
   readonly invalidation: IommuSpec['invalidation'];
   readonly addressBits: number;
+  readonly iommuTables: 'healed' | 'kept';
 }
 
 /** A live mapping as the reference has it: whose pages, and the copy that the device has where it bounces. */
@@ -83,7 +84,7 @@ export class DmaPair {
   constructor(setting: DmaSetting) {
     const { model, holds, invalidation, addressBits } = setting;
     this.#setting = setting;
-    this.#host = hostWith([[16, 500]]);
+    this.#host = hostWith([[16, 500]], 0, setting.iommuTables === 'healed' ? { iommuTables: 'healed' } : {});
     const low = domainOn(this.#host, 'low', 'direct', 112);
     this.#driver = domainOn(this.#host, 'driver', model, 200, { access: 'restricted' });
     this.#guest = domainOn(this.#host, 'guest', 'p2m', 40);

@@ -23,7 +23,13 @@ const withDevices: Harness = () => {
   });
   return sequences.some((sequence) =>
     throws(() => {
-      const pair = new DmaPair({ model: 'p2m', holds: 'own', invalidation: 'strict', addressBits: 20 });
+      const pair = new DmaPair({
+        model: 'p2m',
+        holds: 'own',
+        invalidation: 'strict',
+        addressBits: 20,
+        iommuTables: 'healed',
+      });
       for (const each of sequence) {
         pair.take(each);
         pair.check();

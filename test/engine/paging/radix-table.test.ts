@@ -66,6 +66,20 @@ describe('radix table', () => {
     expect(memory.tables.size).toBe(3);
   });
 
+  it('pruning gives back the tables that hold nothing, up to the first that holds something, and never the root', () => {
+    const { table, memory } = scene();
+    table.map(0, 0, 0, true);
+    table.map(G1, 9, 0, true);
+    expect(memory.tables.size).toBe(6);
+    expect(table.prune(0)).toBe(0);
+    table.unmap(0, 0);
+    expect([memory.tables.size, table.prune(0), memory.tables.size]).toEqual([6, 2, 4]);
+    table.unmap(G1, 0);
+    expect([table.prune(G1), table.prune(G1), memory.tables.size]).toEqual([3, 0, 1]);
+    expect(table.map(5, 6, 0, true)).toBe(true);
+    expect(table.leafLevel(5)).toBe(0);
+  });
+
   it('does not collapse another order, other rights, or a run that is not aligned', () => {
     for (const spoil of [
       (table: RadixTable) => table.map(7, 8, 0, true),

@@ -139,6 +139,7 @@ export class World {
             bounceSlots: slotsFor(512),
             pagingPool: this.pool,
             grants: guest.model === 'p2m' ? XEN_4_17_X86_PV : XEN_4_17,
+            ...(guest.model === 'direct' ? {} : { iommuTables: 'healed' as const }),
           })
         : platformOf(banks, { scheme, grants: XEN_4_17, bounceSlots: slotsFor(PAGE) });
     this.host = hostOf(size.nodes === true ? bankANode(platform) : platform);
