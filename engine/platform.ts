@@ -130,6 +130,8 @@ export interface Platform {
    * becomes a large entry. Absent: a table stays once it was needed.
    */
   readonly iommuTables?: 'healed';
+  /** False where the hypervisor neither saves nor migrates domains, nor logs what they write. */
+  readonly migration?: boolean;
   /** False where the hypervisor is built without shadow paging, by which alone it can log the writes of a P2M guest. */
   readonly shadowPaging?: boolean;
   /**

@@ -17,6 +17,8 @@ export const conditionValues = {
   guestMemory: ['heap', 'static'],
   /** Whether the hypervisor can shadow, by which alone it logs the writes of a P2M guest. */
   shadowPaging: ['built-in', 'absent'],
+  /** Whether domains can be saved and migrated, where no hypervisor of the platform ever did it. */
+  migration: ['absent', 'hypothetical'],
   /** Whether grants can be mapped, transferred and copied, or the hypervisor has stubs in their place. */
   grantOperations: ['built-in', 'stubs'],
 } as const;
@@ -29,6 +31,7 @@ const conditionsSchema = z.strictObject({
   controlDma: condition(conditionValues.controlDma),
   guestMemory: condition(conditionValues.guestMemory),
   shadowPaging: condition(conditionValues.shadowPaging),
+  migration: condition(conditionValues.migration),
   grantOperations: condition(conditionValues.grantOperations),
 });
 
@@ -43,6 +46,7 @@ const cases = z
       controlDma: z.enum(conditionValues.controlDma).optional(),
       guestMemory: z.enum(conditionValues.guestMemory).optional(),
       shadowPaging: z.enum(conditionValues.shadowPaging).optional(),
+      migration: z.enum(conditionValues.migration).optional(),
       grantOperations: z.enum(conditionValues.grantOperations).optional(),
     }),
   )

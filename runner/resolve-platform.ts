@@ -38,6 +38,7 @@ export const resolvePlatform = (file: PlatformFile, costs: EventCosts): Platform
 /** Conditions under which the engine's platform is another, by name and value. */
 const UNDER: Readonly<Record<string, Readonly<Record<string, (platform: Platform) => Partial<Platform>>>>> = {
   shadowPaging: { absent: () => ({ shadowPaging: false }) },
+  migration: { absent: () => ({ migration: false }) },
   grantOperations: {
     stubs: ({ grants }) =>
       grants === undefined ? {} : { grants: { ...grants, map: false, transfer: false, copy: false } },
