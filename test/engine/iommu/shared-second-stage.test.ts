@@ -138,7 +138,7 @@ describe('an IOMMU that walks the second stage of a nested domain', () => {
     });
     fc.assert(
       fc.property(fc.constantFrom('strict', 'deferred'), fc.array(step, { maxLength: 40 }), (invalidation, steps) => {
-        const { host, driver, device } = scene(invalidation as 'strict' | 'deferred');
+        const { host, driver, device } = scene(invalidation);
         for (const { kind, pfn: number } of steps) {
           const pfn = asPfn(number);
           if (kind === 'out' && driver.free.takeThat((each) => each === pfn) === pfn) driver.balloon.release(pfn);
