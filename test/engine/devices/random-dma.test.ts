@@ -8,7 +8,7 @@ const HOLDS = ['none', 'identity', 'all RAM', 'own', 'buffers'] as const;
 const settings = (model: DmaSetting['model']): fc.Arbitrary<DmaSetting> =>
   fc.record({
     model: fc.constant(model),
-    holds: fc.constantFrom(...HOLDS),
+    holds: fc.constantFrom(...HOLDS, ...(model === 'nested' ? (['second stage', 'second stage'] as const) : [])),
     invalidation: fc.constantFrom('strict' as const, 'deferred' as const),
     addressBits: fc.constantFrom(20, 64),
     iommuTables: fc.constantFrom('healed' as const, 'kept' as const),
@@ -18,7 +18,7 @@ describe('random mappings, transfers, grants and balloons, against the slow refe
   let bounced = 0;
   let exposed = 0;
 
-  it.each(MODELS_HERE)('%s', (model) => {
+  it.each([...MODELS_HERE, 'nested'] as const)('%s', (model) => {
     fc.assert(
       fc.property(settings(model), fc.array(dmaStep, { maxLength: 50, size: 'max' }), (setting, steps) => {
         const pair = new DmaPair(setting);

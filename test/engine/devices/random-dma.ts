@@ -11,7 +11,8 @@ import { readByDevice, writeByDevice } from '../../../engine/devices/transfer.js
 import { type Pfn, asMfn, asPfn } from '../../../engine/host/frame-number.js';
 import type { IommuSpec } from '../../../engine/iommu/iommu.js';
 import type { IommuHolds } from '../../../engine/iommu/iommu-context.js';
-import { domainOn } from '../support.js';
+import { X86_64 } from '../../../engine/paging/format.js';
+import { domainOn, radixScheme } from '../support.js';
 import { PAGE_BYTES, deviceOf, hostWith, iommuOf, must, ruleOf } from './support.js';
 
 const KINDS = [
@@ -84,7 +85,10 @@ export class DmaPair {
   constructor(setting: DmaSetting) {
     const { model, holds, invalidation, addressBits } = setting;
     this.#setting = setting;
-    this.#host = hostWith([[16, 500]], 0, setting.iommuTables === 'healed' ? { iommuTables: 'healed' } : {});
+    this.#host = hostWith([[16, 500]], 0, {
+      ...(model === 'nested' ? { scheme: radixScheme({ format: X86_64 }) } : {}),
+      ...(setting.iommuTables === 'healed' ? { iommuTables: 'healed' } : {}),
+    });
     const low = domainOn(this.#host, 'low', 'direct', 112);
     this.#driver = domainOn(this.#host, 'driver', model, 200, { access: 'restricted' });
     this.#guest = domainOn(this.#host, 'guest', 'p2m', 40);
@@ -125,7 +129,7 @@ export class DmaPair {
     const { holds } = this.#setting;
     const reach = countDeviceReach(this.#device);
     const grants = new Set(this.#granted.map(({ pfn }) => pfn)).size;
-    if (holds === 'own') {
+    if (holds === 'own' || holds === 'second stage') {
       const own = this.#driver.model.ownedFrames().filter((pfn) => this.#inMask(this.#pageOf(pfn))).length;
       expect(reach).toMatchObject({ own, others: 0, hypervisor: 0, free: 0 });
       if (this.#setting.addressBits === 64) expect(reach.granted).toBe(grants);

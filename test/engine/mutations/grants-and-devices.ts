@@ -6,8 +6,9 @@ import { GrantTable } from '../../../engine/grants/grant-table.js';
 import { Maptrack } from '../../../engine/grants/maptrack.js';
 import { FrameTable } from '../../../engine/host/frame-table.js';
 import { IommuContext } from '../../../engine/iommu/iommu-context.js';
+import { DmaSystem } from '../../../engine/devices/dma-system.js';
 import { Iommu } from '../../../engine/iommu/iommu.js';
-import { DmaPair, dmaStep } from '../devices/random-dma.js';
+import { DmaPair, type DmaSetting, dmaStep } from '../devices/random-dma.js';
 import { type Harness, type Area, nothing, throws, inWorlds } from './harness.js';
 
 const amongGrants = inWorlds([
@@ -16,33 +17,33 @@ const amongGrants = inWorlds([
   ['p2m', 'direct, restricted'],
 ]);
 
-const withDevices: Harness = () => {
-  const sequences = fc.sample(fc.array(dmaStep, { minLength: 40, maxLength: 60, size: 'max' }), {
-    numRuns: 6,
-    seed: 7,
-  });
-  return sequences.some((sequence) =>
-    throws(() => {
-      const pair = new DmaPair({
-        model: 'p2m',
-        holds: 'own',
-        invalidation: 'strict',
-        addressBits: 20,
-        iommuTables: 'healed',
-      });
-      for (const each of sequence) {
-        pair.take(each);
-        pair.check();
-      }
-    }),
-  );
-};
+const devicesOf =
+  (setting: Pick<DmaSetting, 'model' | 'holds' | 'iommuTables'>): Harness =>
+  () => {
+    const sequences = fc.sample(fc.array(dmaStep, { minLength: 40, maxLength: 60, size: 'max' }), {
+      numRuns: 6,
+      seed: 7,
+    });
+    return sequences.some((sequence) =>
+      throws(() => {
+        const pair = new DmaPair({ ...setting, invalidation: 'strict', addressBits: 20 });
+        for (const each of sequence) {
+          pair.take(each);
+          pair.check();
+        }
+      }),
+    );
+  };
+
+const withDevices = devicesOf({ model: 'p2m', holds: 'own', iommuTables: 'healed' });
+const withSharedTables = devicesOf({ model: 'nested', holds: 'second stage', iommuTables: 'kept' });
 
 /** Grants, and what devices reach. */
 export const GRANTS_AND_DEVICES: Area = {
   harnesses: [
     ['grants', amongGrants],
     ['devices', withDevices],
+    ['devices by nested tables', withSharedTables],
   ],
   mutations: [
     [
@@ -74,6 +75,11 @@ export const GRANTS_AND_DEVICES: Area = {
       'an IOTLB is not invalidated',
       withDevices,
       () => void vi.spyOn(Iommu.prototype, 'invalidate').mockImplementation(nothing),
+    ],
+    [
+      'an IOTLB does not hear of a second stage that it translates by',
+      withSharedTables,
+      () => void vi.spyOn(DmaSystem.prototype, 'secondStageChanged').mockImplementation(nothing),
     ],
     [
       'an IOMMU does not follow what a domain owns',
