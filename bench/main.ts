@@ -81,7 +81,6 @@ const replay = (pages: number) => {
         buffer.set(words);
         return words.length;
       },
-      checkpoint() {},
     },
     1000,
   );

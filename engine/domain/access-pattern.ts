@@ -11,8 +11,8 @@ export interface AccessPattern {
   readonly pages: number;
   /** Fills the buffer from its start and returns how many words are valid; 0 when the program has ended. */
   fill(buffer: Uint32Array): number;
-  /** Its place in the pattern, for a checkpoint. */
-  checkpoint(archive: Archive): void;
+  /** Its place in the pattern, for a checkpoint. A pattern without this cannot be saved while it runs. */
+  checkpoint?(archive: Archive): void;
 }
 
 export const MAX_REPEATS = 128;

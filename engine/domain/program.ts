@@ -124,8 +124,12 @@ export class Program implements GuestProgram, Checkpointed {
   }
 
   checkpoint(archive: Archive): void {
+    const pattern = this.#pattern;
+    if (pattern.checkpoint === undefined) {
+      throw new Error('what a program does cannot be saved: its pattern has no checkpoint()');
+    }
     archive.track(this);
-    archive.part('pattern', this.#pattern);
+    archive.part('pattern', { checkpoint: (each) => pattern.checkpoint!(each) });
     this.#domain = checkpointDomainIfThere(archive, 'domain', this.#domain);
     this.#intervalNs = archive.value('intervalNs', this.#intervalNs);
     this.#nowNs = archive.value('nowNs', this.#nowNs);

@@ -23,13 +23,14 @@ it.each(Object.entries(PATTERNS))('a pattern goes on where its checkpoint was ma
   const simulation = new Simulation(PLATFORM, 'patterns');
   const pattern = make(simulation);
   for (let count = 0; count < 5; count += 1) next(pattern);
-  const bytes = saveCheckpoint(simulation, (archive) => archive.part('pattern', pattern));
+  const save = (saved: AccessPattern) => ({ checkpoint: saved.checkpoint!.bind(saved) });
+  const bytes = saveCheckpoint(simulation, (archive) => archive.part('pattern', save(pattern)));
   let copy: AccessPattern | null = null;
   restoreCheckpoint(bytes, {
     platform: PLATFORM,
     own(archive) {
       copy = make(archive.simulation);
-      archive.part('pattern', copy);
+      archive.part('pattern', save(copy));
     },
   });
   const after = [next(pattern), next(pattern), next(pattern)];

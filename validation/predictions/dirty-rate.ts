@@ -40,7 +40,6 @@ const uniformWriter = (stream: RandomStream): AccessPattern => ({
     for (let index = 0; index < buffer.length; index += 1) buffer[index] = encodeAccess(stream.below(PAGES), true);
     return buffer.length;
   },
-  checkpoint: (archive) => archive.part('stream', stream),
 });
 
 /** Dirty pages at moments after the log was opened: one run of the writer serves all. */

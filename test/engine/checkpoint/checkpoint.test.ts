@@ -159,9 +159,16 @@ describe('fields', () => {
 describe('a run that cannot be saved', () => {
   it('has a program that nobody saves', () => {
     const host = hostOf(PLATFORM);
-    const pattern = { pages: 1, fill: () => 0, checkpoint() {} };
-    host.simulation.clock.start(new Program(domainOn(host, 'guest', 'insert', 16), pattern, 1));
+    host.simulation.clock.start(new Program(domainOn(host, 'guest', 'insert', 16), { pages: 1, fill: () => 0 }, 1));
     expect(() => saveCheckpoint(host.simulation)).toThrow('"running" has an object that the checkpoint does not hold');
+  });
+
+  it('has a program whose pattern cannot say where it is', () => {
+    const host = hostOf(PLATFORM);
+    const program = new Program(domainOn(host, 'guest', 'insert', 16), { pages: 1, fill: () => 0 }, 1);
+    expect(() => saveCheckpoint(host.simulation, (archive) => archive.part('program', program))).toThrow(
+      'what a program does cannot be saved: its pattern has no checkpoint()',
+    );
   });
 
   it('has a guest on its way whose migration nobody saves', () => {

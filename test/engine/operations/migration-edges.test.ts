@@ -195,7 +195,7 @@ describe('a migration that is given up on the way', () => {
     scene.guest.mapPage(0, scene.guest.free.take()!, true);
     const program = new Program(
       scene.guest,
-      { pages: 1, fill: (buffer) => buffer.fill(encodeAccess(0, true)).length, checkpoint() {} },
+      { pages: 1, fill: (buffer) => buffer.fill(encodeAccess(0, true)).length },
       1000,
     );
     scene.simulation.clock.start(program);
@@ -234,8 +234,7 @@ describe('what the log of a moving guest sees and costs', () => {
     const accesses = (flushAll: number): number => {
       const scene = setUp(insert, insert, 64, { costs: costs(0, { flushAll }) });
       scene.guest.mapPage(0, scene.guest.free.take()!, false);
-      const fill = (buffer: Uint32Array): number => buffer.fill(encodeAccess(0, false)).length;
-      const reader = { pages: 1, fill, checkpoint() {} };
+      const reader = { pages: 1, fill: (buffer: Uint32Array) => buffer.fill(encodeAccess(0, false)).length };
       const program = new Program(scene.guest, reader, 1000);
       scene.simulation.clock.start(program);
       moved(migrate({ ...scene, program, link }));

@@ -68,7 +68,6 @@ const writer = (guest: Domain, pages: number, intervalNs: number): Program => {
           buffer[index] = encodeAccess(stream.below(pages), stream.below(4) > 0);
         return 64;
       },
-      checkpoint: (archive) => archive.part('stream', stream),
     },
     intervalNs,
   );
@@ -342,10 +341,6 @@ describe('closed forms', () => {
             for (let index = 0; index < count; index += 1) buffer[index] = encodeAccess(stream.below(pages), true);
             left -= count;
             return count;
-          },
-          checkpoint(archive) {
-            archive.part('stream', stream);
-            left = archive.value('left', left);
           },
         },
         10,

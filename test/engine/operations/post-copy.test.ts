@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Archive,
   type Domain,
   type Finding,
   Host,
@@ -43,10 +42,7 @@ const backwards = (guest: Domain, pages: number, intervalNs: number): Program =>
     buffer[0] = encodeAccess(at, true);
     return 1;
   };
-  const checkpoint = (archive: Archive): void => {
-    at = archive.value('at', at);
-  };
-  const program = new Program(guest, { pages, fill, checkpoint }, intervalNs);
+  const program = new Program(guest, { pages, fill }, intervalNs);
   guest.host.simulation.clock.start(program);
   return program;
 };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Archive,
   type Domain,
   type Finding,
   Host,
@@ -31,10 +30,7 @@ const setUp = (guestVariant: (typeof VARIANTS)[number], pages = PAGES, controlVa
     for (let index = 0; index < 16; index += 1) buffer[index] = encodeAccess((at += 7) % 40, true);
     return 16;
   };
-  const checkpoint = (archive: Archive): void => {
-    at = archive.value('at', at);
-  };
-  const program = new Program(guest, { pages: 40, fill, checkpoint }, 1000);
+  const program = new Program(guest, { pages: 40, fill }, 1000);
   simulation.clock.start(program);
   simulation.clock.advanceTo(1e6);
   return { simulation, host, control, guest, program };

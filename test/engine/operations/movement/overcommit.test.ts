@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Archive,
   PagingDisk,
   Program,
   asPfn,
@@ -292,10 +291,7 @@ describe('populate on demand', () => {
       next += 1;
       return 1;
     };
-    const checkpoint = (archive: Archive): void => {
-      next = archive.value('next', next);
-    };
-    const program = new Program(domain, { pages: 8, fill, checkpoint }, 10);
+    const program = new Program(domain, { pages: 8, fill }, 10);
     program.runUntil(1e6);
     expect(program.ended).toBe(true);
     expect(program.accesses).toBe(5);
