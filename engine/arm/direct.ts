@@ -114,7 +114,8 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
   const framesToMapAt = (count: number): Pfn[] | Finding => {
     chargeBalloon(Math.max(0, count - empty.size));
     while (empty.size < count) {
-      const pfn = domain.free.take();
+      // What another domain or a device has, free as it may be, cannot be given up.
+      const pfn = domain.free.takeThat((each) => host.frames.references(asMfn(each)) === 1);
       if (pfn === null) return finding('map foreign', 'frames-to-borrow', `${domain.name} has no free frame to map at`);
       clearKernelPage(domain, pfn);
       if (!takeOut(pfn)) {
@@ -216,6 +217,10 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
     acceptFrame: (_pfn, mfn) => refuseFlip(domain, mfn),
 
     emptyPlaces: () => [...borrowed].filter((pfn) => empty.has(pfn)),
+
+    get pagesLent() {
+      return [...borrowed].filter((pfn) => !isOwn(asMfn(pfn))).length;
+    },
 
     holdPlaces() {
       holdsPlaces = true;

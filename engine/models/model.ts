@@ -129,7 +129,7 @@ export interface MemoryModel extends Checkpointed {
   holdPlaces?(): void;
   /** P2M: adds so many such places above all memory of the guest, as Linux has them from 5.9 on. */
   addEmptyPlaces?(count: number): void;
-  /** P2M: pages of its own that it gave up for places to map at, whether they hold others' frames now or not. */
+  /** Pages that it gave up for places to map at, whether they hold others' frames now or not, and whose frames are not its own. */
   readonly pagesLent?: number;
 
   /** Balloons one guest frame out, by a hypercall unless it is part of a batch. It is not mapped and nobody else refers to it. */

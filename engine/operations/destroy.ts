@@ -43,7 +43,8 @@ export const takeDown = (domain: Domain, payer: Account): Finding | null => {
   }
   removeDevices(domain);
   domain.pv?.relinquish();
-  for (const mfn of mfns) host.release(mfn, payer);
+  // What it had mapped may have been where memory of its own was, which is back since.
+  for (const pfn of model.ownedFrames()) host.release(model.machineFrame(pfn), payer);
   host.hypervisor.release(domain.id, payer);
   model.overcommit?.giveUp(payer);
   domain.leaveHost();

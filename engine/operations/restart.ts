@@ -34,7 +34,8 @@ export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain |
   const mapped = domain.foreign.removeAll();
   payer.charge(Mechanism.populate, Event.foreignRemove, mapped);
   const owned = model.ownedFrames();
-  const ballooned = domain.balloon.frames.length + (model.pagesLent ?? 0);
+  const own = new Set(owned);
+  const ballooned = domain.balloon.frames.filter((pfn) => !own.has(pfn)).length + (model.pagesLent ?? 0);
   const pages = owned.length + ballooned + (model.overcommit?.outside ?? 0);
   const refusal = destroyDomain(domain, payer);
   if (refusal !== null) {

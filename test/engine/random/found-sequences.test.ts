@@ -91,6 +91,40 @@ const FOUND = [
       'crash and restart (guest 0, page 1, place 0)',
     ]),
   },
+  {
+    what: 'a domain that is destroyed gives back what it had mapped pages of others at, with all its memory',
+    variant: 'radix tables behind an identity stage: control domain nested, guests direct, released',
+    scheme: 0,
+    steps: stepsOf([
+      'build (guest 2, page 10, place 4)',
+      'grant (guest 2, page 0, place 2)',
+      'map granted (guest 0, page 11, place 0)',
+      'destroy (guest 2, page 0, place 4)',
+    ]),
+  },
+  {
+    what: 'a domain gives up only frames that nobody else has to map pages of others at',
+    variant: 'radix tables behind an identity stage: control domain direct, kept, guests direct, kept',
+    scheme: 1,
+    steps: stepsOf([
+      'build (guest 0, page 0, place 0)',
+      'grant (guest 0, page 8, place 1)',
+      'grant (guest 1, page 2, place 1)',
+      'grant (guest 2, page 10, place 0)',
+      'map granted (guest 1, page 6, place 3)',
+      'grant (guest 0, page 0, place 2)',
+      'grant (guest 2, page 8, place 1)',
+      'grant (guest 0, page 10, place 0)',
+      'map granted (guest 2, page 4, place 3)',
+      'wait for a frame (guest 1, page 10, place 2)',
+      'unplug and back (guest 0, page 1, place 1)',
+      'unmap granted (guest 1, page 5, place 3)',
+      'grant (guest 2, page 0, place 4)',
+      'map foreign (guest 0, page 6, place 3)',
+      'grant (guest 1, page 5, place 2)',
+      'map granted (guest 0, page 7, place 3)',
+    ]),
+  },
 ];
 
 it.each(FOUND)('$what', ({ variant, scheme, steps }) => {

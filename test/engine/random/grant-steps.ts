@@ -8,6 +8,7 @@ import { canTouch } from './access.js';
 import { takeBackGranted } from './dma-steps.js';
 import { programsSee } from './grant-device-reference.js';
 import { type ReferenceGrant, mayLand, mayMap, pageBehind, retire, unmapGranted } from './grant-reference.js';
+import { followPlaces } from './staged-reference.js';
 import type { WorldStep } from './step.js';
 import type { Guest, World } from './world.js';
 
@@ -189,12 +190,14 @@ const map: WorldStep = (world, number, page) => {
   for (const each of wanted) if (mayMap(each, mapper, writable)) world.settle(each.granter, each.pfn);
   followMapper(world, mapper, descriptors);
   expect(isFinding(result)).toBe(!wanted.every((each) => mayMap(each, mapper, writable)));
-  if (isFinding(result)) return;
-  for (const each of wanted) {
-    each.mappings += 1;
-    each.granter.reference.lend(each.pfn, 1);
+  if (!isFinding(result)) {
+    for (const each of wanted) {
+      each.mappings += 1;
+      each.granter.reference.lend(each.pfn, 1);
+    }
+    mapped.push({ mapper, grants: wanted, mapping: result, writable, slot });
   }
-  mapped.push({ mapper, grants: wanted, mapping: result, writable, slot });
+  followPlaces(world, mapper);
 };
 
 const unmap: WorldStep = (world, _number, page) => {
@@ -203,6 +206,7 @@ const unmap: WorldStep = (world, _number, page) => {
   // A driver takes back from its device what it gives up.
   takeBackGranted(world, mapped);
   unmapGranted(world.grants, mapped);
+  followPlaces(world, mapped.mapper);
 };
 
 const use: WorldStep = (world, number, page) => {

@@ -14,7 +14,7 @@ const SIZES: readonly { readonly size: WorldSize; readonly share: number }[] = [
 ];
 
 /** Each has a file of tests of its own, so that they run side by side. */
-const PLATFORMS = ['ia64', 'ppc64', 'radix tables'] as const;
+const PLATFORMS = ['ia64', 'ppc64', 'radix tables', 'radix tables behind an identity stage'] as const;
 
 /** The platform's part of a million random operations, against the slow reference and audited every thousand. */
 export const longRunsOn = (platform: (typeof PLATFORMS)[number]): void => {

@@ -24,6 +24,13 @@ const pairs = (
     })),
   );
 
+/** Behind an identity second stage P==M trusts nobody, and says what becomes of memory that is given up. */
+const STAGED_VARIANTS: readonly Variant[] = [
+  { title: 'direct, kept', model: 'direct', options: { access: 'restricted', ballooned: 'kept' } },
+  { title: 'direct, released', model: 'direct', options: { access: 'restricted', ballooned: 'released' } },
+  { title: 'nested', model: 'nested', options: {} },
+];
+
 /** Every pair of models that a platform can have, with its schemes of translation. */
 export const PLATFORM_VARIANTS: readonly PlatformVariant[] = [
   ...pairs('ia64', VARIANTS, [vhptScheme({ insertClip: 'page' }), vhptScheme({ insertClip: 'run' })]),
@@ -36,5 +43,9 @@ export const PLATFORM_VARIANTS: readonly PlatformVariant[] = [
     radixScheme(),
     radixScheme({ setsFlags: false }),
     radixScheme({ nestedSetsFlags: true }),
+  ]),
+  ...pairs('radix tables behind an identity stage', STAGED_VARIANTS, [
+    radixScheme({ identityStage: true }),
+    radixScheme({ identityStage: true, setsFlags: false }),
   ]),
 ];

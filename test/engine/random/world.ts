@@ -14,6 +14,7 @@ import { OPTERON } from '../numa/support.js';
 import { leaveDevice } from './dma-reference.js';
 import { type Grants, leaveGrants } from './grant-reference.js';
 import { ReferenceDomain } from './reference.js';
+import { framesOf } from './staged-reference.js';
 
 type Variant = (typeof VARIANTS)[number];
 
@@ -66,7 +67,7 @@ export interface WorldSize {
   readonly nodes?: boolean;
 }
 
-const KEPT = ['hashed table', 'paging pool', 'grant table', 'maptrack'] as const;
+const KEPT = ['hashed table', 'paging pool', 'grant table', 'maptrack', 'second stage'] as const;
 
 /** From 64 frames on: everything can be compared after every operation. */
 export const smallWorld = (frames: number): WorldSize => ({
@@ -123,7 +124,11 @@ export class World {
     this.pool = poolFor(size, hasTwins);
     // Pools are large beside small guests: there is room for those of two guests or, of twins, of three.
     const forTwins = hasTwins || logsByTwins ? 128 * Math.ceil((3 * 140 + this.pool.pagesAVcpu) / 128) : 0;
-    const nested = [control, guest, guest].filter(({ model }) => model === 'nested').length;
+    const isStaged = scheme.kind === 'radix' && scheme.identityStage === true;
+    const staged = [control, guest, guest].filter(
+      ({ model }) => model === 'nested' || (isStaged && model === 'direct'),
+    );
+    const nested = staged.length;
     this.frames = size.frames + (forTwins || 2 * Math.ceil((nested * this.pool.pagesAVcpu) / 2));
     const half = this.frames / 2;
     const banks: [number, number][] = [
@@ -181,8 +186,9 @@ export class World {
       if (guest === null) continue;
       const { domain, reference, linux } = guest;
       linux?.check();
-      owned += reference.memory.size + reference.waiting;
-      expect(domain.model.ownedFrames()).toEqual([...reference.memory].toSorted((a, b) => a - b));
+      const frames = framesOf(guest);
+      owned += frames.length + reference.waiting;
+      expect(domain.model.ownedFrames()).toEqual(frames);
       for (const [vpn, { pfn }] of reference.mapped) {
         if (reference.memory.has(pfn)) expect(this.host.frames.guestFrame(walk(domain, vpn))).toBe(pfn);
       }
@@ -230,7 +236,8 @@ export class World {
   /** Contents of a guest's pages, wherever they are. */
   contents({ domain, reference }: Guest): Map<number, number> {
     const { model, host } = domain;
-    const own = model.ownedFrames().map((pfn) => [pfn, host.frames.contents(model.machineFrame(pfn))] as const);
+    const inUse = model.ownedFrames().filter((pfn) => reference.memory.has(pfn));
+    const own = inUse.map((pfn) => [pfn, host.frames.contents(model.machineFrame(pfn))] as const);
     const outside = [...reference.outside.keys()]
       .filter((pfn) => !own.some(([other]) => other === pfn))
       .map((pfn) => [pfn, model.overcommit!.contents(asPfn(pfn))] as const);
