@@ -60,8 +60,9 @@ export const labDomain = (
     use: () => labUse(account),
     get overheadBytes() {
       const { domain, processes } = inside;
-      const ofGuest = domain.tablePfns.length + domain.p2mPfns.length + (processes?.tablePages ?? 0);
-      return (ofGuest + domain.host.hypervisor.pagesFor(domain.id)) * simulation.platform.pageBytes;
+      const { tablePfns, p2mPfns, descriptors } = domain;
+      const own = tablePfns.length + (processes?.tablePages ?? 0) + p2mPfns.length + (descriptors?.frames.length ?? 0);
+      return (own + domain.host.hypervisor.pagesFor(domain.id)) * simulation.platform.pageBytes;
     },
     get pages() {
       return inside.domain.model.ownedFrames().length;

@@ -171,7 +171,10 @@ export interface LabDomain {
   cpuNsBy(): Readonly<Partial<Record<LabMechanism, number>>>;
   /** What it was charged so far, split by where the processor was. */
   use(): LabUse;
-  /** Bytes that serve its address spaces and hold nothing of its own: its page tables, and frames that the hypervisor keeps for it. */
+  /**
+   * Bytes that serve its address spaces and hold nothing of its own: its page tables, the array of a P2M kernel, descriptors that a P==M kernel
+   * made for frames of others, and frames that the hypervisor keeps for it.
+   */
   readonly overheadBytes: number;
   /** Pages of its memory. */
   readonly pages: number;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_WORKLOADS } from '../../workloads/built-in.js';
+import { connectBy } from '../../workloads/driver-domains/scene.js';
 import { CONTROL_DOMAINS, labOf, parametersOf } from './platform-cases.js';
 
 const SMALL = { packets: 40, guests: 2, guestMemory: 4, window: 8, batch: 8, driverDomain: 0 };
@@ -32,6 +33,24 @@ describe('grants of Xen/ia64 of August 2006', () => {
       [0, 1, 0],
       [0, 1, 0],
     ]);
+  });
+
+  it('P==M makes descriptors for pages of others, which have numbers of their own there, and its overhead has them', () => {
+    /** Pages that a backend's overhead grows by when it maps eight pages of a guest. */
+    const growth = (model: string): number => {
+      const under = CONTROL_DOMAINS.find(({ title }) => title === `ia64-2006: control ${model}, guest insert`)!;
+      const { lab, record } = labOf(under);
+      const host = lab.host('host')!;
+      const guest = host.build('guest', 'guest', 4)!;
+      const device = lab.drivers.assign(host.control, { kind: 'network' })!;
+      const before = host.control.overheadBytes;
+      connectBy(lab, guest, device, PATHS.map, { bytes: 1500, batch: 8 })!.move('out', 8);
+      expect(record.findings).toEqual([]);
+      return (host.control.overheadBytes - before) / lab.pageBytes;
+    };
+    expect(growth('p2m')).toBe(growth('insert'));
+    // A page holds the descriptors of 256 frames, and what is mapped lies within two such stretches.
+    expect([1, 2]).toContain(growth('direct') - growth('insert'));
   });
 
   it('where they are stubs, a trusted P==M domain0 alone is a backend, by name', () => {
