@@ -1,7 +1,7 @@
 import { removeDevices } from '../devices/assign-device.js';
 import type { Domain } from '../domain/domain.js';
 import { releaseMappings } from '../grants/map-grants.js';
-import type { Finding } from '../finding.js';
+import type { Finding, Operation } from '../finding.js';
 import { hex } from '../host/frame-number.js';
 import type { Account } from '../host/ledger.js';
 
@@ -13,6 +13,26 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
   return { operation: 'destroy', model: model.id, rule: 'not-on-its-way', detail };
 };
 
+/** What of a domain others have, so that it cannot go, or null: frames that they map, or that a device of theirs was told of. */
+export const heldByOthers = (domain: Domain, operation: Operation): Finding | null => {
+  const { host, model, name, id } = domain;
+  const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
+  const others = [...host.domains.values()].filter((other) => other.id !== id);
+  const mapped = mfns.find((mfn) =>
+    domain.pv === null
+      ? host.frames.references(mfn) - host.frames.pins(mfn) !== 1
+      : others.some(({ foreign }) => foreign.has(mfn)),
+  );
+  if (mapped !== undefined) {
+    const detail = `frame ${hex(mapped)} of ${name} is mapped by another domain`;
+    return { operation, model: model.id, rule: 'not-referenced', detail };
+  }
+  const device = host.dma.devices.find((each) => each.domain !== domain && each.maps(domain));
+  if (device === undefined) return null;
+  const detail = `${device.name} of ${device.domain.name} maps frames of ${name}`;
+  return { operation, model: model.id, rule: 'not-mapped-for-dma', detail };
+};
+
 /**
  * Takes a domain down: its devices are taken away first, with their IOMMU tables; its frames are scrubbed and go back to the
  * heap. Refused while another domain maps one of them, or has told a device of one, and while it maps those of others by
@@ -20,26 +40,12 @@ export const destroyDomain = (domain: Domain, payer: Account): Finding | null =>
  */
 export const takeDown = (domain: Domain, payer: Account): Finding | null => {
   const { host, model } = domain;
-  const mfns = model.ownedFrames().map((pfn) => model.machineFrame(pfn));
-  const others = [...host.domains.values()].filter(({ id }) => id !== domain.id);
-  const mapped = mfns.find((mfn) =>
-    domain.pv === null
-      ? host.frames.references(mfn) - host.frames.pins(mfn) !== 1
-      : others.some(({ foreign }) => foreign.has(mfn)),
-  );
-  if (mapped !== undefined) {
-    const detail = `frame ${hex(mapped)} of ${domain.name} is mapped by another domain`;
-    return { operation: 'destroy', model: model.id, rule: 'not-referenced', detail };
-  }
+  const held = heldByOthers(domain, 'destroy');
+  if (held !== null) return held;
   releaseMappings(domain);
   if (domain.foreign.size > 0) {
     const detail = `${domain.name} maps ${domain.foreign.size} frames of other domains`;
     return { operation: 'destroy', model: model.id, rule: 'maps-no-others', detail };
-  }
-  const device = host.dma.devices.find((each) => each.domain !== domain && each.maps(domain));
-  if (device !== undefined) {
-    const detail = `${device.name} of ${device.domain.name} maps frames of ${domain.name}`;
-    return { operation: 'destroy', model: model.id, rule: 'not-mapped-for-dma', detail };
   }
   removeDevices(domain);
   domain.pv?.relinquish();

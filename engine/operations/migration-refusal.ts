@@ -1,5 +1,6 @@
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
+import { heldByOthers } from './destroy.js';
 import { refusesLogDirty } from './log-dirty.js';
 import type { MigrationRequest } from './migration.js';
 
@@ -19,6 +20,8 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
     const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
     return refusal(guest, 'maps-no-others', detail);
   }
+  const held = heldByOthers(guest, 'migrate');
+  if (held !== null) return held;
   if (guest.processes !== null) {
     return refusal(
       guest,

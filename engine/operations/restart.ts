@@ -40,6 +40,7 @@ export const takeDownCrashed = (domain: Domain, payer: Account): CrashedDomain |
   const refusal = destroyDomain(domain, payer);
   if (refusal !== null) {
     // It stays for now, and must not keep translations of what it had mapped.
+    domain.pv?.twins.harvest();
     domain.mmu.flush(Mechanism.foreignMap);
     return { ...refusal, operation: 'restart' };
   }

@@ -14,6 +14,7 @@ import {
   restoreDomain,
   saveDomain,
 } from '../../../engine/index.js';
+import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { VARIANTS, costs, domainOn, platformOf } from '../support.js';
 
 const PAGES = 1500;
@@ -42,6 +43,24 @@ const ok = <Result>(result: Result | Finding): Result => {
 };
 
 const DISK = { diskBytesPerSecond: 16_384 * 1e4 };
+
+describe('a guest whose memory another domain has', () => {
+  it.each(VARIANTS)('is neither saved nor migrated, and goes on where it is: $title', (variant) => {
+    const { simulation, host, control, guest } = setUp(variant, 300, direct);
+    const target = domainOn(new Host('target', simulation), 'other control', direct.model, 3000, direct.options);
+    const lent = guest.free.take()!;
+    const mapping = ok(mapForeign(control, guest, [lent], { writable: false, firstPage: 0 }));
+    const link = reliableLink(simulation.platform.link);
+    const move = { guest, control, targetControl: target, link };
+    expect(migrate(move)).toMatchObject({ operation: 'migrate', rule: 'not-referenced' });
+    expect(saveDomain({ guest, control, ...DISK })).toMatchObject({ operation: 'save', rule: 'not-referenced' });
+    expect([host.domains.has(guest.id), target.host.domains.size]).toEqual([true, 1]);
+    mapping.unmap();
+    expect(ok<SavedGuest>(saveDomain({ guest, control, ...DISK })).record.pfns).toHaveLength(300);
+    expect(host.domains.has(guest.id)).toBe(false);
+    expect(audit(host)).toEqual([]);
+  });
+});
 
 describe('save and restore', () => {
   for (const control of VARIANTS) {

@@ -125,6 +125,24 @@ const FOUND = [
       'map granted (guest 0, page 7, place 3)',
     ]),
   },
+  {
+    what: 'a domain that crashed while its writes were logged has no twin of an entry left that names what it had mapped',
+    variant: 'radix tables: control domain nested, logged by hardware, guests p2m',
+    scheme: 0,
+    steps: stepsOf([
+      'build (guest 2, page 3, place 2)',
+      'grant (guest 2, page 5, place 0)',
+      'map granted (guest 0, page 9, place 3)',
+      'grant (guest 1, page 9, place 0)',
+      'map granted (guest 2, page 6, place 2)',
+      'map granted (guest 0, page 9, place 1)',
+      'log (guest 2, page 11, place 0)',
+      'map granted (guest 0, page 8, place 0)',
+      'unmap granted (guest 2, page 0, place 0)',
+      'use granted (guest 0, page 6, place 1)',
+      'crash and restart (guest 2, page 9, place 0)',
+    ]),
+  },
 ];
 
 it.each(FOUND)('$what', ({ variant, scheme, steps }) => {

@@ -1,11 +1,20 @@
 import { expect } from 'vitest';
-import { type Domain, isFinding, migrate, reliableLink } from '../../../engine/index.js';
+import {
+  type Domain,
+  audit,
+  isFinding,
+  migrate,
+  reliableLink,
+  restoreDomain,
+  saveDomain,
+} from '../../../engine/index.js';
 import { asMfn, asPfn } from '../../../engine/host/frame-number.js';
 import { leavePool } from './dma-reference.js';
 import { leaveGrants } from './grant-reference.js';
 import { endGrant } from './grant-steps.js';
+import { isStaged } from './staged-reference.js';
 import { type GuestStep, NOTHING_WRITTEN } from './step.js';
-import type { World } from './world.js';
+import type { Guest, World } from './world.js';
 
 /** The guest in its new home, its contents as it wrote them; null when it was refused, and why it had to be. */
 const move = (world: World, domain: Domain, control: Domain, targetControl: Domain): Domain | null => {
@@ -35,8 +44,16 @@ const move = (world: World, domain: Domain, control: Domain, targetControl: Doma
 
 const thereAndBack: GuestStep = (world, guest) => {
   const { domain, reference } = guest;
-  if (reference.dirty !== null || reference.lent.size > 0 || world.lent.some((lent) => lent.guest === guest))
+  // A trusted tool that holds no reference goes on seeing what was there.
+  if (reference.dirty !== null || (world.controlIsTrusted && world.lent.some((lent) => lent.guest === guest)))
     return NOTHING_WRITTEN;
+  if (reference.lent.size > 0) {
+    const { control, otherControl, host } = world;
+    const link = reliableLink(host.simulation.platform.link);
+    expect(isFinding(migrate({ guest: domain, control, targetControl: otherControl, link }))).toBe(true);
+    expect(isFinding(saveDomain({ guest: domain, control, diskBytesPerSecond: 1e8 }))).toBe(true);
+    return NOTHING_WRITTEN;
+  }
   const mapsOthers = world.grants.mapped.some(({ mapper }) => mapper === guest);
   // What a guest has granted it takes back before it moves, and grants again when it has arrived.
   for (const granted of world.grants.all.filter(({ granter }) => granter === guest)) endGrant(world, granted);
@@ -46,14 +63,49 @@ const thereAndBack: GuestStep = (world, guest) => {
   if (away === null) return NOTHING_WRITTEN;
   const home = move(world, away, world.otherControl, world.control);
   expect(home).not.toBe(null);
-  leaveGrants(world.grants, guest, domain);
-  guest.domain = home!;
+  arriveAs(world, guest, home!);
+  return NOTHING_WRITTEN;
+};
+
+/** The guest goes on as a domain that came up from what the first one was; it keeps neither mappings nor grants nor a pool. */
+const arriveAs = (world: World, guest: Guest, home: Domain): void => {
+  const { reference } = guest;
+  leaveGrants(world.grants, guest, guest.domain);
+  guest.domain = home;
   reference.waiting = 0;
   // Its devices were gone before, and its kernel sets up a pool anew where it has some again.
-  for (const pfn of leavePool(reference)) home!.free.giveBack(asPfn(pfn));
+  for (const pfn of leavePool(reference)) home.free.giveBack(asPfn(pfn));
   for (const pfn of reference.borrowed) reference.ballooned.add(pfn);
   reference.borrowed.clear();
+};
+
+/** The guest goes to disk, its memory is free meanwhile, and it comes back; P==M to the frames that were kept for it. */
+const toDiskAndBack: GuestStep = (world, guest) => {
+  const { domain, reference } = guest;
+  const { control } = world;
+  if (reference.dirty !== null || reference.lent.size > 0 || world.lent.some((lent) => lent.guest === guest))
+    return NOTHING_WRITTEN;
+  // The tool may have to give memory of its own up to map the guest's.
+  if (control.free.count < reference.memory.size + 8) return NOTHING_WRITTEN;
+  const mapsOthers = world.grants.mapped.some(({ mapper }) => mapper === guest);
+  for (const granted of world.grants.all.filter(({ granter }) => granter === guest)) endGrant(world, granted);
+  const free = world.host.heap.freeFrames;
+  const saved = saveDomain({ guest: domain, control, diskBytesPerSecond: 1e8, keepsFrames: true });
+  const mayNot = reference.outside.size > 0 || mapsOthers || reference.device !== null || guest.linux !== null;
+  if (isFinding(saved)) {
+    expect(mayNot || control.model.id === 'p2m' || isStaged(world.controlGuest)).toBe(true);
+    return NOTHING_WRITTEN;
+  }
+  expect(mayNot).toBe(false);
+  if (domain.model.id !== 'direct')
+    expect(world.host.heap.freeFrames).toBeGreaterThanOrEqual(free + reference.memory.size);
+  expect(audit(world.host)).toEqual([]);
+  const back = restoreDomain(saved, { control, diskBytesPerSecond: 1e8 });
+  if (isFinding(back)) throw new Error(`${back.rule}: ${back.detail}`);
+  expect(back.verification).toMatchObject({ wrongFrames: [], wrongPages: [] });
+  arriveAs(world, guest, back.guest);
   return NOTHING_WRITTEN;
 };
 
 export const MIGRATION_STEPS = { 'migrate there and back': thereAndBack };
+export const DISK_STEPS: Readonly<Record<string, GuestStep>> = { 'to disk and back': toDiskAndBack };

@@ -10,8 +10,9 @@ import { LIFE_STEPS } from './life-steps.js';
 import { LINUX_STEPS } from './linux-steps.js';
 import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
 import { MEMORY_STEPS } from './memory-steps.js';
-import { MIGRATION_STEPS } from './migration-steps.js';
+import { DISK_STEPS, MIGRATION_STEPS } from './migration-steps.js';
 import { MOVEMENT_OF_WORLD, MOVEMENT_STEPS } from './movement-steps.js';
+import { NODE_STEPS } from './node-steps.js';
 import { OVERCOMMIT_OF_WORLD, OVERCOMMIT_STEPS } from './overcommit-steps.js';
 import type { GuestStep, WorldStep } from './step.js';
 import type { World } from './world.js';
@@ -29,6 +30,8 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...LINUX_STEPS,
   ...GRANT_DEVICE_STEPS,
   ...GRANTED_DMA_STEPS,
+  ...DISK_STEPS,
+  ...NODE_STEPS,
 };
 const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...LIFE_STEPS,
@@ -43,6 +46,7 @@ const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
 /** What shakes a whole domain or host comes a quarter as often as others, so that they leave something for it to shake. */
 const RARE: ReadonlySet<string> = new Set([
   'migrate there and back',
+  'to disk and back',
   'unplug and back',
   'crash and restart',
   'destroy',
@@ -69,9 +73,15 @@ export const KINDS = ALL.flatMap((kind) => Array<string>(weightOf(kind)).fill(ki
 
 /** Kinds that runs which look for a planted fault in moments do without. */
 const OF_LONG_RUNS = new Set(
-  [LINUX_STEPS, GRANT_DEVICE_STEPS, DEVICE_MEMORY_STEPS, GRANTED_DMA_STEPS, TIME_STEPS, CHECKPOINT_STEPS].flatMap(
-    Object.keys,
-  ),
+  [
+    LINUX_STEPS,
+    GRANT_DEVICE_STEPS,
+    DEVICE_MEMORY_STEPS,
+    GRANTED_DMA_STEPS,
+    DISK_STEPS,
+    TIME_STEPS,
+    CHECKPOINT_STEPS,
+  ].flatMap(Object.keys),
 );
 
 /** Those that leave processes out, and what else needs long runs. */
