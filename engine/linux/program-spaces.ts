@@ -5,16 +5,25 @@ import { type MovedFrames, afterMove } from '../domain/moved-frames.js';
 import { Mechanism } from '../host/events.js';
 import { type Mfn, NO_FRAME, asMfn } from '../host/frame-number.js';
 
-/** The tags that a kernel gives to its programs' address spaces, by their roots, and which one is loaded. */
+/**
+ * The tags that a kernel gives to its programs' address spaces, by their roots, and which one is loaded. A kernel that keeps only so many
+ * gives the place of another to the next one in turn; what the MMU has of that one is of no more use then.
+ */
 export class ProgramSpaces implements Checkpointed {
   readonly #domain: Domain;
   readonly #spaceAt: (root: Mfn) => AddressSpace;
   readonly #tags = new Map<Mfn, number>();
+  readonly #kept: number;
+  /** Roots of the spaces that are kept, where that is a number; `NO_FRAME` for one that is gone. */
+  #places: Mfn[] = [];
+  #nextPlace = 0;
   #loaded = asMfn(NO_FRAME);
 
-  constructor(domain: Domain, spaceAt: (root: Mfn) => AddressSpace) {
+  /** `kept`: address spaces that have a tag at the same time. */
+  constructor(domain: Domain, spaceAt: (root: Mfn) => AddressSpace, kept = Infinity) {
     this.#domain = domain;
     this.#spaceAt = spaceAt;
+    this.#kept = kept;
   }
 
   isLoaded(root: Mfn): boolean {
@@ -22,6 +31,7 @@ export class ProgramSpaces implements Checkpointed {
   }
 
   load(root: Mfn): void {
+    if (this.#kept < Infinity) this.#takePlace(root);
     this.#loaded = root;
     this.#domain.spaces.loaded = this.#tags.get(root) ?? this.#newTag(root);
   }
@@ -41,6 +51,7 @@ export class ProgramSpaces implements Checkpointed {
       this.#tags.set(now, tag);
       this.#domain.spaces.enterAgain(tag, this.#spaceAt(now));
     }
+    this.#places = this.#places.map((root) => afterMove(moved, root));
     this.#loaded = afterMove(moved, this.#loaded);
   }
 
@@ -54,14 +65,25 @@ export class ProgramSpaces implements Checkpointed {
   /** The space is gone. */
   leave(root: Mfn): void {
     this.forget(root);
+    this.#places = this.#places.map((kept) => (kept === root ? asMfn(NO_FRAME) : kept));
     if (this.#loaded === root) this.#loaded = asMfn(NO_FRAME);
   }
 
   checkpoint(archive: Archive): void {
     archive.map('tags', this.#tags);
+    this.#places = archive.numbers('places', this.#places);
+    this.#nextPlace = archive.value('nextPlace', this.#nextPlace);
     this.#loaded = archive.value('loaded', this.#loaded);
     if (!archive.reading) return;
     for (const [root, tag] of this.#tags) this.#domain.spaces.enterAgain(tag, this.#spaceAt(root));
+  }
+
+  #takePlace(root: Mfn): void {
+    if (this.#places.includes(root)) return;
+    const before = this.#places[this.#nextPlace];
+    if (before !== undefined) this.forget(before);
+    this.#places[this.#nextPlace] = root;
+    this.#nextPlace = (this.#nextPlace + 1) % this.#kept;
   }
 
   #newTag(root: Mfn): number {

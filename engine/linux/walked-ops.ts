@@ -1,3 +1,4 @@
+import type { AddressSpace } from '../domain/address-spaces.js';
 import type { Domain } from '../domain/domain.js';
 import { isFinding } from '../finding.js';
 import { entryFrame, isLeaf, leafFlags, packEntry } from '../host/entry.js';
@@ -9,6 +10,9 @@ import type { EntryPlace, PagingOps } from './paging-ops.js';
 import { ProgramSpaces } from './program-spaces.js';
 import { SINGLE_FLUSH_CEILING } from './tlb-gather.js';
 import { UNWATCHED_TABLES } from './unwatched-tables.js';
+
+/** Address spaces that Linux on x86 has tags for at the same time on one processor (TLB_NR_DYN_ASIDS). */
+const X86_SPACES = 6;
 
 /**
  * How Linux drives an MMU that walks its tables by itself, and under a hypervisor that does not look into them: plain stores through the
@@ -33,12 +37,13 @@ export const walkedOps = (domain: Domain, shape: TableShape = X86_64_TABLES): Pa
     if (!isLeaf(large, 1)) return 0;
     return packEntry(entryFrame(large) + (vpn % shape.entries), leafFlags(large));
   };
-  const programs = new ProgramSpaces(domain, (root) => ({
+  const spaceAt = (root: Mfn): AddressSpace => ({
     get rootFrame() {
       return model.tablesHoldMachineFrames ? root : host.frames.guestFrame(root);
     },
     read: (vpn) => entryOf(root, vpn),
-  }));
+  });
+  const programs = new ProgramSpaces(domain, spaceAt, broadcasts ? Infinity : X86_SPACES);
 
   const store = ({ table, index }: EntryPlace, entry: number): void => {
     account.charge(Mechanism.pageTables, Event.pteStore);
