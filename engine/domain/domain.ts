@@ -61,7 +61,7 @@ export class Domain implements Checkpointed {
   interrupts: Interrupts | null = null;
   /** When the access under way was made, in nanoseconds; what lets it wait beside a CPU's time moves this on. */
   momentNs = 0;
-  readonly free = new FreeFrames();
+  readonly free: FreeFrames;
   readonly balloon = new Balloon(this);
   /** Where its kernel keeps several programs, each with a table of its own. */
   readonly spaces = new AddressSpaces();
@@ -79,6 +79,7 @@ export class Domain implements Checkpointed {
     this.name = spec.name;
     this.account = host.simulation.ledger.account(spec.name);
     this.builder = spec.builder;
+    this.free = new FreeFrames(host.simulation.arena);
     this.foreign = new ForeignRights(host);
     this.log = spec.log?.shared() ?? new GuestLog(host.simulation.arena);
     this.options = spec.options ?? {};
@@ -108,6 +109,7 @@ export class Domain implements Checkpointed {
     this.dirtyLog?.release();
     this.grants?.release();
     this.log.release();
+    this.free.release();
     this.host.domains.delete(this.id);
   }
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Arena } from '../../../engine/host/arena.js';
 import { FreeFrames } from '../../../engine/domain/free-frames.js';
 import { type Pfn, asPfn } from '../../../engine/host/frame-number.js';
 
 const pfns = (...numbers: readonly number[]): Pfn[] => numbers.map(asPfn);
 
 const freeOf = (...numbers: readonly number[]): FreeFrames => {
-  const free = new FreeFrames();
+  const free = new FreeFrames(new Arena());
   free.set(pfns(...numbers));
   return free;
 };
