@@ -90,6 +90,17 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
     return true;
   };
 
+  /** A frame that was ballooned out when the domain came from disk or another host is not among those that it came with. */
+  const addOwned = (pfn: Pfn): void => {
+    let from = 0;
+    for (let to = owned.length; from < to;) {
+      const middle = Math.floor((from + to) / 2);
+      if (owned[middle] < pfn) from = middle + 1;
+      else to = middle;
+    }
+    if (owned[from] !== pfn) owned.splice(from, 0, pfn);
+  };
+
   const putBack = (pfn: Pfn): Finding | null => {
     if (!kept) {
       if (!host.allocateAt(domain, asMfn(pfn), 0)) {
@@ -97,6 +108,7 @@ export const directOnArm = (placeDirect: PlaceDirect, domain: Domain, options: M
         return finding('balloon in', 'same-frames-free', detail);
       }
       host.frames.setGuestFrame(asMfn(pfn), pfn);
+      addOwned(pfn);
     }
     expectTable(stage.put(pfn, pfn));
     return null;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { audit, isFinding, saveDomain } from '../../../engine/index.js';
+import { audit, isFinding, restoreDomain, saveDomain } from '../../../engine/index.js';
 import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import type { Domain } from '../../../engine/domain/domain.js';
 import { GrantReferences } from '../../../engine/grants/grant-references.js';
 import { mapGrantedPages } from '../../../engine/grants/grant-mapping.js';
-import { asPfn } from '../../../engine/host/frame-number.js';
+import { asMfn, asPfn } from '../../../engine/host/frame-number.js';
 import type { ModelOptions } from '../../../engine/models/model.js';
 import { domainOn, hostOf, radixPlatformOf, radixScheme } from '../support.js';
 
@@ -68,6 +68,22 @@ describe('P==M on a platform where every domain is behind a second stage', () =>
     expect(driver.account.count('memoryOperation')).toBe(operations);
     expect(driver.model.emptyPlaces()).toHaveLength(holds ? 4 : 0);
     expect(audit(driver.host)).toEqual([]);
+  });
+
+  it('takes back what it had ballooned out before it went to disk, and has it among its memory', () => {
+    const { guest } = setUp();
+    const { host } = guest;
+    const small = domainOn(host, 'small', 'direct', 32, { ballooned: 'released' });
+    const released = Array.from({ length: 12 }, () => must(small.balloon.out()));
+    const saved = must(saveDomain({ guest: small, control: guest, diskBytesPerSecond: 1e8, keepsFrames: true }));
+    const { guest: back } = must(restoreDomain(saved, { control: guest, diskBytesPerSecond: 1e8 }));
+    expect(back.model.ownedFrames()).toHaveLength(20);
+    // Tables of its second stage are in some of them.
+    const out = released.find((pfn) => host.heap.isFree(asMfn(pfn)))!;
+    expect(back.balloon.in(out)).toBe(null);
+    expect(back.model.ownedFrames()).toHaveLength(21);
+    expect(back.model.ownedFrames()).toContain(out);
+    expect(audit(host)).toEqual([]);
   });
 
   it('cannot come where one of its frames is taken', () => {

@@ -57,7 +57,7 @@ const FEW_STEPS = 200;
 /** A check of all that there is takes as long as so many steps. */
 const STEPS_A_CHECK = 10;
 /** What shrinking may take, in steps: less than the part of a long run in which a fault is found. */
-const MOST_WORK = 150_000;
+const MOST_WORK = 300_000;
 
 /**
  * The steps without those that the fault does not need: those after it, as a run with a check after every `interval` steps found it,

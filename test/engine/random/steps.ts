@@ -79,6 +79,7 @@ const OF_LONG_RUNS = new Set(
     DEVICE_MEMORY_STEPS,
     GRANTED_DMA_STEPS,
     DISK_STEPS,
+    NODE_STEPS,
     TIME_STEPS,
     CHECKPOINT_STEPS,
   ].flatMap(Object.keys),
