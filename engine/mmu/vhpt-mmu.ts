@@ -83,17 +83,9 @@ export class VhptMmu implements Mmu {
         });
       }
     }
-    for (let index = 0; index < vhpt.entries; index += 1) {
-      if (vhpt.rid[index] < 0) continue;
-      visit({
-        where: 'VHPT',
-        region: vhpt.rid[index] % 8,
-        space: spaceOf(vhpt.rid[index]),
-        vpn: vhpt.vpn[index],
-        mfn: asMfn(vhpt.mfn[index]),
-        writable: vhpt.writable[index] === 1,
-      });
-    }
+    vhpt.forEach((rid, vpn, mfn, writable) => {
+      visit({ where: 'VHPT', region: rid % 8, space: spaceOf(rid), vpn, mfn: asMfn(mfn), writable });
+    });
   }
 
   dispose(): void {
@@ -112,7 +104,7 @@ export class VhptMmu implements Mmu {
     const known = this.vhpt.find(rid, vpn);
     if (known >= 0) {
       account.charge(Mechanism.translation, Event.tlbMissVhptHit);
-      return this.tlb.insert(rid, vpn, this.vhpt.mfn[known], 0, this.vhpt.writable[known] === 1);
+      return this.tlb.insert(rid, vpn, this.vhpt.mfn(known), 0, this.vhpt.isWritable(known));
     }
     account.charge(Mechanism.translation, Event.translationFault);
     let frame: number;

@@ -104,11 +104,59 @@ describe('the VHPT', () => {
     const vhpt = new Vhpt(new Arena(), 16);
     vhpt.insert(9, 3, 77, true);
     expect(vhpt.find(15, 3)).toBe(-1);
-    expect(vhpt.mfn[vhpt.find(9, 3)]).toBe(77);
+    expect(vhpt.mfn(vhpt.find(9, 3))).toBe(77);
     vhpt.insert(9, 3 + 16, 78, true);
     expect(vhpt.find(9, 3)).toBe(-1);
     expect(vhpt.purge(9, 3)).toBe(false);
     expect(vhpt.purge(9, 19)).toBe(true);
     expect(vhpt.find(9, 19)).toBe(-1);
+  });
+
+  it('has what was put in last at the bucket of a page, until it is purged or flushed, as a plain list of buckets has', () => {
+    const entries = 4096;
+    const step = fc.record({
+      kind: fc.constantFrom('insert', 'insert', 'insert', 'purge', 'flush'),
+      rid: fc.nat(40),
+      vpn: fc.nat(3 * entries),
+      writable: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (sequence) => {
+        const vhpt = new Vhpt(new Arena(), entries);
+        const plain = new Map<number, string>();
+        // The hash that both use: it says where a page goes and nothing of what is kept there.
+        const bucketOf = (rid: number, vpn: number): number => (vpn ^ Math.imul(rid, 0x9e3779b1)) & (entries - 1);
+        sequence.forEach(({ kind, rid, vpn, writable }, mfn) => {
+          const bucket = bucketOf(rid, vpn);
+          if (kind === 'flush') {
+            vhpt.flush();
+            plain.clear();
+          } else if (kind === 'purge') {
+            const isThere = plain.get(bucket)?.startsWith(`${rid} ${vpn} `) ?? false;
+            expect(vhpt.purge(rid, vpn)).toBe(isThere);
+            if (isThere) plain.delete(bucket);
+          } else {
+            vhpt.insert(rid, vpn, mfn, writable);
+            plain.set(bucket, `${rid} ${vpn} ${mfn} ${writable}`);
+            const at = vhpt.find(rid, vpn);
+            expect([vhpt.mfn(at), vhpt.isWritable(at)]).toEqual([mfn, writable]);
+          }
+          const kept: string[] = [];
+          vhpt.forEach((...entry) => kept.push(entry.join(' ')));
+          expect(kept).toEqual([...plain].toSorted(([one], [other]) => one - other).map(([, entry]) => entry));
+        });
+      }),
+      { seed: 64 },
+    );
+  });
+
+  it('takes no room for buckets that nothing was put into', () => {
+    const arena = new Arena();
+    const vhpt = new Vhpt(arena, 2 ** 19);
+    expect(arena.bytes).toBe(0);
+    for (let vpn = 0; vpn < 1024; vpn += 1) vhpt.insert(8, vpn, vpn, false);
+    expect(arena.bytes).toBeLessThanOrEqual(2 * 16_384);
+    vhpt.release();
+    expect(arena.bytes).toBe(0);
   });
 });
