@@ -1,8 +1,8 @@
 import type { Domain } from '../domain/domain.js';
 import type { Finding } from '../finding.js';
-import { heldByOthers } from './destroy.js';
 import { refusesLogDirty } from './log-dirty.js';
 import type { MigrationRequest } from './migration.js';
+import { refusesAsTied } from './tied-to-host.js';
 
 /** What stands in the way of a migration before anything of it is done, or null. */
 export const refusesMigration = ({ guest, control, targetControl }: MigrationRequest): Finding | null => {
@@ -16,27 +16,12 @@ export const refusesMigration = ({ guest, control, targetControl }: MigrationReq
   if (target === guest.host) return refusal(guest, 'another-host', `${guest.name} is on ${target.name} already`);
   if (guest.host.simulation.moves.isMoving(guest))
     return refusal(guest, 'one-move-at-a-time', `${guest.name} is on its way already`);
-  if (guest.foreign.size > 0) {
-    const detail = `${guest.name} maps ${guest.foreign.size} frames of other domains, which stay behind`;
-    return refusal(guest, 'maps-no-others', detail);
-  }
-  const held = heldByOthers(guest, 'migrate');
-  if (held !== null) return held;
-  if (guest.processes !== null) {
-    return refusal(
-      guest,
-      'no-processes',
-      `${guest.name} runs processes, and what its kernel keeps of them stays behind`,
-    );
-  }
+  const tied = refusesAsTied(guest, 'migrate');
+  if (tied !== null) return tied;
   const { platform } = guest.host.simulation;
   if (guest.model.id === 'p2m' && platform.shadowPaging === false) {
     const detail = `the hypervisor of ${guest.host.name} is built without shadow paging and cannot log what ${guest.name} writes`;
     return refusal(guest, 'shadow-paging-built-in', detail);
-  }
-  const devices = guest.host.dma.devicesOf(guest);
-  if (devices.length > 0) {
-    return refusal(guest, 'no-device-assigned', `${guest.name} drives ${devices[0].name}, which stays behind`);
   }
   const buffers = platform.socketBufferPages;
   for (const domain of [control, targetControl]) {

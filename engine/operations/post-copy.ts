@@ -17,6 +17,7 @@ import { spent } from './page-transfer.js';
 import { PagesFollowing } from './pages-following.js';
 import type { Steps } from './steps.js';
 import type { MoveWindow } from './under-way.js';
+import { refusesAsTied } from './tied-to-host.js';
 import { verifyContents } from './verify-contents.js';
 
 /** Where it stands: what its next step does. */
@@ -114,6 +115,8 @@ export class PostCopy implements Steps<Moved | Finding> {
   /** The guest stops, and its page tables are due. */
   #stop(): Finding | null {
     const { guest, program, control, targetControl } = this.#request;
+    const tied = refusesAsTied(guest, 'migrate');
+    if (tied !== null) return tied;
     if (program !== undefined) guest.host.simulation.clock.stop(program);
     const record = recordOf(guest);
     const tables = record.pfns.filter((pfn) => isTable(guest, pfn));

@@ -17,6 +17,7 @@ import { RateLimiter } from './rate-limiter.js';
 import type { Steps } from './steps.js';
 import { type MigrationRound, TransferRound } from './transfer-round.js';
 import type { MoveWindow } from './under-way.js';
+import { refusesAsTied } from './tied-to-host.js';
 import { verifyContents } from './verify-contents.js';
 
 /** Where it stands: what its next step does. */
@@ -201,9 +202,11 @@ export class PreCopy implements Steps<Moved | Finding> {
     return null;
   }
 
-  /** All of the guest is in its new home, and it runs there. */
-  #run(): Moved {
+  /** All of the guest is in its new home, and it runs there, unless something ties it to where it was by now. */
+  #run(): Moved | Finding {
     const { guest, program, control } = this.#request;
+    const tied = refusesAsTied(guest, 'migrate');
+    if (tied !== null) return this.#giveUp(tied);
     const { pipeline, ends } = this.#transfer;
     const { arriving } = ends;
     const resumedNs = this.#resumedNs;
@@ -239,8 +242,8 @@ export class PreCopy implements Steps<Moved | Finding> {
     this.#round.close();
     this.#transfer.close();
     leaveTarget(this.#transfer.ends.arriving, targetControl);
-    const isStopped = this.#phase === 'last round' || this.#phase === 'resume';
-    if (!isStopped) return finding;
+    const isRunning = this.#phase === 'round' || this.#phase === 'harvest' || this.#phase === 'suspend';
+    if (isRunning) return finding;
     const resumeNs = spent(control.account, () => control.account.charge(Mechanism.suspend, Event.resume));
     if (program !== undefined) {
       program.moveTo(guest, clock.nowNs + resumeNs);

@@ -6,11 +6,12 @@ import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import { type Pfn, asMfn } from '../host/frame-number.js';
 import { takeReserved } from '../host/offline-frames.js';
-import { destroyDomain, heldByOthers } from './destroy.js';
+import { destroyDomain } from './destroy.js';
 import { recordOf } from './guest-record.js';
 import { BATCH_PAGES } from './page-transfer.js';
 import { canonicalise } from './page-tables-in-transit.js';
 import type { SavedGuest } from './saved-guest.js';
+import { refusesAsTied } from './tied-to-host.js';
 
 export interface SaveRequest {
   readonly guest: Domain;
@@ -86,14 +87,8 @@ const refusesSave = (guest: Domain): Finding | null => {
   if (immobile !== null) return immobile;
   if (host.simulation.moves.isMoving(guest))
     return refusal('one-move-at-a-time', `${name} is on its way to another host`);
-  const maps = guest.foreign.size;
-  if (maps > 0) return refusal('maps-no-others', `${name} maps ${maps} frames of other domains, which stay behind`);
-  const held = heldByOthers(guest, 'save');
-  if (held !== null) return held;
-  if (guest.processes !== null)
-    return refusal('no-processes', `${name} runs processes, and what its kernel keeps of them is not saved with it`);
-  const [device] = host.dma.devicesOf(guest);
-  if (device !== undefined) return refusal('no-device-assigned', `${name} drives ${device.name}, which stays behind`);
+  const tied = refusesAsTied(guest, 'save');
+  if (tied !== null) return tied;
   const outside = model.overcommit?.outside ?? 0;
   if (outside === 0) return null;
   const detail = `${outside} pages of ${name} are shared, on disk or not populated`;

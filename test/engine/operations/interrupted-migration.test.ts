@@ -14,6 +14,7 @@ import {
   reliableLink,
   sharedLink,
 } from '../../../engine/index.js';
+import { mapForeign } from '../../../engine/domain/foreign-mapping.js';
 import { VARIANTS, domainOn, platformOf } from '../support.js';
 import { GIGABIT, PAGES, goesOn, nothingIsWrong, setUp } from './migration-scene.js';
 
@@ -54,6 +55,22 @@ describe('a migration in steps', () => {
     const session = MigrationSession.begin(request);
     session.step();
     expect(migrate(request)).toMatchObject({ rule: 'one-move-at-a-time' });
+  });
+
+  it('ends where it was when others have memory of the guest by the time that it would run elsewhere', () => {
+    const { control, targetControl, target, running, hosts } = setUp(VARIANTS[3]);
+    const [{ guest, program }] = running;
+    const session = MigrationSession.begin({ guest, program, control, targetControl, link: reliableLink(GIGABIT) });
+    session.step();
+    const page = { writable: false, firstPage: 100_000 };
+    const mapping = mapForeign(control, guest, guest.model.ownedFrames().slice(0, 1), page);
+    if (isFinding(mapping)) throw new Error(mapping.detail);
+    while (session.result === null) session.step();
+    expect(session.result).toMatchObject({ operation: 'migrate', rule: 'not-referenced' });
+    expect([...target.domains.values()]).toEqual([targetControl]);
+    mapping.unmap();
+    goesOn(guest.host.simulation, program);
+    nothingIsWrong(guest, hosts);
   });
 
   it('keeps its guest from being destroyed until it is given up', () => {
