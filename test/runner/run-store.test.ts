@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RunResult } from '../../contracts/run.js';
 import { UserError } from '../../input/user-error.js';
 import { RunStore } from '../../runner/run-store.js';
@@ -22,7 +22,12 @@ const result = (key: string): RunResult => ({
   engineVersion: 'v',
 });
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'physmap-store-'));
+/** A new folder, which is gone when the test is over. */
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'physmap-store-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+};
 
 describe('the run store', () => {
   it('gives back what was put, one line of JSON a run, and leaves nothing half-written', () => {

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Study } from '../../contracts/study.js';
 import { loadRuns, loadWorkloads, runStudy } from '../../runner/index.js';
 
@@ -67,6 +67,8 @@ describe('running a study', () => {
     writeFileSync(join(folder, 'twice.ts'), 'export const twice = (n: number): number => n * 2;');
   });
 
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it('runs a user’s file from any folder under every alternative, and the difference is the models’', async () => {
     const { runs, computed, reused } = await runStudy(inputs(join(folder, 'a')));
     expect([computed, reused]).toEqual([12, 0]);
@@ -127,7 +129,9 @@ describe('running a study', () => {
     ['no direction', OWN.replace("better: 'lower'", "better: 'less'"), 'it does not say which way is better'],
     ['a syntax error', OWN.replace('run(lab', 'run((lab'), 'Expected'],
   ])('refuses a user’s file with %s, and says what was expected', async (_what, text, message) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'physmap-own-')), 'mine.ts');
+    const own = mkdtempSync(join(tmpdir(), 'physmap-own-'));
+    onTestFinished(() => rmSync(own, { recursive: true }));
+    const file = join(own, 'mine.ts');
     writeFileSync(file, text.replace("import { twice } from './twice.ts';", 'const twice = (n: number) => n;'));
     await expect(loadWorkloads([file])).rejects.toMatchObject({
       code: 'workload',
