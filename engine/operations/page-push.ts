@@ -2,7 +2,7 @@ import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { ForeignMapping } from '../domain/foreign-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import type { Pfn } from '../host/frame-number.js';
-import { BATCH_PAGES } from './page-transfer.js';
+import { BATCH_PAGES, linkFailed } from './page-transfer.js';
 import type { PagesFollowing } from './pages-following.js';
 import type { MappedBatch } from './transfer-pipeline.js';
 
@@ -48,7 +48,7 @@ export class PagePush implements Checkpointed {
 
   /** Maps a batch or sends a page, whichever is due. */
   step(): Finding | null {
-    if (this.#isLost) return this.#linkFailed();
+    if (this.#isLost) return linkFailed(this.#pages.ends.guest);
     if (this.#batch === null) {
       const pfns = this.#pfns.slice(this.#first, this.#first + BATCH_PAGES).filter((pfn) => this.#wants(pfn));
       const made = this.#pages.map(pfns);
@@ -100,11 +100,5 @@ export class PagePush implements Checkpointed {
     this.#batch = null;
     this.#first += BATCH_PAGES;
     this.#index = 0;
-  }
-
-  #linkFailed(): Finding {
-    const { name, model } = this.#pages.ends.guest;
-    const detail = `the link failed while ${name} was on its way`;
-    return { operation: 'migrate', model: model.id, rule: 'link-up', detail };
   }
 }

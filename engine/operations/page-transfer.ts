@@ -17,7 +17,7 @@ import type { MoveWindow } from './under-way.js';
 export const BATCH_PAGES = 1024;
 
 /** The four domains of a migration and what is between them. */
-export interface TransferEnds {
+export interface MigrationEnds {
   readonly guest: Domain;
   readonly arriving: Domain;
   readonly control: Domain;
@@ -25,10 +25,14 @@ export interface TransferEnds {
   readonly link: Link;
   readonly sender: Socket;
   readonly receiver: Socket;
-  readonly limiter: RateLimiter | null;
-  readonly isOneThread: boolean;
   /** Which of the control domains' windows for batches it uses: migrations at the same time each have one. */
   readonly window: MoveWindow;
+}
+
+/** The same with what holds the tool back. */
+export interface TransferEnds extends MigrationEnds {
+  readonly limiter: RateLimiter | null;
+  readonly isOneThread: boolean;
 }
 
 /** Pages that are mapped on both sides, to be sent. */
@@ -57,6 +61,12 @@ export const checkpointBatch = (archive: Archive, batch: Batch | null): Batch =>
   };
 };
 
+/** The link is down: why the migration ends. */
+export const linkFailed = ({ name, model }: Domain): Finding => {
+  const detail = `the link failed while ${name} was on its way`;
+  return { operation: 'migrate', model: model.id, rule: 'link-up', detail };
+};
+
 /** What a piece of work was charged to an account, in nanoseconds. */
 export const spent = (account: Account, work: () => void): number => {
   const before = account.cpuNs;
@@ -78,13 +88,6 @@ export class PageTransfer implements Checkpointed {
     const { link, limiter, isOneThread } = ends;
     this.ends = ends;
     this.pipeline = new TransferPipeline(pathOver(link, platform, { limiter, isOneThread }), startNs);
-  }
-
-  /** The link is down: why the migration ends. */
-  linkFailed(): Finding {
-    const { guest } = this.ends;
-    const detail = `the link failed while ${guest.name} was on its way`;
-    return { operation: 'migrate', model: guest.model.id, rule: 'link-up', detail };
   }
 
   /** Gives the socket buffers back. */

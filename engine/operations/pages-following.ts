@@ -1,29 +1,13 @@
 import type { Archive, Checkpointed } from '../checkpoint/archive.js';
-import type { Link } from '../devices/link.js';
-import type { Socket } from '../devices/socket.js';
-import type { Domain } from '../domain/domain.js';
 import { type ForeignMapping, mapForeign } from '../domain/foreign-mapping.js';
 import { type Finding, isFinding } from '../finding.js';
 import { Event, Mechanism } from '../host/events.js';
 import type { Pfn } from '../host/frame-number.js';
 import type { PagesLeftBehind } from '../models/overcommit.js';
 import { Place } from '../models/page-places.js';
-import { BATCH_PAGES, spent } from './page-transfer.js';
+import { BATCH_PAGES, type MigrationEnds, spent } from './page-transfer.js';
 import { pathOver, type TransferPath } from './transfer-path.js';
 import { type MappedBatch, TransferPipeline } from './transfer-pipeline.js';
-import type { MoveWindow } from './under-way.js';
-
-/** The four domains of a migration by post-copy and what is between them. */
-export interface FollowingEnds {
-  readonly guest: Domain;
-  readonly arriving: Domain;
-  readonly control: Domain;
-  readonly targetControl: Domain;
-  readonly link: Link;
-  readonly sender: Socket;
-  readonly receiver: Socket;
-  readonly window: MoveWindow;
-}
 
 /** What arrived of a page: its contents, and its entries where it is a page table. */
 interface Arrived {
@@ -36,14 +20,14 @@ interface Arrived {
  * which comes next on the wire.
  */
 export class PagesFollowing implements PagesLeftBehind, Checkpointed {
-  readonly ends: FollowingEnds;
+  readonly ends: MigrationEnds;
   readonly pipeline: TransferPipeline;
   readonly #path: TransferPath;
   #fetched = 0;
   #askedControlNs = 0;
   #askedTargetNs = 0;
 
-  constructor(ends: FollowingEnds, stoppedNs: number) {
+  constructor(ends: MigrationEnds, stoppedNs: number) {
     const { platform } = ends.guest.host.simulation;
     this.ends = ends;
     this.#path = pathOver(ends.link, platform, { limiter: null, isOneThread: false });

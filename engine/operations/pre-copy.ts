@@ -11,7 +11,7 @@ import { takeDown } from './destroy.js';
 import { recordOf } from './guest-record.js';
 import { beginLogDirty, endLogDirty, harvestDirty } from './log-dirty.js';
 import type { MigrationRequest, Moved } from './migration.js';
-import { PageTransfer, spent } from './page-transfer.js';
+import { PageTransfer, linkFailed, spent } from './page-transfer.js';
 import { type StopReason, TOOL_2006 } from './pre-copy-rule.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { Steps } from './steps.js';
@@ -191,7 +191,7 @@ export class PreCopy implements Steps<Moved | Finding> {
     const { guest, targetControl } = this.#request;
     const { pipeline, ends } = this.#transfer;
     const { arriving } = ends;
-    if (pipeline.isDown) return this.#giveUp(this.#transfer.linkFailed());
+    if (pipeline.isDown) return this.#giveUp(linkFailed(guest));
     let pinNs = 0;
     const resumeNs = spent(targetControl.account, () => {
       pinNs = spent(arriving.account, () => arrive(recordOf(guest), arriving, targetControl));

@@ -2,7 +2,7 @@ import type { Archive, Checkpointed } from '../checkpoint/archive.js';
 import { type Finding, isFinding } from '../finding.js';
 import { NO_FRAME, type Pfn } from '../host/frame-number.js';
 import { peekDirty } from './log-dirty.js';
-import { type Batch, BATCH_PAGES, type PageTransfer, checkpointBatch } from './page-transfer.js';
+import { type Batch, BATCH_PAGES, type PageTransfer, checkpointBatch, linkFailed } from './page-transfer.js';
 
 export interface MigrationRound {
   readonly sent: number;
@@ -61,7 +61,7 @@ export class TransferRound implements Checkpointed {
 
   /** Maps a batch or sends a page, whichever is due. */
   step(): Finding | null {
-    if (this.#isLost) return this.#transfer.linkFailed();
+    if (this.#isLost) return linkFailed(this.#transfer.ends.guest);
     if (this.#wantsBatch) {
       const batch = this.#nextBatch();
       if (isFinding(batch)) return batch;
