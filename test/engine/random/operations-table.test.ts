@@ -48,7 +48,7 @@ const STEPS_OF = {
   'place a new domain': ['build', 'destroy', 'boot Linux'],
   'add memory, remove a bank': ['unplug and back'],
   overcommit: ['share', 'page out', 'build on demand'],
-  'migrate to another host': ['migrate there and back', 'log', 'harvest', 'stop logging'],
+  'migrate to another host': ['migrate there and back', 'post-copy there and back', 'log', 'harvest', 'stop logging'],
   'save and restore': ['to disk and back', 'save and restore'],
   'restart a crashed driver domain': ['crash and restart'],
   'what a device can reach, with an IOMMU and without': [

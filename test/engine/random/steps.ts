@@ -10,7 +10,7 @@ import { LIFE_STEPS } from './life-steps.js';
 import { LINUX_STEPS } from './linux-steps.js';
 import { LOG_DIRTY_STEPS } from './log-dirty-steps.js';
 import { MEMORY_STEPS } from './memory-steps.js';
-import { DISK_STEPS, MIGRATION_STEPS } from './migration-steps.js';
+import { DISK_STEPS, MIGRATION_STEPS, POST_COPY_STEPS } from './migration-steps.js';
 import { MOVEMENT_OF_WORLD, MOVEMENT_STEPS } from './movement-steps.js';
 import { NODE_STEPS } from './node-steps.js';
 import { OVERCOMMIT_OF_WORLD, OVERCOMMIT_STEPS } from './overcommit-steps.js';
@@ -32,6 +32,7 @@ const GUEST_STEPS: Readonly<Record<string, GuestStep>> = {
   ...GRANTED_DMA_STEPS,
   ...DISK_STEPS,
   ...NODE_STEPS,
+  ...POST_COPY_STEPS,
 };
 const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
   ...LIFE_STEPS,
@@ -46,6 +47,7 @@ const WORLD_STEPS: Readonly<Record<string, WorldStep>> = {
 /** What shakes a whole domain or host comes a quarter as often as others, so that they leave something for it to shake. */
 const RARE: ReadonlySet<string> = new Set([
   'migrate there and back',
+  'post-copy there and back',
   'to disk and back',
   'unplug and back',
   'crash and restart',
@@ -80,6 +82,7 @@ const OF_LONG_RUNS = new Set(
     GRANTED_DMA_STEPS,
     DISK_STEPS,
     NODE_STEPS,
+    POST_COPY_STEPS,
     TIME_STEPS,
     CHECKPOINT_STEPS,
   ].flatMap(Object.keys),
